@@ -1,0 +1,35 @@
+/**
+ * Step 6: from what was found to what follows. Fail-open and fail-closed live here and nowhere else.
+ */
+import type { CheckResult } from '../base/check-result.js';
+import type { Access, Decision, Reason } from '../base/verdict.js';
+
+/**
+ * endpoint: allow what cannot be verified for the time being, block and treat what is malicious;
+ * gateway: hold what cannot be verified, block what is malicious; report: allow everything, treat nothing.
+ */
+export type PolicyName = 'endpoint' | 'gateway' | 'report';
+
+/** How strictly ratings of URLs are taken. */
+export type WebLevel = 'low' | 'medium' | 'high';
+
+/** A policy as data: a base and what differs from it. */
+export type PolicyTable =
+  | PolicyName
+  | {
+      readonly base: PolicyName;
+      readonly unknown?: Readonly<Partial<Record<Reason | 'any', Access>>>;
+      readonly suspicious?: Access;
+      readonly malicious?: Partial<Decision>;
+      readonly pendingFull?: Access;
+      /** "Block untested" is its own switch. */
+      readonly untested?: Access;
+    };
+
+/** What a policy may look at. */
+export type PolicyFacts = Pick<CheckResult, 'verdict' | 'subject' | 'occasion' | 'pending'> & {
+  readonly location: string;
+};
+
+/** Pure: the same facts, the same decision. */
+export type Policy = (facts: PolicyFacts) => Decision;

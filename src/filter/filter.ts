@@ -1,0 +1,18 @@
+/**
+ * Step 2: what the server knows, as prefix sets. It answers most checks without a question: a prefix that is in no
+ * set is surely not listed by the server generation that the filter covers.
+ */
+import type { Fingerprint, HostRule, Wants } from '../base/fingerprint.js';
+
+/** A loaded filter. Immutable: a new generation is a new object. */
+export interface Filter {
+  readonly generation: number;
+  /** The generation of the server pattern that it was made with. */
+  readonly covers: number;
+  /** How the URL expressions behind it were made: a filter with another rule than the extractor's is refused. */
+  readonly hostRule: HostRule;
+  /** Digests besides SHA-256 that its entries need. */
+  readonly wants: Wants;
+  /** `not-listed` is certain for the covered generation; `maybe` means that the server has to be asked. */
+  judge(fingerprint: Fingerprint): 'not-listed' | 'maybe';
+}

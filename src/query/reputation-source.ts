@@ -1,0 +1,27 @@
+/** Somebody who can be asked: one server of our own protocol, or a foreign service. */
+import type { Answer, Question } from '../base/fingerprint.js';
+import type { Reply } from './transport.js';
+
+/** The answers of one exchange. */
+export interface SourceAnswers {
+  /** One per hash that the source answered; a hash without one is unanswered, never "not listed". */
+  readonly answers: readonly Answer[];
+  /** How strongly these are believed, where it differs from the source's own strength. */
+  readonly strength?: number;
+}
+
+/** One endpoint. Back-off, breaker, batching and fail-over are the query client's; a source does one exchange. */
+export interface ReputationSource {
+  /** Unique among the sources of an engine. */
+  readonly id: string;
+  /** Local ones have the shorter breaker times. */
+  readonly scope: 'local' | 'global';
+  /** Prefix sources never see a full hash. */
+  readonly asks: 'prefix' | 'full-hash';
+  /** Hashes in one question at most. */
+  readonly maxBatch: number;
+  /** DESIGN rule 5: 4 signed direct, 3 signed statement, 2 foreign over HTTPS, 1 unsigned loopback. */
+  readonly strength: number;
+  lookup(question: Question, options: { readonly signal: AbortSignal }): Promise<Reply<SourceAnswers>>;
+  close?(): Promise<void>;
+}
