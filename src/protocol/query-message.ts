@@ -1,0 +1,82 @@
+/** The request on the wire: `[1, nonce, [[kind, algorithm, prefixes], …]]`, prefixes as one byte string of 4·n bytes. */
+import { assertBytes, assertInteger } from '../base/assert.js';
+import { compareBytes, concatBytes } from '../base/bytes.js';
+import { prefixBytes } from '../base/fingerprint.js';
+import { decodeValue, encodeValue, type WireValue } from './codec.js';
+import { maxGroups, maxPrefixes, maxRequestBytes, nonceBytes } from './limits.js';
+import { algorithmCodes, kindCodes, protocolVersion, wordOf, type QueryGroup, type QueryMessage } from './messages.js';
+import { readBlob, readBytes, readInteger, readList, readTuple } from './shapes.js';
+import { badMessage } from './structure.js';
+
+const structure = { maxBytes: maxRequestBytes, maxDepth: 3, maxItems: 3 + 1 + maxGroups * 4 } as const;
+
+/**
+ * The bytes of a request. Prefixes are put in order: the order in which they were found would say something.
+ * @throws RangeError over 1000 prefixes, 6 groups, or for a prefix given twice.
+ */
+export function encodeQuery(message: QueryMessage): Uint8Array {
+  assertBytes('nonce', message.nonce, nonceBytes);
+  assertInteger('groups of a query', message.groups.length, { min: 1, max: maxGroups });
+  const total = message.groups.reduce((sum, group) => sum + group.prefixes.length, 0);
+  assertInteger('prefixes of a query', total, { min: 1, max: maxPrefixes });
+  return encodeValue([protocolVersion, message.nonce, message.groups.map(groupToWire)]);
+}
+
+/**
+ * The request that the bytes are.
+ * @throws VedetteError `transport-failed` when they are none, or over a limit.
+ */
+export function decodeQuery(bytes: Uint8Array): QueryMessage {
+  const [version, nonce, groups] = readTuple('request', decodeValue(bytes, structure), 3);
+  if (version !== protocolVersion) {
+    throw badMessage('a version that is not 1');
+  }
+  const message: QueryMessage = {
+    nonce: readBytes('nonce', nonce, nonceBytes),
+    groups: readList('groups', groups, { min: 1, max: maxGroups }).map(groupFromWire),
+  };
+  if (new Set(message.groups.map((group) => `${group.kind} ${group.algorithm}`)).size !== message.groups.length) {
+    throw badMessage('two groups of one kind and algorithm');
+  }
+  if (message.groups.reduce((sum, group) => sum + group.prefixes.length, 0) > maxPrefixes) {
+    throw badMessage(`more than ${maxPrefixes} prefixes`);
+  }
+  return message;
+}
+
+function groupToWire(group: QueryGroup): WireValue {
+  const sorted = [...group.prefixes].sort(compareBytes);
+  sorted.forEach((prefix, i) => {
+    assertBytes('prefix', prefix, prefixBytes);
+    if (i > 0 && compareBytes(sorted[i - 1]!, prefix) === 0) {
+      throw new RangeError('encodeQuery: a prefix is given twice');
+    }
+  });
+  return [kindCodes[group.kind], algorithmCodes[group.algorithm], concatBytes(sorted)];
+}
+
+function groupFromWire(value: WireValue): QueryGroup {
+  const [kindCode, algorithmCode, blob] = readTuple('group', value, 3);
+  const kind = wordOf(kindCodes, readInteger('kind', kindCode, 255));
+  const algorithm = wordOf(algorithmCodes, readInteger('algorithm', algorithmCode, 255));
+  if (kind === undefined || algorithm === undefined) {
+    throw badMessage('a kind or algorithm that this version does not know');
+  }
+  return { kind, algorithm, prefixes: splitPrefixes(readBlob('prefixes', blob, maxPrefixes * prefixBytes)) };
+}
+
+function splitPrefixes(blob: Uint8Array): Uint8Array[] {
+  if (blob.length === 0 || blob.length % prefixBytes !== 0) {
+    throw badMessage('prefixes that are not 4 bytes each');
+  }
+  const prefixes: Uint8Array[] = [];
+  for (let at = 0; at < blob.length; at += prefixBytes) {
+    const prefix = blob.slice(at, at + prefixBytes);
+    const previous = prefixes[prefixes.length - 1];
+    if (previous !== undefined && compareBytes(previous, prefix) >= 0) {
+      throw badMessage('prefixes that are not ascending');
+    }
+    prefixes.push(prefix);
+  }
+  return prefixes;
+}

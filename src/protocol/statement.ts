@@ -1,0 +1,123 @@
+/**
+ * A statement on the wire:
+ * `[1, kind, algorithm, prefix, generation, issuedAt, expiresAt, ttlMs, keyId, [[hash, disposition, [[name, type], …], size, score], …]]`.
+ *
+ * A disposition that this version does not know makes the whole statement `not-understood`: leaving out just its
+ * record could turn "listed for something new" into "not listed". Such a statement counts as unanswered.
+ */
+import { assertBytes, assertInteger } from '../base/assert.js';
+import { equalBytes } from '../base/bytes.js';
+import { hashBytes, hashPrefix, prefixBytes, type AnswerRecord, type HashAlgorithm } from '../base/fingerprint.js';
+import type { Threat } from '../base/verdict.js';
+import { decodeValue, encodeValue, wireInteger, type WireValue } from './codec.js';
+import { keyIdBytes, maxNameBytes, maxRecords, maxStatementBytes, maxStatementItems, maxThreats, maxTypeBytes } from './limits.js';
+import { algorithmCodes, dispositionCodes, kindCodes, protocolVersion, wordOf, type Statement } from './messages.js';
+import { readBytes, readInteger, readList, readOptionalInteger, readText, readTuple } from './shapes.js';
+import { badMessage } from './structure.js';
+
+const structure = { maxBytes: maxStatementBytes, maxDepth: 5, maxItems: maxStatementItems } as const;
+
+/** What the bytes of a statement say. */
+export type ReadStatement =
+  | { readonly kind: 'understood'; readonly statement: Statement }
+  /** Well-formed, but with a disposition of a later version: unanswered. Its records are not given. */
+  | { readonly kind: 'not-understood'; readonly statement: Omit<Statement, 'records'> };
+
+/**
+ * The canonical bytes of a statement.
+ * @throws RangeError TypeError when a field is outside of its range.
+ */
+export function encodeStatement(statement: Statement): Uint8Array {
+  assertBytes('prefix', statement.prefix, prefixBytes);
+  for (const field of ['generation', 'issuedAt', 'expiresAt', 'ttlMs'] as const) {
+    assertInteger(field, statement[field], { min: 0 });
+  }
+  return encodeValue([
+    protocolVersion,
+    kindCodes[statement.kind],
+    algorithmCodes[statement.algorithm],
+    statement.prefix,
+    wireInteger(statement.generation),
+    wireInteger(statement.issuedAt),
+    wireInteger(statement.expiresAt),
+    wireInteger(statement.ttlMs),
+    statement.keyId,
+    statement.records.map(recordToWire),
+  ]);
+}
+
+/**
+ * The statement that the bytes are, its byte strings copied so that a kept record does not keep the whole answer.
+ * @throws VedetteError `transport-failed` when they are none, or over a limit.
+ */
+export function decodeStatement(bytes: Uint8Array): ReadStatement {
+  const fields = readTuple('statement', decodeValue(bytes, structure), 10);
+  const head = readHead(fields);
+  const records: AnswerRecord[] = [];
+  let understood = true;
+  for (const value of readList('records', fields[9], { max: maxRecords })) {
+    const record = recordFromWire(value, head);
+    understood &&= record !== undefined;
+    if (record !== undefined) {
+      records.push(record);
+    }
+  }
+  return understood
+    ? { kind: 'understood', statement: { ...head, records } }
+    : { kind: 'not-understood', statement: head };
+}
+
+function readHead(fields: readonly WireValue[]): Omit<Statement, 'records'> {
+  if (fields[0] !== protocolVersion) {
+    throw badMessage('a version that is not 1');
+  }
+  const kind = wordOf(kindCodes, readInteger('kind', fields[1], 255));
+  const algorithm = wordOf(algorithmCodes, readInteger('algorithm', fields[2], 255));
+  if (kind === undefined || algorithm === undefined) {
+    throw badMessage('a kind or algorithm that nobody asked for');
+  }
+  return {
+    kind,
+    algorithm,
+    prefix: readBytes('prefix', fields[3], prefixBytes).slice(),
+    generation: readInteger('generation', fields[4]),
+    issuedAt: readInteger('issued', fields[5]),
+    expiresAt: readInteger('expires', fields[6]),
+    ttlMs: readInteger('ttl', fields[7]),
+    keyId: readBytes('key id', fields[8], 0, keyIdBytes).slice(),
+  };
+}
+
+function recordToWire(record: AnswerRecord): WireValue {
+  return [
+    record.hash,
+    dispositionCodes[record.disposition],
+    record.threats.map((threat) => [threat.name, threat.type]),
+    record.size === undefined ? null : wireInteger(record.size),
+    record.score ?? null,
+  ];
+}
+
+/** Undefined for a disposition that this version does not know; everything else about the record must be in order. */
+function recordFromWire(
+  value: WireValue,
+  under: { readonly algorithm: HashAlgorithm; readonly prefix: Uint8Array },
+): AnswerRecord | undefined {
+  const [hashValue, code, threatValues, sizeValue, scoreValue] = readTuple('record', value, 5);
+  const hash = readBytes('hash', hashValue, hashBytes[under.algorithm]).slice();
+  if (!equalBytes(hashPrefix(hash), under.prefix)) {
+    throw badMessage('a record whose hash is not under the prefix');
+  }
+  const disposition = wordOf(dispositionCodes, readInteger('disposition', code, 255));
+  const threats = readList('threats', threatValues, { max: maxThreats }).map(threatFromWire);
+  const size = readOptionalInteger('size', sizeValue);
+  const score = readOptionalInteger('score', scoreValue, 100);
+  return disposition === undefined
+    ? undefined
+    : { hash, disposition, threats, ...(size === undefined ? {} : { size }), ...(score === undefined ? {} : { score }) };
+}
+
+function threatFromWire(value: WireValue): Threat {
+  const [name, type] = readTuple('threat', value, 2);
+  return { name: readText('name', name, maxNameBytes), type: readText('type', type, maxTypeBytes) };
+}
