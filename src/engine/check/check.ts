@@ -1,0 +1,110 @@
+/** The checks of one engine: one subject, many at once with one batch of questions, or a stream of them. */
+import type { CheckResult } from '../../base/check-result.js';
+import { throwIfAborted } from '../../base/errors.js';
+import type { Subject } from '../../base/subject.js';
+import type { CheckOptions } from '../checker.js';
+import type { EngineCore, Member } from '../core.js';
+import { conclude } from './conclude.js';
+import type { Examined } from './facts.js';
+import { createRendezvous } from './rendezvous.js';
+import type { StepContext } from './step-context.js';
+import { tellStory } from './story.js';
+
+/** Who checks. */
+export interface CheckBy {
+  readonly core: EngineCore;
+  readonly member: Member;
+}
+
+/** One subject from its opening to the decision. */
+export async function checkOne(
+  by: CheckBy,
+  subject: Subject,
+  how: { readonly options: CheckOptions; readonly ask?: StepContext['ask']; readonly received?: Examined },
+): Promise<CheckResult> {
+  const { core, member } = by;
+  const { options } = how;
+  throwIfAborted(core.closing);
+  throwIfAborted(options.signal);
+  const startedAt = core.rooms.clock.monotonicMs();
+  const ask = how.ask ?? askOf(core);
+  const story = await tellStory({ core, member, subject, options, ask, received: how.received });
+  const result = await conclude(story, { core, member, options, occasion: 'now' });
+  report(core, result, core.rooms.clock.monotonicMs() - startedAt);
+  return result;
+}
+
+/** All subjects, in order, with one batch of questions. */
+export async function checkMany(by: CheckBy, subjects: readonly Subject[], options: CheckOptions): Promise<CheckResult[]> {
+  const meeting = createRendezvous(subjects.length, askOf(by.core));
+  return Promise.all(
+    subjects.map(async (subject) => {
+      const member = Symbol('member');
+      try {
+        return await checkOne(by, subject, { options, ask: meeting.seat(member) });
+      } finally {
+        meeting.leave(member);
+      }
+    }),
+  );
+}
+
+/** A stream of subjects, `concurrency` of them at a time. */
+export async function* checkAll(
+  by: CheckBy,
+  subjects: Iterable<Subject> | AsyncIterable<Subject>,
+  options: CheckOptions & { readonly concurrency?: number; readonly ordered?: boolean },
+): AsyncGenerator<CheckResult> {
+  const most = Math.max(1, options.concurrency ?? 16);
+  const ask = askOf(by.core);
+  const running = new Set<Promise<Done>>();
+  const inOrder: Promise<Done>[] = [];
+  const source = Symbol.asyncIterator in subjects ? subjects[Symbol.asyncIterator]() : subjects[Symbol.iterator]();
+  let ended = false;
+  try {
+    while (!ended || running.size > 0) {
+      while (!ended && running.size < most) {
+        const next = await source.next();
+        if (next.done === true) {
+          ended = true;
+          break;
+        }
+        const one: Promise<Done> = checkOne(by, next.value, { options, ask }).then((result) => ({ result, one }));
+        one.catch(() => undefined);
+        running.add(one);
+        inOrder.push(one);
+      }
+      const first = options.ordered === true ? inOrder[0] : Promise.race(running);
+      if (first === undefined || running.size === 0) {
+        continue;
+      }
+      const done = await first;
+      running.delete(done.one);
+      inOrder.splice(inOrder.indexOf(done.one), 1);
+      yield done.result;
+    }
+  } finally {
+    await source.return?.();
+  }
+}
+
+interface Done {
+  readonly result: CheckResult;
+  readonly one: Promise<Done>;
+}
+
+/** The client's `ask`; with `coalesce: 'call'` no question is shared with another call. */
+export function askOf(core: EngineCore): StepContext['ask'] {
+  const group = core.settings().query.coalesce === 'call' ? { group: Symbol('call') } : {};
+  return async (fingerprints, options) => {
+    core.stats.add('questions');
+    return core.query().ask(fingerprints, { ...options, ...group });
+  };
+}
+
+function report(core: EngineCore, result: CheckResult, tookMs: number): void {
+  const { id, verdict, decision } = result;
+  core.stats.add('checks');
+  core.stats.add(verdict.disposition);
+  core.events.emit({ kind: 'checked', id, verdict, decision, tookMs });
+}

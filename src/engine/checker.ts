@@ -1,0 +1,134 @@
+/**
+ * The public face of the engine: what hosts, adapters and fakes depend on. `Checker` is the part that judges,
+ * `Engine` adds what belongs to its life.
+ */
+import type { ActionHandler } from '../action/action-handler.js';
+import type { Policy, PolicyTable, WebLevel } from '../action/policy.js';
+import type { CheckResult } from '../base/check-result.js';
+import type { Signal } from '../base/seams.js';
+import type { Subject, SubjectInfo } from '../base/subject.js';
+import type { Generations, Verdict } from '../base/verdict.js';
+import type { HostLists } from '../lists/host-lists.js';
+import type { PendingCounts, PendingEntry } from '../pending/pending-queue.js';
+import type { EngineEvent } from './events.js';
+import type { EngineConfig, Limits } from './options.js';
+
+declare global {
+  // Consumers whose `lib` ends at es2022 do not know the symbol; those that do declare it in the same words.
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+  }
+}
+
+/** Options of one check. */
+export interface CheckOptions extends Signal {
+  /**
+   * Time after which the check resolves with what is known, `unknown: deadline` at least. Unlike an abort the question
+   * goes on and its answer feeds the cache.
+   */
+  readonly deadlineMs?: number | undefined;
+  /** `local` never asks; `remote` skips the local pattern and the filter. Host lists hold in every case. */
+  readonly layers?: 'all' | 'local' | 'remote' | undefined;
+  /** Find every threat: a find does not end the search. */
+  readonly allMatches?: boolean | undefined;
+  /** False: a subject that cannot be verified is not flagged. */
+  readonly pending?: boolean | undefined;
+  /** False: remedies are decided but not carried out. */
+  readonly apply?: boolean | undefined;
+  /** Record which layers answered what. */
+  readonly trace?: boolean | undefined;
+}
+
+/** A subject that is judged while its bytes arrive. */
+export interface Receiver {
+  /** Resolves when more may be written. The chunk is kept until `end`: do not write to it afterwards. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** The verdict on all bytes written. Called once. */
+  end(options?: CheckOptions): Promise<CheckResult>;
+  /** Gives everything back; `end` then rejects with `aborted`. */
+  abort(): void;
+}
+
+/** Judges subjects. Never throws for what a subject, a server or a file does: such things end as `unknown`. */
+export interface Checker {
+  /** @throws VedetteError `aborted` on the caller's own abort, `closed` after `close`. */
+  check(subject: Subject, options?: CheckOptions): Promise<CheckResult>;
+  /** Results in the order of the subjects, one batch of questions for all of them. */
+  checkMany(subjects: readonly Subject[], options?: CheckOptions): Promise<CheckResult[]>;
+  /** Results as they come, or in order; at most `concurrency` (default 16) subjects at a time. */
+  checkAll(
+    subjects: Iterable<Subject> | AsyncIterable<Subject>,
+    options?: CheckOptions & { readonly concurrency?: number; readonly ordered?: boolean },
+  ): AsyncIterable<CheckResult>;
+  /** Synchronous verdict on a URL from lists, local pattern and filter alone. */
+  checkLocal(url: string): Verdict;
+  /** Judges a stream: bytes are kept up to `maxBytes` (default 64 MiB), beyond that the verdict says `limit`. */
+  receive(info: SubjectInfo, options?: Signal & { readonly maxBytes?: number }): Receiver;
+}
+
+/** What differs in a derived engine: a tenant, or a second product on the same tables. */
+export interface DeriveOptions {
+  /** Unique in the family; owner of its pending entries. */
+  readonly name: string;
+  readonly policy?: PolicyTable | Policy;
+  readonly level?: WebLevel;
+  readonly lists?: HostLists;
+  readonly actions?: ActionHandler;
+  readonly limits?: Limits;
+}
+
+/** The pending-verification queue as its owner sees it. */
+export interface PendingView {
+  list(): AsyncIterable<PendingEntry>;
+  /** Checks every entry anew, due or not, and yields each result as its item is settled. */
+  drain(options?: CheckOptions & { readonly limit?: number; readonly dead?: boolean }): AsyncIterable<CheckResult>;
+  /**
+   * The result with which the entry is settled; for several items the worst.
+   * @throws VedetteError `unsupported` when the id is not known.
+   */
+  settled(id: string, options?: Signal): Promise<CheckResult>;
+  counts(): Promise<PendingCounts>;
+}
+
+/** State of an engine, for a status page. */
+export interface Status {
+  readonly ready: boolean;
+  readonly location: string;
+  readonly generations: Generations;
+  /** Age of the oldest installed component, 0 without any. */
+  readonly patternAgeMs: number;
+  readonly stale: boolean;
+  readonly servers: readonly { readonly id: string; readonly state: string; readonly untilAt?: number }[];
+  readonly inFlight: number;
+  /** Bytes of unfinished receivers that are kept in memory. */
+  readonly bytesHeld: number;
+}
+
+/** A checker with its life: patterns, queue, background work. */
+export interface Engine extends Checker {
+  /** Resolves when the patterns are loaded; `check` waits for it by itself. */
+  ready(options?: Signal): Promise<void>;
+  derive(options: DeriveOptions): Engine;
+  /** @throws VedetteError `config-invalid` with every fault; the old configuration then stays. */
+  configure(config: EngineConfig): Promise<void>;
+  /**
+   * Installs one component: signed by a trusted key, newer than the installed one, unexpired, loaded before the switch.
+   * @throws VedetteError `pattern-refused`; the installed component then stays in use.
+   */
+  install(pattern: Uint8Array): Promise<Generations>;
+  /** All background work that is due now, for hosts without timers. `nextAt`: when to call again (epoch ms). */
+  maintain(options?: Signal & { readonly deadlineMs?: number }): Promise<{ readonly nextAt: number }>;
+  networkChanged(): void;
+  /** Events may be lost; a listener that throws hurts nobody. Returns the function that removes the listener. */
+  on<K extends EngineEvent['kind']>(
+    kind: K,
+    listener: (event: Extract<EngineEvent, { readonly kind: K }>) => void,
+  ): () => void;
+  readonly lists: HostLists;
+  readonly pending: PendingView;
+  status(): Status;
+  stats(): Readonly<Record<string, number>>;
+  /** Ends background work, lets checks in flight end with `closed`, closes what the engine itself made. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,48 @@
+/** What all members of an engine family share: the rooms, the settings in force, and the state between checks. */
+import type { ActionHandler } from '../action/action-handler.js';
+import type { Policy } from '../action/policy.js';
+import type { HostLists } from '../lists/host-lists.js';
+import type { Location } from '../location/location-probe.js';
+import type { PendingQueue } from '../pending/pending-queue.js';
+import type { QueryClient } from '../query/query-client.js';
+import type { EventHub } from './events.js';
+import type { Limiter } from './limiter.js';
+import type { Limits, Settings } from './options.js';
+import type { Patterns } from './patterns.js';
+import type { Rooms } from './rooms.js';
+import type { Settlements } from './settlements.js';
+import type { Stats } from './stats.js';
+
+/** One engine of the family: the first one, or one made by `derive`. */
+export interface Member {
+  /** Owner of its pending entries. */
+  readonly name: string;
+  readonly policy: Policy;
+  readonly lists: HostLists;
+  readonly actions: ActionHandler | undefined;
+  readonly limits: Required<Limits>;
+}
+
+/** Shared by the family. */
+export interface EngineCore {
+  readonly rooms: Rooms;
+  readonly events: EventHub;
+  readonly stats: Stats;
+  readonly patterns: Patterns;
+  readonly limiter: Limiter;
+  readonly settlements: Settlements;
+  readonly members: Map<string, Member>;
+  settings(): Settings;
+  query(): QueryClient;
+  /** The queue, opened at the first use. */
+  queue(): Promise<PendingQueue>;
+  location(): Location;
+  /** Newest generation of the server pattern that any believed answer came from. */
+  newestGeneration(): number | undefined;
+  /** Tells the background loop that there may be something to do. */
+  wake(): void;
+  /** Resolves when the patterns were loaded, whether or not all could be used. */
+  settledReady(): Promise<void>;
+  /** Fires when the engine is closed. */
+  readonly closing: AbortSignal;
+}

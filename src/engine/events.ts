@@ -1,0 +1,64 @@
+/** What an engine tells whoever listens. Events may be lost; results that matter go through the `ActionHandler`. */
+import { createNanoEvents } from 'nanoevents';
+import type { Decision, Generations, Verdict } from '../base/verdict.js';
+
+/** One event. */
+export type EngineEvent =
+  | {
+      readonly kind: 'checked';
+      readonly id: string;
+      readonly verdict: Verdict;
+      readonly decision: Decision;
+      readonly tookMs: number;
+    }
+  | { readonly kind: 'query'; readonly server: string; readonly outcome: string; readonly tookMs: number }
+  | { readonly kind: 'server'; readonly server: string; readonly state: string }
+  | {
+      readonly kind: 'pattern';
+      readonly change: 'installed' | 'refused' | 'stale';
+      readonly generations: Generations;
+      readonly detail?: string;
+    }
+  | { readonly kind: 'pending'; readonly change: string; readonly id?: string }
+  | { readonly kind: 'location'; readonly location: string }
+  | { readonly kind: 'fault'; readonly where: string; readonly error: unknown };
+
+/** Sends events to listeners, each of them guarded. */
+export interface EventHub {
+  emit(event: EngineEvent): void;
+  on<K extends EngineEvent['kind']>(
+    kind: K,
+    listener: (event: Extract<EngineEvent, { readonly kind: K }>) => void,
+  ): () => void;
+}
+
+/** A hub. `tap` is the host's own `parts.events`, called for every event. */
+export function createEventHub(tap: ((event: EngineEvent) => void) | undefined): EventHub {
+  const emitter = createNanoEvents<Record<EngineEvent['kind'], (event: EngineEvent) => void>>();
+
+  function guarded(listener: (event: EngineEvent) => void, where: string): (event: EngineEvent) => void {
+    return (event) => {
+      try {
+        listener(event);
+      } catch (error) {
+        // A fault listener that throws must not raise faults for ever.
+        if (event.kind !== 'fault') {
+          emit({ kind: 'fault', where, error });
+        }
+      }
+    };
+  }
+
+  const tapped = tap === undefined ? undefined : guarded(tap, 'parts.events');
+
+  function emit(event: EngineEvent): void {
+    tapped?.(event);
+    emitter.emit(event.kind, event);
+  }
+
+  return {
+    emit,
+    on: (kind, listener) =>
+      emitter.on(kind, guarded(listener as (event: EngineEvent) => void, `listener of ${kind}`)),
+  };
+}

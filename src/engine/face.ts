@@ -1,0 +1,78 @@
+/** The public methods of one engine over its family. */
+import { urlSubject } from '../base/subject.js';
+import type { Verdict } from '../base/verdict.js';
+import { checkAll, checkMany, checkOne } from './check/check.js';
+import { checkLocally } from './check/check-local.js';
+import type { Engine, Status } from './checker.js';
+import type { Member } from './core.js';
+import type { Family } from './create-core.js';
+import { createMember } from './member.js';
+import { parseConfig, settingsFrom } from './options.js';
+import { createPendingView } from './pending-view.js';
+import { createReceiver } from './receive.js';
+import { throwIfAborted } from '../base/errors.js';
+
+/** The engine of a member. A derived one ends by leaving the family; the first one ends the family. */
+export function createFace(family: Family, member: Member, role: { readonly derived: boolean }): Engine {
+  const { core } = family;
+  const by = { core, member };
+
+  async function close(): Promise<void> {
+    core.members.delete(member.name);
+    if (!role.derived) {
+      await family.close();
+    }
+  }
+
+  const engine: Engine = {
+    check: (subject, options = {}) => checkOne(by, subject, { options }),
+    checkMany: (subjects, options = {}) => checkMany(by, subjects, options),
+    checkAll: (subjects, options = {}) => checkAll(by, subjects, options),
+    checkLocal: (url): Verdict => checkLocally(by, urlSubject(url)),
+    receive: (info, options = {}) => createReceiver(by, info, { ...options, memory: family.memory }),
+    async ready(options = {}) {
+      throwIfAborted(core.closing);
+      throwIfAborted(options.signal);
+      await family.ready();
+    },
+    derive: (options) => createFace(family, createMember(family, options), { derived: true }),
+    async configure(config) {
+      await family.reconfigure(settingsFrom({ ...parseConfig(config), name: core.settings().name }));
+    },
+    async install(pattern) {
+      throwIfAborted(core.closing);
+      await core.settledReady();
+      return core.patterns.install(pattern);
+    },
+    maintain: (options = {}) => family.background.maintain(options),
+    networkChanged() {
+      core.query().reset();
+      family.background.relocate();
+    },
+    on: (kind, listener) => core.events.on(kind, listener),
+    lists: member.lists,
+    pending: createPendingView(core, member),
+    status: () => statusOf(family),
+    stats: () => core.stats.snapshot(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return engine;
+}
+
+function statusOf(family: Family): Status {
+  const { core } = family;
+  const { oldestMs, stale } = core.patterns.age();
+  const newest = core.newestGeneration();
+  const { generations } = core.patterns.view();
+  return {
+    ready: family.isReady(),
+    location: core.location(),
+    generations: newest === undefined ? generations : { ...generations, server: newest },
+    patternAgeMs: oldestMs,
+    stale,
+    servers: core.query().servers(),
+    inFlight: core.query().inFlight(),
+    bytesHeld: family.memory.held,
+  };
+}

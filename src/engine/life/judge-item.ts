@@ -1,0 +1,182 @@
+/**
+ * What one item of a flagged entry turns out to be. The object may still be what it was, may have changed (then the
+ * new content is a subject of its own and the old fingerprint is asked as well), or may be gone (then it is still
+ * asked, and a threat is raised with the last places where it was seen): DESIGN rule 3.
+ */
+import { toHex } from '../../base/bytes.js';
+import type { CheckResult } from '../../base/check-result.js';
+import { describeError } from '../../base/errors.js';
+import { digestSubject, urlSubject, type Subject } from '../../base/subject.js';
+import { isPendingReason, type Reason, type Verdict } from '../../base/verdict.js';
+import type { PendingEntry, PendingItem, PendingQueue } from '../../pending/pending-queue.js';
+import { askOf } from '../check/check.js';
+import { decideOn, pendingFrom, type Conclusion } from '../check/conclude.js';
+import { initialFacts, type Facts } from '../check/facts.js';
+import { cacheStep, queryStep } from '../check/remote-steps.js';
+import type { StepContext } from '../check/step-context.js';
+import { tellStory, type Story } from '../check/story.js';
+import { createTrace } from '../check/trace.js';
+import { unknown, verdictOf } from '../check/verdicts.js';
+import type { CheckOptions } from '../checker.js';
+import type { EngineCore, Member } from '../core.js';
+
+/** What a recheck works with. */
+export interface RecheckInput {
+  readonly core: EngineCore;
+  readonly member: Member;
+  readonly queue: PendingQueue;
+  readonly options: CheckOptions;
+}
+
+/** What an item amounts to: still open, or one result for each content that was judged. */
+export type ItemJudgement =
+  | { readonly kind: 'open'; readonly reason: Reason }
+  | { readonly kind: 'judged'; readonly results: readonly CheckResult[] };
+
+/** Opens the object again, if it can be, and judges what is there and what was there. */
+export async function judgeItem(entry: PendingEntry, item: PendingItem, input: RecheckInput): Promise<ItemJudgement> {
+  const reopened = await reopen(entry, item, input);
+  if (reopened.kind === 'lost') {
+    return judgeOld(entry, item, reopened.reason, input);
+  }
+  const { core, member, options } = input;
+  const { subject } = reopened;
+  const story = await tellStory({ core, member, subject, options: { ...options, allMatches: false }, ask: askOf(core) });
+  const verdict = verdictOf(story.facts, story.view.generations);
+  const { examined } = story.facts;
+  if (examined?.kind === 'failed' && subject.kind === 'file') {
+    // Out of time or of room is no fact about the object; everything else means that its bytes cannot be had any more.
+    const passing = examined.reason === 'deadline' || examined.reason === 'overloaded';
+    return passing ? { kind: 'open', reason: examined.reason } : judgeOld(entry, item, examined.reason, input);
+  }
+  if (!isSameContent(entry, story)) {
+    return judgeChanged(entry, item, { story, verdict }, input);
+  }
+  return isStillOpen(verdict)
+    ? { kind: 'open', reason: verdict.reason ?? 'internal' }
+    : judged([lateResult(story, verdict, input)]);
+}
+
+/** How remedies of late results are decided and carried out. */
+export function conclusionOf(input: RecheckInput): Conclusion {
+  return { core: input.core, member: input.member, options: input.options, occasion: 'late' };
+}
+
+/** The object holds other bytes now: they are judged for themselves, and the flag on the old ones stays in force. */
+async function judgeChanged(
+  entry: PendingEntry,
+  item: PendingItem,
+  fresh: { readonly story: Story; readonly verdict: Verdict },
+  input: RecheckInput,
+): Promise<ItemJudgement> {
+  const old = await judgeOld(entry, item, 'changed', input);
+  if (old.kind === 'open') {
+    return old;
+  }
+  if (!isStillOpen(fresh.verdict)) {
+    return judged([...old.results, lateResult(fresh.story, fresh.verdict, input)]);
+  }
+  const flagged = pendingFrom(fresh.story, fresh.verdict.reason ?? 'internal', input.member.name);
+  const [pending] = flagged === undefined ? [] : await input.queue.enqueue([flagged]);
+  // A full queue must not lose the new content: the old entry stays until there is room for it.
+  return pending?.kind === 'refused' ? { kind: 'open', reason: 'pending-full' } : old;
+}
+
+/** Asks about the old fingerprints alone. What only the bytes could tell ends as `why`, never as clean. */
+async function judgeOld(
+  entry: PendingEntry,
+  item: PendingItem,
+  why: Reason,
+  input: RecheckInput,
+): Promise<ItemJudgement> {
+  const { core, options } = input;
+  const sha256 = entry.fingerprints.find((one) => one.algorithm === 'sha256');
+  if (sha256 === undefined) {
+    // Flagged before its bytes were read, and now they cannot be had: there is nothing left to ask about.
+    return judged([unreadResult(item, why, input)]);
+  }
+  const subject = digestSubject(sha256.hash, { ...item.subject, ...(sha256.size === undefined ? {} : { size: sha256.size }) });
+  const view = core.patterns.view();
+  const trace = createTrace(options.trace === true, core.rooms.clock);
+  const signal = options.signal ?? core.closing;
+  const asking = { view, subject, trace, reading: signal, asking: signal, ask: askOf(core), fallbacks: new Map() };
+  const facts = await askAbout(entry, subject, { core, member: input.member, ...asking });
+  const verdict = verdictOf(facts, view.generations);
+  if (isStillOpen(verdict)) {
+    return { kind: 'open', reason: verdict.reason ?? 'internal' };
+  }
+  const story: Story = { subject, facts, view, trace };
+  const known = verdict.disposition !== 'clean' || (why === 'no-content' && wasScannedBy(entry, story));
+  return judged([lateResult(story, known ? verdict : unknown(why, verdict.generations), input)]);
+}
+
+async function askAbout(entry: PendingEntry, subject: { readonly sha256: Uint8Array }, context: StepContext): Promise<Facts> {
+  const facts: Facts = {
+    ...initialFacts({ kind: 'digest', layers: 'remote', allMatches: false }),
+    examined: { kind: 'digest', sha256: subject.sha256, fingerprints: entry.fingerprints, threats: [] },
+    open: entry.fingerprints,
+  };
+  const cached = await cacheStep(facts, context);
+  return cached.open.length === 0 ? cached : queryStep(cached, context);
+}
+
+/** The byte signatures in use now were run over these bytes then, and found nothing: a negative answer is the rest. */
+function wasScannedBy(entry: PendingEntry, story: Story): boolean {
+  const { local, localState } = story.view;
+  return entry.scannedBy !== undefined && entry.scannedBy === local?.generation && localState !== 'expired';
+}
+
+type Reopened =
+  | { readonly kind: 'subject'; readonly subject: Subject }
+  | { readonly kind: 'lost'; readonly reason: Reason };
+
+async function reopen(entry: PendingEntry, item: PendingItem, input: RecheckInput): Promise<Reopened> {
+  if (entry.kind === 'url') {
+    return { kind: 'subject', subject: urlSubject(entry.url ?? '', item.subject) };
+  }
+  const { locator } = item.subject;
+  const opener = locator === undefined ? undefined : input.core.rooms.openers[locator.scheme];
+  if (locator === undefined || opener === undefined || entry.kind === 'digest') {
+    return { kind: 'lost', reason: 'no-content' };
+  }
+  try {
+    const subject = await opener(locator, { signal: input.options.signal });
+    return subject === undefined
+      ? { kind: 'lost', reason: 'gone' }
+      : { kind: 'subject', subject: { ...subject, ...item.subject } };
+  } catch (error) {
+    input.core.events.emit({ kind: 'fault', where: `opener ${locator.scheme}: ${describeError(error)}`, error });
+    return { kind: 'lost', reason: 'unreadable' };
+  }
+}
+
+function unreadResult(item: PendingItem, why: Reason, input: RecheckInput): CheckResult {
+  const { core, options } = input;
+  const view = core.patterns.view();
+  const subject: Subject = { ...item.subject, kind: 'file', open: () => Promise.reject(new Error(why)) };
+  const trace = createTrace(options.trace === true, core.rooms.clock);
+  const facts = initialFacts({ kind: 'file', layers: 'all', allMatches: false });
+  return lateResult({ subject, facts, view, trace }, unknown(why, view.generations), input);
+}
+
+function lateResult(story: Story, verdict: Verdict, input: RecheckInput): CheckResult {
+  return decideOn(story, { verdict, pending: { kind: 'none' } }, conclusionOf(input));
+}
+
+function judged(results: readonly CheckResult[]): ItemJudgement {
+  return { kind: 'judged', results };
+}
+
+function isStillOpen(verdict: Verdict): boolean {
+  return verdict.disposition === 'unknown' && verdict.reason !== undefined && isPendingReason(verdict.reason);
+}
+
+/** An entry that was flagged before its bytes were read has no fingerprint to compare with: any content is its own. */
+function isSameContent(entry: PendingEntry, story: Story): boolean {
+  const { examined } = story.facts;
+  if (entry.kind === 'url' || entry.fingerprints.length === 0 || examined === undefined || examined.kind === 'failed') {
+    return true;
+  }
+  const first = examined.fingerprints[0];
+  return first !== undefined && toHex(first.hash) === entry.key;
+}

@@ -1,0 +1,198 @@
+/**
+ * The configuration: plain JSON, checked at once with every fault as a path, defaults in one table.
+ */
+import * as v from 'valibot';
+import type { PolicyName, PolicyTable, WebLevel } from '../action/policy.js';
+import { VedetteError } from '../base/errors.js';
+
+/** One reputation server. */
+export interface ServerConfig {
+  /** `https://…`; plain `http://…` only for local servers with a trusted key, or a literal loopback address. */
+  readonly address: string;
+  readonly scope: 'local' | 'global';
+  /** Public keys (`ed25519:…`) whose signatures are believed. */
+  readonly trust?: readonly string[];
+}
+
+/** Bounds of an engine. */
+export interface Limits {
+  /** Subjects that are read at the same time (16). */
+  readonly maxConcurrent?: number;
+  /** Checks that may wait for their turn; further ones end as `unknown: overloaded` (10,000). */
+  readonly maxWaiting?: number;
+  /** Bytes that all receivers together may keep in memory; more ends as `unknown: limit` (256 MiB). */
+  readonly maxBytesInFlight?: number;
+  /** Bytes of a file that are matched against byte signatures; the rest is fingerprinted only (4 GiB). */
+  readonly maxFileBytes?: number;
+  /** Depth of containers that is unpacked (17). */
+  readonly maxDepth?: number;
+  /** Members of a container that are judged (10,000). */
+  readonly maxMembers?: number;
+}
+
+/** The whole configuration of an engine. */
+export interface EngineConfig {
+  /** Owner of the pending entries (`default`). */
+  readonly name?: string;
+  readonly servers?: readonly ServerConfig[];
+  /** Public keys that installed patterns must be signed by. Without one, `install` refuses everything. */
+  readonly trust?: readonly string[];
+  readonly policy?: PolicyTable;
+  readonly level?: WebLevel;
+  readonly limits?: Limits;
+  readonly query?: {
+    /** Time in all that a check waits for answers (10,000). */
+    readonly holdMs?: number;
+    /** Time that one attempt gets at most (3,000). */
+    readonly perServerMs?: number;
+    /** `call`: no question is shared between calls, for hosts whose requests must not share promises. */
+    readonly coalesce?: 'engine' | 'call';
+    /** `listed`: servers in their order; `random`: spread over equals (`listed`). */
+    readonly order?: 'listed' | 'random';
+  };
+  /** `manual`: nothing runs by itself; the host calls `maintain()`. */
+  readonly background?: 'timers' | 'manual';
+}
+
+/** A configuration with nothing left open. */
+export interface Settings {
+  readonly name: string;
+  readonly servers: readonly ServerConfig[];
+  readonly trust: readonly string[];
+  readonly policy: PolicyTable;
+  readonly level: WebLevel;
+  readonly limits: Required<Limits>;
+  readonly query: Required<NonNullable<EngineConfig['query']>>;
+  readonly background: 'timers' | 'manual';
+}
+
+const defaultLimits: Required<Limits> = {
+  maxConcurrent: 16,
+  maxWaiting: 10_000,
+  maxBytesInFlight: 256 * 1024 * 1024,
+  maxFileBytes: 4 * 1024 * 1024 * 1024,
+  maxDepth: 17,
+  maxMembers: 10_000,
+};
+
+const names: readonly PolicyName[] = ['endpoint', 'gateway', 'report'];
+const access = v.picklist(['allow', 'warn', 'hold', 'block']);
+const whole = (min: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(min));
+const key = v.pipe(v.string(), v.regex(/^ed25519:[A-Za-z0-9_-]{43}$/, 'expected ed25519: and 43 base64url characters'));
+const reasons = [
+  'any', 'unreachable', 'throttled', 'bad-answer', 'server-behind', 'pattern-expired', 'no-pattern', 'not-asked',
+  'deadline', 'overloaded', 'limit', 'budget', 'encrypted', 'unsupported', 'unreadable', 'changed', 'gone',
+  'no-content', 'untested', 'pending-full', 'internal',
+] as const;
+
+const policySchema = v.union([
+  v.picklist(names),
+  v.strictObject({
+    base: v.picklist(names),
+    unknown: v.optional(v.strictObject(Object.fromEntries(reasons.map((reason) => [reason, v.optional(access)])))),
+    suspicious: v.optional(access),
+    malicious: v.optional(
+      v.strictObject({
+        access: v.optional(access),
+        remedy: v.optional(v.picklist(['none', 'quarantine', 'delete', 'rename'])),
+      }),
+    ),
+    pendingFull: v.optional(access),
+    untested: v.optional(access),
+  }),
+]);
+
+const configSchema = v.strictObject({
+  name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
+  servers: v.optional(
+    v.pipe(
+      v.array(
+        v.strictObject({
+          address: v.pipe(v.string(), v.minLength(1), v.maxLength(2048)),
+          scope: v.picklist(['local', 'global']),
+          trust: v.optional(v.array(key)),
+        }),
+      ),
+      v.maxLength(100),
+    ),
+  ),
+  trust: v.optional(v.array(key)),
+  policy: v.optional(policySchema),
+  level: v.optional(v.picklist(['low', 'medium', 'high'])),
+  limits: v.optional(
+    v.strictObject({
+      maxConcurrent: v.optional(whole(1)),
+      maxWaiting: v.optional(whole(0)),
+      maxBytesInFlight: v.optional(whole(0)),
+      maxFileBytes: v.optional(whole(0)),
+      maxDepth: v.optional(whole(0)),
+      maxMembers: v.optional(whole(0)),
+    }),
+  ),
+  query: v.optional(
+    v.strictObject({
+      holdMs: v.optional(whole(1)),
+      perServerMs: v.optional(whole(1)),
+      coalesce: v.optional(v.picklist(['engine', 'call'])),
+      order: v.optional(v.picklist(['listed', 'random'])),
+    }),
+  ),
+  background: v.optional(v.picklist(['timers', 'manual'])),
+});
+
+/**
+ * Checks a configuration that came as JSON.
+ * @throws VedetteError `config-invalid` with `detail.faults`: every fault as `{ path, message }`.
+ */
+export function parseConfig(json: unknown): EngineConfig {
+  const outcome = v.safeParse(configSchema, json);
+  const faults = outcome.success
+    ? addressFaults(outcome.output.servers ?? [])
+    : outcome.issues.map((issue) => ({ path: v.getDotPath(issue) ?? '(root)', message: issue.message }));
+  if (faults.length > 0) {
+    const listing = faults.map((fault) => `${fault.path}: ${fault.message}`).join('; ');
+    throw new VedetteError('config-invalid', `the configuration is not valid: ${listing}`, { detail: { faults } });
+  }
+  return json as EngineConfig;
+}
+
+/** Fills in every default. The configuration is taken as checked. */
+export function settingsFrom(config: EngineConfig): Settings {
+  return {
+    name: config.name ?? 'default',
+    servers: config.servers ?? [],
+    trust: config.trust ?? [],
+    policy: config.policy ?? 'endpoint',
+    level: config.level ?? 'medium',
+    limits: { ...defaultLimits, ...config.limits },
+    query: {
+      holdMs: config.query?.holdMs ?? 10_000,
+      perServerMs: config.query?.perServerMs ?? 3_000,
+      coalesce: config.query?.coalesce ?? 'engine',
+      order: config.query?.order ?? 'listed',
+    },
+    background: config.background ?? 'timers',
+  };
+}
+
+type Fault = { readonly path: string; readonly message: string };
+
+/** Global servers speak HTTPS only, and an address may stand in the list once. */
+function addressFaults(servers: readonly { readonly address: string; readonly scope: string }[]): Fault[] {
+  const faults: Fault[] = [];
+  const seen = new Set<string>();
+  servers.forEach((server, index) => {
+    const path = `servers.${index}.address`;
+    if (!/^[a-z][a-z0-9+.-]*:/i.test(server.address)) {
+      faults.push({ path, message: `expected an address with a scheme, got "${server.address}"` });
+    }
+    if (server.scope === 'global' && /^http:/i.test(server.address)) {
+      faults.push({ path, message: 'a global server must be asked over HTTPS' });
+    }
+    if (seen.has(server.address)) {
+      faults.push({ path, message: 'the same address stands in the list before' });
+    }
+    seen.add(server.address);
+  });
+  return faults;
+}

@@ -1,0 +1,165 @@
+/**
+ * The components in use. A check takes one view at its start and keeps it to its end, so that no verdict ever mixes
+ * two generations while a new one is switched in.
+ */
+import { describeError, VedetteError } from '../base/errors.js';
+import { unionOfWants, type Wants } from '../base/fingerprint.js';
+import type { Generations } from '../base/verdict.js';
+import type { Filter } from '../filter/filter.js';
+import type { FingerprintExtractor } from '../fingerprint/extractor.js';
+import type { LocalPattern } from '../scan/local-pattern.js';
+import type { Installed, Installer } from '../update/install.js';
+import type { EventHub } from './events.js';
+import type { Component, PatternState, Rooms, SiteLists } from './rooms.js';
+
+/** What one check sees of the patterns. */
+export interface PatternView {
+  readonly local: LocalPattern | undefined;
+  readonly localState: PatternState | undefined;
+  readonly filter: Filter | undefined;
+  readonly filterState: PatternState | undefined;
+  readonly lists: SiteLists | undefined;
+  readonly extractor: FingerprintExtractor;
+  readonly wants: Wants;
+  readonly generations: Generations;
+}
+
+/** The installed components and the ways to change them. */
+export interface Patterns {
+  view(): PatternView;
+  /** Loads what was kept and what the host brings. A refused component is reported, the others are used. */
+  load(): Promise<void>;
+  /** Reads the host's own components again. True when something newer came. */
+  refresh(): Promise<boolean>;
+  install(bytes: Uint8Array): Promise<Generations>;
+  /** Age of the oldest component in ms, and whether any is past two periods. */
+  age(): { readonly oldestMs: number; readonly stale: boolean };
+}
+
+type Slots = { readonly [K in Component['kind']]?: Installed<Extract<Component, { readonly kind: K }>> };
+
+/** The components of one engine family. */
+export function createPatterns(rooms: Rooms, installer: () => Installer<Component>, events: EventHub): Patterns {
+  let slots: Slots = {};
+
+  function view(): PatternView {
+    const now = rooms.clock.now();
+    const agent = slots['agent-pattern'];
+    const filter = slots.filter;
+    return {
+      local: agent?.value.local ?? rooms.ownLocal,
+      localState: agent === undefined ? undefined : rooms.rules.patternState(agent.head, now),
+      filter: filter?.value.filter,
+      filterState: filter === undefined ? undefined : rooms.rules.patternState(filter.head, now),
+      lists: slots.lists?.value.lists,
+      extractor: filter?.value.extractor ?? rooms.extractor,
+      wants: unionOfWants((agent?.value.local ?? rooms.ownLocal)?.wants ?? {}, wantsOf(filter?.value.filter)),
+      generations: generationsOf(slots),
+    };
+  }
+
+  async function take(bytes: Uint8Array, own: boolean): Promise<boolean> {
+    const prepared = await installer().prepare(bytes, { own, current: (kind) => slots[kind as keyof Slots] });
+    if (prepared === undefined) {
+      return false;
+    }
+    // The switch: one assignment, after everything that can fail.
+    slots = { ...slots, [prepared.value.kind]: prepared };
+    events.emit({ kind: 'pattern', change: 'installed', generations: generationsOf(slots) });
+    return true;
+  }
+
+  function refusedEvent(error: unknown): void {
+    events.emit({
+      kind: 'pattern',
+      change: 'refused',
+      generations: generationsOf(slots),
+      detail: describeError(error),
+    });
+  }
+
+  return {
+    view,
+    async load() {
+      const faults: unknown[] = [];
+      for (const bytes of await rooms.patterns()) {
+        await take(bytes, true).catch((error: unknown) => {
+          refusedEvent(error);
+          faults.push(error);
+        });
+      }
+      // What was kept counts where it is newer than what the host brings, or where the host brings nothing.
+      for (const bytes of await installer().kept()) {
+        await take(bytes, true).catch((error: unknown) => {
+          if (!isOlder(error)) {
+            refusedEvent(error);
+          }
+        });
+      }
+      // What the host names itself and cannot be used is the host's fault: it must not go unnoticed.
+      if (faults.length > 0) {
+        throw faults[0];
+      }
+    },
+    async refresh() {
+      let changed = false;
+      for (const bytes of await rooms.patterns()) {
+        changed =
+          (await take(bytes, true).catch((error: unknown) => {
+            if (!isOlder(error)) {
+              refusedEvent(error);
+            }
+            return false;
+          })) || changed;
+      }
+      return changed;
+    },
+    async install(bytes) {
+      try {
+        const prepared = await installer().prepare(bytes, { own: false, current: (kind) => slots[kind as keyof Slots] });
+        if (prepared !== undefined) {
+          await installer().keep(bytes, prepared);
+          slots = { ...slots, [prepared.value.kind]: prepared };
+          events.emit({ kind: 'pattern', change: 'installed', generations: generationsOf(slots) });
+        }
+        return generationsOf(slots);
+      } catch (error) {
+        refusedEvent(error);
+        throw VedetteError.is(error) ? error : new VedetteError('pattern-refused', describeError(error), { cause: error });
+      }
+    },
+    age() {
+      const now = rooms.clock.now();
+      const heads = Object.values(slots).map((installed) => installed.head);
+      return {
+        oldestMs: Math.max(0, ...heads.map((head) => now - head.createdAt)),
+        stale: heads.some((head) => rooms.rules.patternState(head, now) !== 'fresh'),
+      };
+    },
+  };
+}
+
+function isOlder(error: unknown): boolean {
+  return (
+    VedetteError.is(error) &&
+    typeof error.detail === 'object' &&
+    error.detail !== null &&
+    'cause' in error.detail &&
+    error.detail.cause === 'older'
+  );
+}
+
+function wantsOf(filter: Filter | undefined): Wants {
+  return filter?.wants ?? {};
+}
+
+function generationsOf(slots: Slots): Generations {
+  const agent = slots['agent-pattern']?.head.generation;
+  const filter = slots.filter?.head.generation;
+  const lists = slots.lists?.head.generation;
+  return {
+    ...(agent === undefined ? {} : { agent }),
+    ...(filter === undefined ? {} : { filter }),
+    ...(lists === undefined ? {} : { lists }),
+  };
+}

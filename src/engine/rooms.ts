@@ -1,0 +1,96 @@
+/**
+ * What the engine knows of the other rooms: promises only. A preset decides who keeps them and hands the lot over.
+ */
+import type { ActionHandler } from '../action/action-handler.js';
+import type { Policy, PolicyTable, WebLevel } from '../action/policy.js';
+import type { Answer, FingerprintKind, Question } from '../base/fingerprint.js';
+import type { Clock, Random, Signal, StateStore } from '../base/seams.js';
+import type { Locator, Subject } from '../base/subject.js';
+import type { Reason } from '../base/verdict.js';
+import type { AnswerCache, Origin } from '../cache/answer-cache.js';
+import type { Filter } from '../filter/filter.js';
+import type { FingerprintExtractor } from '../fingerprint/extractor.js';
+import type { HostLists, ListKey, ListJudgement } from '../lists/host-lists.js';
+import type { Location, LocationProbe } from '../location/location-probe.js';
+import type { PendingEntry, PendingQueue, ReleaseOptions } from '../pending/pending-queue.js';
+import type { QueryClient } from '../query/query-client.js';
+import type { LocalPattern } from '../scan/local-pattern.js';
+import type { InstalledHead, Installer } from '../update/install.js';
+import type { EngineEvent } from './events.js';
+import type { Settings } from './options.js';
+
+/** A component, loaded and ready for use. */
+export type Component =
+  | { readonly kind: 'agent-pattern'; readonly local: LocalPattern }
+  | { readonly kind: 'filter'; readonly filter: Filter; readonly extractor: FingerprintExtractor }
+  | { readonly kind: 'lists'; readonly lists: SiteLists };
+
+/** The site's own signed lists. */
+export interface SiteLists {
+  judge(key: ListKey): ListJudgement | undefined;
+}
+
+/** Age of a component: stale after two periods, expired at its end. */
+export type PatternState = 'fresh' | 'stale' | 'expired';
+
+/** Pure rules of other rooms, handed over so that the engine names no implementation. */
+export interface Rules {
+  /** DESIGN §1 "Generations" (a), (b), (e): whether "not listed" may be believed. */
+  filterRuling(facts: {
+    readonly filter: { readonly covers: number; readonly state: PatternState } | undefined;
+    readonly newestKnownGeneration: number | undefined;
+    readonly judgement: 'not-listed' | 'maybe';
+  }): 'clean' | 'ask';
+  /** Whether a question may be put at all. */
+  mayAsk(subject: { readonly kind: FingerprintKind; readonly location: Location }): boolean;
+  patternState(head: InstalledHead, now: number): PatternState;
+  /** When an entry that was checked in vain is due again, and when it is set aside. */
+  releaseAfter(
+    entry: PendingEntry,
+    reason: Reason | 'failed',
+    moment: { readonly now: number; readonly random: Random },
+  ): ReleaseOptions;
+}
+
+/** What the engine wants to hear from its query client. */
+export interface QueryHooks {
+  onAnswers(question: Question, answers: readonly Answer[], origin: Origin): void;
+  onEvent(event: Extract<EngineEvent, { readonly kind: 'query' | 'server' }>): void;
+  /** Newest generation of the server pattern that is known. */
+  newestGeneration(): number | undefined;
+}
+
+/** Everything that an engine is put together from. */
+export interface Rooms {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Ids of results: unique in the process. */
+  newId(): string;
+  readonly state: StateStore;
+  /** Components that the host brings itself, read when the engine gets ready and when a newer generation is known. */
+  patterns(): Promise<readonly Uint8Array[]>;
+  createInstaller(settings: Settings): Installer<Component>;
+  /** Byte signatures of the host's own, where it brings a matcher instead of an agent pattern. */
+  readonly ownLocal: LocalPattern | undefined;
+  /** The extractor while no filter is installed; a filter brings one with its own host rule. */
+  readonly extractor: FingerprintExtractor;
+  readonly lists: HostLists;
+  createLists(): HostLists;
+  readonly cache: AnswerCache;
+  /** @throws VedetteError `config-invalid` when a server of the settings cannot be asked safely. */
+  createQuery(settings: Settings, hooks: QueryHooks): QueryClient;
+  /** Opened at the first use. */
+  openQueue(): Promise<PendingQueue>;
+  /** Whether the engine closes the queue that it opened. */
+  readonly ownsQueue: boolean;
+  readonly actions: ActionHandler | undefined;
+  createPolicy(table: PolicyTable, level: WebLevel): Policy;
+  readonly location: LocationProbe;
+  readonly openers: Readonly<Record<string, (locator: Locator, options: Signal) => Promise<Subject | undefined>>>;
+  readonly rules: Rules;
+  /** Keeps the host alive while work goes on after a call has resolved (`waitUntil`). */
+  background(work: Promise<unknown>): void;
+  readonly events: ((event: EngineEvent) => void) | undefined;
+  /** Closes what the preset itself made. */
+  close(): Promise<void>;
+}

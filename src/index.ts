@@ -1,0 +1,86 @@
+/**
+ * vedette: judges files and URLs. A light local pattern answers what it can, everything else is asked of a reputation
+ * server by identification only, and what nobody can verify is flagged, let through for the time being, and checked
+ * again when a server is back.
+ *
+ * This entry is the portable core: it runs wherever the web platform is.
+ *
+ * @packageDocumentation
+ */
+export { createEngine } from './preset/portable.js';
+export { parseConfig } from './engine/options.js';
+export { worst } from './engine/worst.js';
+export { toRecord } from './engine/record.js';
+export { bytesSource, bytesSubject, digestSubject, urlSubject } from './base/subject.js';
+export { VedetteError } from './base/errors.js';
+export { createMemoryCache } from './cache/memory-cache.js';
+export { createMemoryQueue } from './pending/memory-queue.js';
+export { createMemoryState } from './preset/memory-state.js';
+export { createHostLists } from './preset/host-lists.js';
+export { createPolicy } from './action/create-policy.js';
+export { createFixedLocation } from './location/location-probe.js';
+export { createFetchTransport } from './preset/fetch-transport.js';
+export { createInProcessTransport } from './preset/in-process-transport.js';
+export { createWireSource } from './preset/wire-source.js';
+export { createPortableCrypto } from './preset/portable-crypto.js';
+export { createSystemClock } from './preset/system-seams.js';
+
+export type {
+  CheckOptions,
+  Checker,
+  DeriveOptions,
+  Engine,
+  PendingView,
+  Receiver,
+  Status,
+} from './engine/checker.js';
+export type { EngineEvent } from './engine/events.js';
+export type { EngineConfig, Limits, ServerConfig } from './engine/options.js';
+export type { Parts } from './preset/parts.js';
+export type {
+  Access,
+  Decision,
+  Disposition,
+  Generations,
+  Reason,
+  Remedy,
+  Threat,
+  Verdict,
+  VerdictSource,
+} from './base/verdict.js';
+export type { ByteSource, DigestSubject, FileSubject, Locator, Subject, SubjectInfo, UrlSubject } from './base/subject.js';
+export type { ActionOutcome, CheckResult, MemberResult, Occasion, Pending, TraceStep } from './base/check-result.js';
+export type {
+  Answer,
+  AnswerRecord,
+  Digests,
+  Fingerprint,
+  FingerprintKind,
+  HashAlgorithm,
+  HostRule,
+  Question,
+  UrlFingerprint,
+  Wants,
+} from './base/fingerprint.js';
+export type { Clock, Crypto, Json, Random, Signal, Signer, StateStore } from './base/seams.js';
+export type { ErrorCode } from './base/errors.js';
+export type { ActionHandler } from './action/action-handler.js';
+export type { ActionTable, ThreatAction } from './action/action-table.js';
+export type { Policy, PolicyFacts, PolicyName, PolicyTable, WebLevel } from './action/policy.js';
+export type { CacheEntry, CacheSlot, VerdictCache } from './cache/verdict-cache.js';
+export type { DigestSession, DigestWants, FingerprintExtractor } from './fingerprint/extractor.js';
+export type { HostLists, ListJudgement, ListKey, ListRule } from './lists/host-lists.js';
+export type { Location, LocationProbe } from './location/location-probe.js';
+export type {
+  ClaimOptions,
+  NewPending,
+  PendingCounts,
+  PendingEntry,
+  PendingItem,
+  PendingQueue,
+  ReleaseOptions,
+} from './pending/pending-queue.js';
+export type { AskOptions, AskOutcome, QueryClient, ServerStatus } from './query/query-client.js';
+export type { ReputationSource, SourceAnswers } from './query/reputation-source.js';
+export type { Reply, SendOptions, Server, Transport } from './query/transport.js';
+export type { Finding, Matcher, ScanContext, ScanOutcome, ScanSession } from './scan/matcher.js';

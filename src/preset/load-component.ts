@@ -1,0 +1,61 @@
+/** From a verified container to what the engine uses: the one place that knows which room reads which component. */
+import { VedetteError } from '../base/errors.js';
+import type { HostRule } from '../base/fingerprint.js';
+import type { Clock } from '../base/seams.js';
+import type { Component } from '../engine/rooms.js';
+import { createFilter } from '../filter/create-filter.js';
+import type { FingerprintExtractor } from '../fingerprint/extractor.js';
+import { urlExpression } from '../fingerprint/url-expressions.js';
+import { createSiteLists } from '../lists/site-lists.js';
+import { decodeAgentPattern } from '../pattern/agent-pattern.js';
+import type { Container } from '../pattern/container.js';
+import { decodeFilter } from '../pattern/filter-pattern.js';
+import { decodeLists } from '../pattern/lists-pattern.js';
+import { createLocalPattern } from '../scan/agent-scan.js';
+import type { Matcher } from '../scan/matcher.js';
+
+/** What loading depends on. */
+export interface LoadOptions {
+  readonly clock: Clock;
+  /** The host's own matcher, which takes the place of the pattern's byte signatures. */
+  readonly matcher: Matcher | undefined;
+  /** An extractor of the host rule, or undefined when the preset has none. */
+  extractorFor(rule: HostRule): FingerprintExtractor | undefined;
+}
+
+/** @throws VedetteError `pattern-refused` for a component that an engine does not use or cannot read. */
+export function loadComponent(container: Container, options: LoadOptions): Component {
+  switch (container.kind) {
+    case 'agent-pattern': {
+      const local = createLocalPattern(decodeAgentPattern(container), container.generation);
+      return { kind: 'agent-pattern', local: withMatcher(local, options.matcher) };
+    }
+    case 'filter': {
+      const filter = createFilter(decodeFilter(container), container.generation);
+      const extractor = options.extractorFor(filter.hostRule);
+      if (extractor === undefined) {
+        throw refused(
+          'host-rule',
+          `the filter was made with host rule ${filter.hostRule}: give parts.registrableDomain of 'vedette/url', or compile with labels5`,
+        );
+      }
+      return { kind: 'filter', filter, extractor };
+    }
+    case 'lists':
+      return {
+        kind: 'lists',
+        lists: createSiteLists({ rules: decodeLists(container), expression: urlExpression, clock: options.clock }),
+      };
+    case 'server-pattern':
+    case 'action-table':
+      throw refused('kind', `an engine does not use a ${container.kind}`);
+  }
+}
+
+function withMatcher<T extends { readonly matcher: Matcher; readonly byteSignatures: number }>(local: T, matcher: Matcher | undefined): T {
+  return matcher === undefined ? local : { ...local, matcher, byteSignatures: Math.max(1, local.byteSignatures) };
+}
+
+function refused(cause: string, message: string): VedetteError {
+  return new VedetteError('pattern-refused', message, { detail: { cause } });
+}

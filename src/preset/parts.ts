@@ -1,0 +1,49 @@
+/** The parts that a host may bring: every seam of DESIGN §2. Whatever is absent, the preset makes. */
+import type { ActionHandler } from '../action/action-handler.js';
+import type { Policy } from '../action/policy.js';
+import type { Clock, Crypto, Random, Signal, StateStore } from '../base/seams.js';
+import type { Locator, Subject } from '../base/subject.js';
+import type { VerdictCache } from '../cache/verdict-cache.js';
+import type { EngineEvent } from '../engine/events.js';
+import type { FingerprintExtractor } from '../fingerprint/extractor.js';
+import type { HostLists } from '../lists/host-lists.js';
+import type { LocationProbe } from '../location/location-probe.js';
+import type { PendingQueue } from '../pending/pending-queue.js';
+import type { QueryClient } from '../query/query-client.js';
+import type { ReputationSource } from '../query/reputation-source.js';
+import type { Transport } from '../query/transport.js';
+import type { Matcher } from '../scan/matcher.js';
+
+/** The seams of an engine. Parts that the host brings are the host's to close. */
+export interface Parts {
+  /** Components that the host trusts because it brings them; the function is called again when they are known to be old. */
+  readonly pattern: readonly Uint8Array[] | (() => Promise<readonly Uint8Array[]>);
+  /** Takes the place of the agent pattern's byte signatures. */
+  readonly matcher: Matcher;
+  readonly extractor: FingerprintExtractor;
+  /** Carries the questions to `config.servers`. */
+  readonly transport: Transport;
+  /** Asked after the servers of the configuration, in this order. */
+  readonly source: readonly ReputationSource[];
+  /** Takes the place of the whole query client: `servers`, `transport` and `source` are then not used. */
+  readonly query: QueryClient;
+  readonly cache: VerdictCache;
+  /** A queue, or how to open one: called at the first use. One that the engine opens, it closes. */
+  readonly queue: PendingQueue | (() => Promise<PendingQueue>);
+  readonly state: StateStore;
+  readonly actions: ActionHandler;
+  /** Takes the place of `config.policy` and `config.level`. */
+  readonly policy: Policy;
+  readonly lists: HostLists;
+  readonly location: LocationProbe;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly crypto: Crypto;
+  /** eTLD+1 of a host, as `vedette/url` exports it. Needed for patterns of host rule `psl`. */
+  registrableDomain(host: string): string | undefined;
+  /** How to open a flagged subject again, by the scheme of its locator. */
+  readonly openers: Readonly<Record<string, (locator: Locator, options: Signal) => Promise<Subject | undefined>>>;
+  /** `waitUntil` of hosts that end when a response is sent. */
+  background(work: Promise<unknown>): void;
+  events(event: EngineEvent): void;
+}

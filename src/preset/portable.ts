@@ -1,0 +1,139 @@
+/**
+ * The portable preset: an engine from JSON and whatever parts the host brings, on any runtime with the web platform.
+ * Nothing is opened and nothing starts before the first check or `ready()`.
+ */
+import { createPolicy } from '../action/create-policy.js';
+import type { HostRule } from '../base/fingerprint.js';
+import type { Clock } from '../base/seams.js';
+import { createAnswerCache } from '../cache/create-answer-cache.js';
+import { createMemoryCache } from '../cache/memory-cache.js';
+import type { Engine } from '../engine/checker.js';
+import { assembleEngine } from '../engine/engine.js';
+import { parseConfig, type EngineConfig } from '../engine/options.js';
+import type { Component, Rooms } from '../engine/rooms.js';
+import { filterStep, mayAsk } from '../filter/query-policy.js';
+import { createExtractor } from '../fingerprint/create-extractor.js';
+import type { FingerprintExtractor } from '../fingerprint/extractor.js';
+import type { CreateHash } from '../fingerprint/digests.js';
+import { urlExpression } from '../fingerprint/url-expressions.js';
+import { createHostLists } from '../lists/create-host-lists.js';
+import { createFixedLocation } from '../location/location-probe.js';
+import { patternState } from '../pattern/expiry.js';
+import { releaseAfter } from '../pending/drain.js';
+import { createMemoryQueue } from '../pending/memory-queue.js';
+import { parsePublicKey } from '../protocol/keys.js';
+import type { LocalPattern } from '../scan/local-pattern.js';
+import type { Matcher } from '../scan/matcher.js';
+import { createInstaller } from '../update/install.js';
+import { createFetchTransport } from './fetch-transport.js';
+import { loadComponent } from './load-component.js';
+import { createMemoryState } from './memory-state.js';
+import type { Parts } from './parts.js';
+import { createPortableCrypto } from './portable-crypto.js';
+import { createQueryFrom, withHooks } from './query-parts.js';
+import { createSystemClock, systemRandom } from './system-seams.js';
+
+/** What a preset of another runtime puts in place of the portable defaults. */
+export interface PresetDefaults {
+  readonly createHash?: CreateHash;
+  /** Closes what the preset opened for the engine. */
+  close?(): Promise<void>;
+}
+
+/**
+ * An engine. Synchronous: opens nothing and starts nothing.
+ * @throws VedetteError `config-invalid` with every fault of the configuration.
+ */
+export function createEngine(options: EngineConfig & { readonly parts?: Partial<Parts> }): Engine {
+  const { parts, ...config } = options;
+  return createEngineWith(config, parts ?? {}, {});
+}
+
+/** The same, for presets that bring defaults of their own. */
+export function createEngineWith(config: EngineConfig, parts: Partial<Parts>, defaults: PresetDefaults): Engine {
+  return assembleEngine(parseConfig(config), roomsFrom(parts, defaults));
+}
+
+function roomsFrom(parts: Partial<Parts>, defaults: PresetDefaults): Rooms {
+  const clock = parts.clock ?? createSystemClock();
+  const random = parts.random ?? systemRandom;
+  const crypto = parts.crypto ?? createPortableCrypto();
+  const state = parts.state ?? createMemoryState();
+  const transport = parts.transport ?? createFetchTransport({ clock });
+  const extractorFor = extractors(parts, defaults.createHash);
+  const { pattern = [], queue, policy } = parts;
+  const createLists = (): ReturnType<typeof createHostLists> => createHostLists({ expression: urlExpression, clock });
+  let ids = 0;
+
+  return {
+    clock,
+    random,
+    newId: () => `${clock.now().toString(36)}-${(ids++).toString(36)}`,
+    state,
+    patterns: async () => (typeof pattern === 'function' ? pattern() : pattern),
+    createInstaller: (settings) =>
+      createInstaller<Component>({
+        crypto,
+        clock,
+        state,
+        trust: settings.trust.map(parsePublicKey),
+        load: (container) => loadComponent(container, { clock, matcher: parts.matcher, extractorFor }),
+      }),
+    ownLocal: parts.matcher === undefined ? undefined : ownLocal(parts.matcher),
+    extractor: extractorFor('psl') ?? extractorFor('labels5'),
+    lists: parts.lists ?? createLists(),
+    createLists,
+    cache: createAnswerCache({ store: parts.cache ?? createMemoryCache(), clock, random }),
+    createQuery: (settings, hooks) =>
+      parts.query === undefined
+        ? createQueryFrom(settings, hooks, { clock, random, crypto, transport, sources: parts.source ?? [] })
+        : withHooks(parts.query, hooks),
+    ...queueRooms(queue, clock),
+    actions: parts.actions,
+    createPolicy: (table, level) => policy ?? createPolicy(table, { level }),
+    location: parts.location ?? createFixedLocation('external'),
+    openers: parts.openers ?? {},
+    rules: { filterRuling: filterStep, mayAsk, patternState, releaseAfter },
+    background: parts.background ?? ((work) => void work),
+    events: parts.events,
+    close: async () => {
+      if (parts.transport === undefined) {
+        await transport.close?.();
+      }
+      await defaults.close?.();
+    },
+  };
+}
+
+/** A queue of the host stays the host's to close; one that is opened here is closed by the engine. */
+function queueRooms(queue: Parts['queue'] | undefined, clock: Clock): Pick<Rooms, 'openQueue' | 'ownsQueue'> {
+  if (queue === undefined) {
+    return { openQueue: async () => createMemoryQueue({ clock }), ownsQueue: true };
+  }
+  return typeof queue === 'function' ? { openQueue: queue, ownsQueue: true } : { openQueue: async () => queue, ownsQueue: false };
+}
+
+interface ExtractorsFor {
+  (rule: 'labels5'): FingerprintExtractor;
+  (rule: HostRule): FingerprintExtractor | undefined;
+}
+
+/** The host's own extractor for every rule, or ours: `psl` only where registrable domains can be told. */
+function extractors(parts: Partial<Parts>, createHash: CreateHash | undefined): ExtractorsFor {
+  const { registrableDomain } = parts;
+  const make = (hostRule: HostRule): FingerprintExtractor =>
+    parts.extractor ?? createExtractor({ hostRule, registrableDomain, createHash });
+  const labels5 = make('labels5');
+  const psl = parts.extractor === undefined && registrableDomain === undefined ? undefined : make('psl');
+  function extractorFor(rule: 'labels5'): FingerprintExtractor;
+  function extractorFor(rule: HostRule): FingerprintExtractor | undefined;
+  function extractorFor(rule: HostRule): FingerprintExtractor | undefined {
+    return rule === 'psl' ? psl : labels5;
+  }
+  return extractorFor;
+}
+
+/** A host with its own matcher and no agent pattern still has byte signatures: its own. */
+function ownLocal(matcher: Matcher): LocalPattern {
+  return { generation: 0, wants: {}, byteSignatures: 1, matcher, judge: () => ({ kind: 'none' }) };
+}

@@ -1,0 +1,88 @@
+/** From settings and parts to a query client: one wire source per configured server, then the host's own sources. */
+import { VedetteError } from '../base/errors.js';
+import type { Clock, Crypto, Random } from '../base/seams.js';
+import type { Settings } from '../engine/options.js';
+import type { QueryHooks } from '../engine/rooms.js';
+import { parsePublicKey } from '../protocol/keys.js';
+import { createQueryClient } from '../query/create-query-client.js';
+import type { AskOutcome, QueryClient } from '../query/query-client.js';
+import type { ReputationSource } from '../query/reputation-source.js';
+import type { Transport } from '../query/transport.js';
+import { createWireSource } from '../query/wire-source.js';
+
+/** What the client is made of besides the settings. */
+export interface QueryParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly crypto: Crypto;
+  readonly transport: Transport;
+  readonly sources: readonly ReputationSource[];
+}
+
+/** @throws VedetteError `config-invalid` with every server that cannot be asked safely. */
+export function createQueryFrom(settings: Settings, hooks: QueryHooks, parts: QueryParts): QueryClient {
+  const faults: { readonly path: string; readonly message: string }[] = [];
+  const sources: ReputationSource[] = [];
+  settings.servers.forEach((server, index) => {
+    try {
+      sources.push(
+        createWireSource({
+          transport: parts.transport,
+          server: { id: server.address, address: server.address, scope: server.scope },
+          trust: (server.trust ?? []).map(parsePublicKey),
+          crypto: parts.crypto,
+          clock: parts.clock,
+          newestGeneration: hooks.newestGeneration,
+        }),
+      );
+    } catch (error) {
+      faults.push({ path: `servers.${index}`, message: error instanceof Error ? error.message : String(error) });
+    }
+  });
+  if (faults.length > 0) {
+    const listing = faults.map((fault) => `${fault.path}: ${fault.message}`).join('; ');
+    throw new VedetteError('config-invalid', `the configuration is not valid: ${listing}`, { detail: { faults } });
+  }
+  return createQueryClient({
+    sources: [...sources, ...parts.sources],
+    clock: parts.clock,
+    random: parts.random,
+    holdMs: settings.query.holdMs,
+    perServerMs: settings.query.perServerMs,
+    order: settings.query.order,
+    onAnswers: hooks.onAnswers,
+    onEvent: hooks.onEvent,
+  });
+}
+
+/** A host's own client, whose answers reach the cache as those of ours do. */
+export function withHooks(client: QueryClient, hooks: QueryHooks): QueryClient {
+  return {
+    ...bound(client),
+    async ask(fingerprints, options) {
+      const outcomes = await client.ask(fingerprints, options);
+      outcomes.forEach((outcome: AskOutcome, index) => {
+        const fingerprint = fingerprints[index];
+        if (outcome.kind === 'answered' && fingerprint !== undefined) {
+          const { kind, algorithm } = fingerprint;
+          const question = { kind, algorithm, hashes: [outcome.answer.asked] };
+          hooks.onAnswers(question, [outcome.answer], { id: outcome.from, strength: 1 });
+        }
+      });
+      return outcomes;
+    },
+  };
+}
+
+function bound(client: QueryClient): QueryClient {
+  return {
+    ask: (fingerprints, options) => client.ask(fingerprints, options),
+    probe: (options) => client.probe(options),
+    nextProbeAt: () => client.nextProbeAt(),
+    reset: () => client.reset(),
+    servers: () => client.servers(),
+    inFlight: () => client.inFlight(),
+    // The host made it; the host closes it.
+    close: () => Promise.resolve(),
+  };
+}

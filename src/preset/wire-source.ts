@@ -1,0 +1,23 @@
+/** A source over one server of our own protocol, for hosts that put their query parts together themselves. */
+import type { Clock, Crypto } from '../base/seams.js';
+import { parsePublicKey } from '../protocol/keys.js';
+import type { ReputationSource } from '../query/reputation-source.js';
+import type { Server, Transport } from '../query/transport.js';
+import { createWireSource as create } from '../query/wire-source.js';
+import { createPortableCrypto } from './portable-crypto.js';
+import { createSystemClock } from './system-seams.js';
+
+/**
+ * One source per server: breaker, waits and probes are per server. `trust` holds public keys as text (`ed25519:…`).
+ * @throws VedetteError `config-invalid` when the server's answers could never be believed.
+ */
+export function createWireSource(options: {
+  readonly transport: Transport;
+  readonly server: Server;
+  readonly trust: readonly string[];
+  readonly crypto?: Crypto;
+  readonly clock?: Clock;
+}): ReputationSource {
+  const { transport, server, trust, crypto = createPortableCrypto(), clock = createSystemClock() } = options;
+  return create({ transport, server, trust: trust.map(parsePublicKey), crypto, clock });
+}

@@ -1,0 +1,149 @@
+/**
+ * Takes a component into use: verified, never older than what was installed before, loaded and checked before anything
+ * is switched. Steps are numbered as in docs/patterns.md, "Installing".
+ *
+ * A component that the host brings itself ("own") needs no signature unless trusted keys are configured; whatever
+ * comes over a network does.
+ */
+import { VedetteError } from '../base/errors.js';
+import type { Clock, Crypto, StateStore } from '../base/seams.js';
+import { fromUtf8, toHex, toUtf8 } from '../base/bytes.js';
+import { openContainer, verifyContainer, type ComponentKind, type Container } from '../pattern/container.js';
+
+/** What is known of an installed component besides its content. */
+export interface InstalledHead {
+  readonly kind: ComponentKind;
+  readonly generation: number;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  /** Epoch ms. */
+  readonly expiresAt: number;
+  /** Update period: a component is stale after two of them. */
+  readonly periodMs: number;
+  /** Key that it was verified with, if it had to be. */
+  readonly keyId?: string;
+}
+
+/** A component in use. */
+export interface Installed<T> {
+  readonly head: InstalledHead;
+  /** SHA-256 of the container, hex: the same bytes twice are no change. */
+  readonly digest: string;
+  readonly value: T;
+}
+
+/** Where a container comes from. */
+export interface InstallOptions {
+  /** The host's own: may be unsigned where no key is configured, and expired (finds stand, DESIGN §1 (e)). */
+  readonly own: boolean;
+  /** What is in use of the same kind. */
+  readonly current: (kind: ComponentKind) => Installed<unknown> | undefined;
+}
+
+/** Installs components of type `T`. */
+export interface Installer<T> {
+  /**
+   * Verifies and loads; the caller switches. Resolves to undefined when the same bytes are in use.
+   * @throws VedetteError `pattern-refused` with `detail.cause`.
+   */
+  prepare(bytes: Uint8Array, options: InstallOptions): Promise<Installed<T> | undefined>;
+  /** Makes an installed component and its generation durable: after a restart nothing older is accepted. */
+  keep(bytes: Uint8Array, installed: Installed<T>): Promise<void>;
+  /** The bytes kept by `keep`, of every kind. */
+  kept(): Promise<readonly Uint8Array[]>;
+}
+
+/** What an installer is made of. */
+export interface InstallerOptions<T> {
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  readonly state: StateStore;
+  /** Raw public keys. */
+  readonly trust: readonly Uint8Array[];
+  /** Turns a container into what the engine uses. Throws `pattern-refused` when the content is not usable. */
+  load(container: Container): T;
+}
+
+const kinds: readonly ComponentKind[] = ['agent-pattern', 'filter', 'lists'];
+
+/** An installer over a state store. */
+export function createInstaller<T>(options: InstallerOptions<T>): Installer<T> {
+  const { crypto, clock, state } = options;
+
+  return {
+    async prepare(bytes, { own, current }) {
+      // 1. Structure, limits and section digests.
+      const container = openContainer(bytes, { crypto });
+      // 2. Signature by a trusted key.
+      const keyId = own && options.trust.length === 0 ? undefined : await verifyTrusted(bytes);
+      // 3. Not older than what is in use, nor than what ever was (a network source only: a host may go back by itself).
+      const digest = toHex(crypto.sha256(bytes));
+      const inUse = current(container.kind);
+      if (inUse?.digest === digest) {
+        return undefined;
+      }
+      await refuseOlder(container, inUse, own);
+      // 4. Not expired.
+      if (!own && container.expiresAt <= clock.now()) {
+        throw refused('expired', `the ${container.kind} expired at ${new Date(container.expiresAt).toISOString()}`);
+      }
+      // 5. Loads.
+      const value = options.load(container);
+      return { head: headOf(container, keyId), digest, value };
+    },
+
+    async keep(bytes, installed) {
+      const { kind, generation } = installed.head;
+      await state.set(bytesKey(kind), bytes);
+      const newest = await newestKept(kind);
+      if (newest === undefined || generation > newest) {
+        await state.set(generationKey(kind), toUtf8(String(generation)));
+      }
+    },
+
+    async kept() {
+      const found = await Promise.all(kinds.map((kind) => state.get(bytesKey(kind))));
+      return found.filter((bytes) => bytes !== undefined);
+    },
+  };
+
+  async function verifyTrusted(bytes: Uint8Array): Promise<string> {
+    if (options.trust.length === 0) {
+      throw refused('untrusted', 'no trusted key is configured: name one in `trust` to install patterns from elsewhere');
+    }
+    return verifyContainer(bytes, { crypto, trust: options.trust });
+  }
+
+  async function refuseOlder(container: Container, inUse: Installed<unknown> | undefined, own: boolean): Promise<void> {
+    const newest = own ? inUse?.head.generation : Math.max(inUse?.head.generation ?? 0, (await newestKept(container.kind)) ?? 0);
+    if (newest !== undefined && container.generation <= newest && inUse !== undefined) {
+      throw refused('older', `generation ${container.generation} of the ${container.kind} is not newer than ${newest}`);
+    }
+    if (newest !== undefined && container.generation < newest) {
+      throw refused('older', `generation ${container.generation} of the ${container.kind} is older than ${newest}`);
+    }
+  }
+
+  async function newestKept(kind: ComponentKind): Promise<number | undefined> {
+    const bytes = await state.get(generationKey(kind));
+    const value = bytes === undefined ? Number.NaN : Number(fromUtf8(bytes.subarray(0, 20)));
+    return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+  }
+}
+
+function headOf(container: Container, keyId: string | undefined): InstalledHead {
+  const { kind, generation, createdAt, expiresAt, periodMs } = container;
+  return { kind, generation, createdAt, expiresAt, periodMs, ...(keyId === undefined ? {} : { keyId }) };
+}
+
+function bytesKey(kind: ComponentKind): string {
+  return `pattern/${kind}`;
+}
+
+function generationKey(kind: ComponentKind): string {
+  return `pattern/${kind}/newest-generation`;
+}
+
+function refused(cause: string, message: string): VedetteError {
+  return new VedetteError('pattern-refused', message, { detail: { cause } });
+}
