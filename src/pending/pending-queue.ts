@@ -21,6 +21,8 @@ export interface NewPending {
   readonly fingerprints: readonly Fingerprint[];
   readonly reason: Reason;
   readonly subject: SubjectInfo;
+  /** Generation of the agent pattern that was run over the whole content and found nothing, where that is so. */
+  readonly scannedBy?: number;
 }
 
 /** One durable item: one place where the content was seen. */
@@ -44,10 +46,14 @@ export interface PendingEntry {
   readonly url?: string;
   readonly fingerprints: readonly Fingerprint[];
   readonly reason: Reason;
+  /** As given with the first item. */
+  readonly scannedBy?: number;
   /** One per locator (and one per subject without a locator), oldest first, at least one. */
   readonly items: readonly PendingItem[];
   /** Claims so far that ended without settling. */
   readonly attempts: number;
+  /** Of these, the ones that the entry itself failed, not the servers: only they may set it aside. Absent when none. */
+  readonly failures?: number;
   /** Epoch ms. */
   readonly firstAt: number;
   /** Not due before this instant (epoch ms). */
@@ -62,13 +68,31 @@ export interface ClaimOptions {
   readonly limit: number;
   /** A claim that is neither settled nor released within this time is void, and the entry due again. */
   readonly leaseMs: number;
-  /** Also entries that are not due yet or dead: an explicit drain. */
-  readonly force?: boolean;
+  /**
+   * `due` (default): whose time has come; `waiting`: also those whose time has not come (a server is back);
+   * `dead`: also those that were set aside.
+   */
+  readonly include?: 'due' | 'waiting' | 'dead';
+}
+
+/** What a claim that did not settle its entry comes to. */
+export interface ReleaseOptions {
+  /** Epoch ms. */
+  readonly notBeforeAt: number;
+  /** Sets the entry aside, or, when false or absent, takes it back among the living. */
+  readonly dead?: boolean;
+  /** The entry itself failed (its remedy, its bytes), not the servers: counted in `failures`. */
+  readonly failed?: boolean;
 }
 
 /** How many entries are in which state; `orphaned` counts those of owners that are not `owner`. */
 export interface PendingCounts {
+  /** Could be claimed now. */
   readonly due: number;
+  /** Neither claimed nor dead, and not due yet. Absent when none. */
+  readonly waiting?: number;
+  /** When the first of the waiting falls due (epoch ms). Absent when none is. */
+  readonly nextAt?: number;
   readonly claimed: number;
   readonly dead: number;
   readonly orphaned: number;
@@ -79,17 +103,22 @@ export interface PendingQueue {
   readonly durability: 'process' | 'disk';
   /**
    * One element per subject, in order: `queued` with the id of its entry, or `refused` when the bounds are reached.
-   * A subject whose key and owner are there joins that entry; the same locator twice is one item.
+   * A subject whose owner, kind and key are there joins that entry; the same locator twice is one item, as long as
+   * nothing was begun on that item: what turns up again after a remedy is a new item with an id of its own. A new
+   * item brings a dead entry back to life. A subject that alone is too large for a record is refused as well.
    */
   enqueue(subjects: readonly NewPending[]): Promise<readonly Pending[]>;
   /** Due entries of the owner, oldest first, leased to the caller. */
   claim(owner: string, options: ClaimOptions): Promise<readonly PendingEntry[]>;
-  /** Journals that a remedy for an item is about to be carried out. */
+  /** Journals that a remedy for an item is about to be carried out. Nothing happens where there is no such open item. */
   intend(id: string, item: string, intent: Json): Promise<void>;
-  /** Journals what became of an item; the entry is settled when all its items are. True when it now is. */
+  /**
+   * Journals what became of an item; the entry is settled when all its items are. True when it now is, by this call.
+   * The first outcome stands; what is unknown or settled already is false, not an error.
+   */
   settle(id: string, item: string, outcome: Json): Promise<boolean>;
-  /** Gives a claim back unsettled: one attempt more, due at `notBeforeAt`, or set aside. */
-  release(id: string, options: { readonly notBeforeAt: number; readonly dead?: boolean }): Promise<void>;
+  /** Gives a claim back unsettled: one attempt more, due at `notBeforeAt`, or set aside. Unknown ids are passed over. */
+  release(id: string, options: ReleaseOptions): Promise<void>;
   /** The entry, or undefined once it is settled (or never was). */
   find(id: string): Promise<PendingEntry | undefined>;
   /** All entries, oldest first. */

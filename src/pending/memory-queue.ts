@@ -1,0 +1,47 @@
+/** The pending queue of durability `process`: it forgets with the process what it could not have settled. */
+import type { Clock } from '../base/seams.js';
+import type { PendingQueue } from './pending-queue.js';
+import { QueueCore, type Step } from './queue-core.js';
+
+/** Options of `createMemoryQueue`. */
+export interface MemoryQueueOptions {
+  readonly clock: Clock;
+  /** Entries at most (100,000). */
+  readonly maxEntries?: number | undefined;
+  /** Bytes of all items at most (64 MiB). */
+  readonly maxBytes?: number | undefined;
+  /**
+   * A new id at every call. Item ids become keys of remedies, which outlive the process: the default counts upward
+   * from the instant of creation, so that two runs do not give out the same.
+   */
+  readonly ids?: (() => string) | undefined;
+}
+
+/**
+ * A queue in memory.
+ * @throws RangeError when a bound is no positive integer.
+ */
+export function createMemoryQueue(options: MemoryQueueOptions): PendingQueue {
+  const core = new QueueCore({ ...options, durability: 'process', ids: options.ids ?? countingIds(options.clock) });
+  return {
+    durability: 'process',
+    enqueue: async (subjects) => valueOf(core.enqueue(subjects)),
+    claim: async (owner, claim) => valueOf(core.claim(owner, claim)),
+    intend: async (id, item, intent) => valueOf(core.intend(id, item, intent)),
+    settle: async (id, item, outcome) => valueOf(core.settle(id, item, outcome)),
+    release: async (id, release) => valueOf(core.release(id, release)),
+    find: async (id) => core.find(id),
+    list: () => core.list(),
+    counts: async (owner) => core.counts(owner),
+  };
+}
+
+function valueOf<T>(step: Step<T>): T {
+  return step.value;
+}
+
+function countingIds(clock: Clock): () => string {
+  const start = clock.now().toString(36);
+  let count = 0;
+  return () => `${start}-${(count++).toString(36)}`;
+}

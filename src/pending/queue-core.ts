@@ -1,0 +1,260 @@
+/**
+ * Step 5 in memory: what is admitted, joined, due, leased and settled. Both queues are this core; the one on disk
+ * writes the events of every step to its journal before it lets the answer out.
+ *
+ * A step decides, applies and returns at once: no step waits, so steps never see each other half done.
+ */
+import { assertInteger } from '../base/assert.js';
+import type { Pending } from '../base/check-result.js';
+import type { Clock, Json } from '../base/seams.js';
+import { readEntry } from './entry-view.js';
+import type {
+  ClaimOptions,
+  NewPending,
+  PendingCounts,
+  PendingEntry,
+  PendingQueue,
+  ReleaseOptions,
+} from './pending-queue.js';
+import type { QueueEvent } from './queue-event.js';
+import { costOf, identityOf, QueueState, type StoredEntry } from './queue-state.js';
+import { packSubject, placeOf } from './subject-record.js';
+
+/** What both queues are made with. */
+export interface QueueCoreOptions {
+  readonly clock: Clock;
+  readonly durability: PendingQueue['durability'];
+  /** Entries at most (100,000). */
+  readonly maxEntries?: number | undefined;
+  /** Bytes of all items at most, in memory as on disk (64 MiB). */
+  readonly maxBytes?: number | undefined;
+  /** A new id at every call, never the same again, over restarts too. */
+  readonly ids: () => string;
+}
+
+/** The answer of a step and what has to be written before the answer may be believed. */
+export interface Step<T> {
+  readonly value: T;
+  readonly events: readonly QueueEvent[];
+}
+
+/** Longest JSON text of one intent or outcome (UTF-16 units). */
+const maxNoteChars = 65_536;
+
+/** The queue without its place: every method is a step. */
+export class QueueCore {
+  readonly #state: QueueState;
+  readonly #clock: Clock;
+  readonly #durability: PendingQueue['durability'];
+  readonly #maxEntries: number;
+  readonly #maxBytes: number;
+  readonly #ids: () => string;
+
+  /** @throws RangeError when a bound is no positive integer. */
+  constructor(options: QueueCoreOptions) {
+    this.#maxEntries = options.maxEntries ?? 100_000;
+    this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
+    assertInteger('maxEntries', this.#maxEntries, { min: 1 });
+    assertInteger('maxBytes', this.#maxBytes, { min: 1 });
+    this.#clock = options.clock;
+    this.#durability = options.durability;
+    this.#ids = options.ids;
+    this.#state = new QueueState(options.clock);
+  }
+
+  /** Texts of all items: about what a journal without history holds. */
+  get textBytes(): number {
+    return this.#state.textBytes;
+  }
+
+  enqueue(subjects: readonly NewPending[]): Step<readonly Pending[]> {
+    const events: QueueEvent[] = [];
+    const value = subjects.map((subject) => this.#admit(subject, events));
+    return { value, events };
+  }
+
+  claim(owner: string, options: ClaimOptions): Step<readonly PendingEntry[]> {
+    assertInteger('limit', options.limit, { min: 0 });
+    assertInteger('leaseMs', options.leaseMs, { min: 1 });
+    const chosen: string[] = [];
+    for (const entry of this.#state.entries()) {
+      if (chosen.length >= options.limit) {
+        break;
+      }
+      if (entry.owner === owner && this.#claimable(entry, options.include ?? 'due')) {
+        chosen.push(entry.id);
+      }
+    }
+    if (chosen.length === 0) {
+      return { value: [], events: [] };
+    }
+    const events: QueueEvent[] = [{ kind: 'claimed', entries: chosen, leaseMs: options.leaseMs }];
+    this.#apply(events);
+    const value = chosen.map((id) => this.find(id)).filter((entry) => entry !== undefined);
+    return { value, events };
+  }
+
+  intend(id: string, item: string, intent: Json): Step<void> {
+    const stored = this.#state.get(id)?.items.find(item);
+    if (stored === undefined || stored.outcome !== undefined) {
+      return { value: undefined, events: [] };
+    }
+    const events: QueueEvent[] = [{ kind: 'intended', entry: id, item, intent: noteText('intent', intent) }];
+    this.#apply(events);
+    return { value: undefined, events };
+  }
+
+  settle(id: string, item: string, outcome: Json): Step<boolean> {
+    const stored = this.#state.get(id)?.items.find(item);
+    if (stored === undefined || stored.outcome !== undefined) {
+      return { value: false, events: [] };
+    }
+    const events: QueueEvent[] = [{ kind: 'settled', entry: id, item, outcome: noteText('outcome', outcome) }];
+    this.#apply(events);
+    return { value: this.#state.get(id) === undefined, events };
+  }
+
+  release(id: string, options: ReleaseOptions): Step<void> {
+    if (this.#state.get(id) === undefined) {
+      return { value: undefined, events: [] };
+    }
+    const { notBeforeAt, dead = false, failed = false } = options;
+    if (!Number.isFinite(notBeforeAt)) {
+      throw new RangeError(`notBeforeAt: expected an instant in epoch ms, got ${notBeforeAt}`);
+    }
+    const events: QueueEvent[] = [{ kind: 'released', entry: id, notBeforeAt, dead, failed }];
+    this.#apply(events);
+    return { value: undefined, events };
+  }
+
+  find(id: string): PendingEntry | undefined {
+    const entry = this.#state.get(id);
+    return entry === undefined ? undefined : readEntry(entry, this.#clock.monotonicMs());
+  }
+
+  /** Entries that are there now, oldest first, and are there still when their turn comes. */
+  async *list(): AsyncGenerator<PendingEntry> {
+    for (const id of [...this.#state.entries()].map((entry) => entry.id)) {
+      const entry = this.find(id);
+      if (entry !== undefined) {
+        yield entry;
+      }
+    }
+  }
+
+  counts(owner: string): PendingCounts {
+    const counts = { due: 0, waiting: 0, claimed: 0, dead: 0, orphaned: 0 };
+    let nextAt = Number.POSITIVE_INFINITY;
+    for (const entry of this.#state.entries()) {
+      const state = entry.owner === owner ? this.#stateOf(entry) : 'orphaned';
+      counts[state]++;
+      if (state === 'waiting') {
+        nextAt = Math.min(nextAt, entry.standing.notBeforeAt);
+      }
+    }
+    const { waiting, ...others } = counts;
+    return waiting === 0 ? others : { ...others, waiting, nextAt };
+  }
+
+  /** Replays one event of a journal. */
+  replay(event: QueueEvent): void {
+    this.#state.apply(event);
+  }
+
+  /** After the last replayed event: the claims of the former process are void. */
+  endReplay(): void {
+    this.#state.voidClaims();
+  }
+
+  /** Events that make this queue anew from nothing, leases included. The queue must not change meanwhile. */
+  *snapshot(): IterableIterator<QueueEvent> {
+    const leased: string[] = [];
+    for (const entry of this.#state.entries()) {
+      yield* eventsOf(entry);
+      if (entry.leaseUntil !== undefined) {
+        leased.push(entry.id);
+      }
+    }
+    for (let at = 0; at < leased.length; at += 1000) {
+      yield { kind: 'claimed', entries: leased.slice(at, at + 1000), leaseMs: 0 };
+    }
+  }
+
+  /** Decides before anything is accepted: what was acknowledged is never dropped to make room. */
+  #admit(subject: NewPending, events: QueueEvent[]): Pending {
+    const entry = this.#state.same(subject.owner, identityOf(subject));
+    const place = placeOf(subject.subject);
+    if (entry !== undefined && place !== undefined && entry.items.at(place) !== undefined) {
+      return this.#queued(entry.id);
+    }
+    const text = packSubject(subject);
+    const full = entry === undefined && this.#state.entryCount >= this.#maxEntries;
+    if (text === undefined || full || this.#state.bytes + costOf(text) > this.#maxBytes) {
+      return { kind: 'refused', code: 'pending-full' };
+    }
+    const id = entry?.id ?? this.#ids();
+    const event: QueueEvent = { kind: 'enqueued', entry: id, item: this.#ids(), at: this.#clock.now(), subject: text };
+    events.push(event);
+    this.#state.apply(event);
+    return this.#queued(id);
+  }
+
+  #queued(id: string): Pending {
+    return { kind: 'queued', id, durability: this.#durability };
+  }
+
+  #apply(events: readonly QueueEvent[]): void {
+    for (const event of events) {
+      this.#state.apply(event);
+    }
+  }
+
+  #stateOf(entry: StoredEntry): 'claimed' | 'dead' | 'due' | 'waiting' {
+    const mono = this.#clock.monotonicMs();
+    if (entry.leaseUntil !== undefined && mono < entry.leaseUntil) {
+      return 'claimed';
+    }
+    if (entry.standing.dead) {
+      return 'dead';
+    }
+    return this.#clock.now() >= entry.standing.notBeforeAt || mono >= entry.dueAtMono ? 'due' : 'waiting';
+  }
+
+  #claimable(entry: StoredEntry, include: NonNullable<ClaimOptions['include']>): boolean {
+    const state = this.#stateOf(entry);
+    switch (state) {
+      case 'due':
+        return true;
+      case 'waiting':
+        return include !== 'due';
+      case 'dead':
+        return include === 'dead';
+      case 'claimed':
+        return false;
+    }
+  }
+}
+
+function* eventsOf(entry: StoredEntry): IterableIterator<QueueEvent> {
+  for (const item of entry.items) {
+    yield { kind: 'enqueued', entry: entry.id, item: item.id, at: item.at, subject: item.subject };
+  }
+  for (const item of entry.items) {
+    if (item.intent !== undefined) {
+      yield { kind: 'intended', entry: entry.id, item: item.id, intent: item.intent };
+    }
+    if (item.outcome !== undefined) {
+      yield { kind: 'settled', entry: entry.id, item: item.id, outcome: item.outcome };
+    }
+  }
+  yield { kind: 'standing', entry: entry.id, standing: entry.standing };
+}
+
+/** @throws RangeError when the value is too long to be journalled. */
+function noteText(name: string, value: Json): string {
+  const text = JSON.stringify(value);
+  if (text === undefined || text.length > maxNoteChars) {
+    throw new RangeError(`${name}: expected JSON of at most ${maxNoteChars} characters, got ${text?.length ?? 'none'}`);
+  }
+  return text;
+}

@@ -1,0 +1,214 @@
+/**
+ * The pending queue as one would first write it: a list of plain objects, walked from end to end at every step. The
+ * oracle of the property tests of both queues.
+ */
+import { toUtf8 } from '../../src/base/bytes.js';
+import type { Pending } from '../../src/base/check-result.js';
+import type { Json } from '../../src/base/seams.js';
+import type { ClaimOptions, NewPending, PendingCounts, PendingEntry, ReleaseOptions } from '../../src/pending/pending-queue.js';
+import { itemOverheadBytes } from '../../src/pending/queue-state.js';
+import { packSubject } from '../../src/pending/subject-record.js';
+import type { FakeClock } from '../../src/testing/fake-clock.js';
+
+interface ModelItem {
+  id: string;
+  subject: NewPending;
+  at: number;
+  intent?: Json;
+  outcome?: Json;
+}
+
+interface ModelEntry {
+  id: string;
+  items: ModelItem[];
+  attempts: number;
+  failures: number;
+  notBeforeAt: number;
+  waitOverMono: number;
+  dead: boolean;
+  leaseUntil: number | undefined;
+}
+
+export interface ModelOptions {
+  readonly clock: FakeClock;
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+  readonly ids: () => string;
+  readonly durability: 'process' | 'disk';
+}
+
+const day = 86_400_000;
+
+export class QueueModel {
+  entries: ModelEntry[] = [];
+  readonly #options: ModelOptions;
+
+  constructor(options: ModelOptions) {
+    this.#options = options;
+  }
+
+  enqueue(subjects: readonly NewPending[]): Pending[] {
+    return subjects.map((subject) => this.#enqueueOne(subject));
+  }
+
+  #enqueueOne(subject: NewPending): Pending {
+    const { clock, ids, maxBytes, maxEntries, durability } = this.#options;
+    const entry = this.entries.find(({ items: [first] }) => first?.subject.owner === subject.owner && first.subject.kind === subject.kind && first.subject.key === subject.key);
+    const { locator } = subject.subject;
+    const twin = entry?.items.find(
+      (item) => locator !== undefined && item.subject.subject.locator?.scheme === locator.scheme && item.subject.subject.locator.ref === locator.ref && item.intent === undefined && item.outcome === undefined,
+    );
+    if (entry !== undefined && twin !== undefined) {
+      return { kind: 'queued', id: entry.id, durability };
+    }
+    if ((entry === undefined && this.entries.length >= maxEntries) || this.bytes() + costOf(subject) > maxBytes) {
+      return { kind: 'refused', code: 'pending-full' };
+    }
+    const target = entry ?? { id: ids(), items: [], attempts: 0, failures: 0, notBeforeAt: clock.now(), waitOverMono: clock.monotonicMs(), dead: false, leaseUntil: undefined };
+    if (entry === undefined) {
+      this.entries.push(target);
+    }
+    target.items.push({ id: ids(), subject, at: clock.now() });
+    if (target.dead) {
+      Object.assign(target, { attempts: 0, failures: 0, dead: false, notBeforeAt: clock.now(), waitOverMono: clock.monotonicMs() });
+    }
+    return { kind: 'queued', id: target.id, durability };
+  }
+
+  claim(owner: string, { limit, leaseMs, include = 'due' }: ClaimOptions): PendingEntry[] {
+    const states = { due: ['due'], waiting: ['due', 'waiting'], dead: ['due', 'waiting', 'dead'] }[include];
+    const chosen = this.entries.filter((entry) => this.#ownerOf(entry) === owner && states.includes(this.#stateOf(entry))).slice(0, limit);
+    for (const entry of chosen) {
+      this.#endClaim(entry, true);
+      entry.leaseUntil = this.#options.clock.monotonicMs() + leaseMs;
+    }
+    return chosen.map((entry) => this.#read(entry));
+  }
+
+  intend(id: string, itemId: string, intent: Json): void {
+    const item = this.#open(id, itemId);
+    if (item !== undefined) {
+      item.intent = intent;
+    }
+  }
+
+  settle(id: string, itemId: string, outcome: Json): boolean {
+    const item = this.#open(id, itemId);
+    if (item === undefined) {
+      return false;
+    }
+    item.outcome = outcome;
+    const before = this.entries.length;
+    this.entries = this.entries.filter((entry) => entry.items.some((one) => one.outcome === undefined));
+    return this.entries.length < before;
+  }
+
+  release(id: string, { notBeforeAt, dead = false, failed = false }: ReleaseOptions): void {
+    const entry = this.entries.find((one) => one.id === id);
+    if (entry !== undefined) {
+      this.#endClaim(entry, failed);
+      const { clock } = this.#options;
+      const waitOverMono = clock.monotonicMs() + Math.min(Math.max(0, notBeforeAt - clock.now()), day);
+      Object.assign(entry, { notBeforeAt, dead, waitOverMono });
+    }
+  }
+
+  restart(): void {
+    for (const entry of this.entries) {
+      this.#endClaim(entry, true);
+      const { clock } = this.#options;
+      entry.waitOverMono = clock.monotonicMs() + Math.min(Math.max(0, entry.notBeforeAt - clock.now()), day);
+    }
+  }
+
+  list(): PendingEntry[] {
+    return this.entries.map((entry) => this.#read(entry));
+  }
+
+  counts(owner: string): PendingCounts {
+    const states = this.entries.map((entry) => (this.#ownerOf(entry) === owner ? this.#stateOf(entry) : 'orphaned'));
+    const count = (state: string): number => states.filter((one) => one === state).length;
+    const waiting = this.entries.filter((_, i) => states[i] === 'waiting').map((entry) => entry.notBeforeAt);
+    return {
+      due: count('due'),
+      claimed: count('claimed'),
+      dead: count('dead'),
+      orphaned: count('orphaned'),
+      ...(waiting.length === 0 ? {} : { waiting: waiting.length, nextAt: Math.min(...waiting) }),
+    };
+  }
+
+  bytes(): number {
+    let bytes = 0;
+    for (const item of this.entries.flatMap((entry) => entry.items)) {
+      bytes += costOf(item.subject) + lengthOf(item.intent) + lengthOf(item.outcome);
+    }
+    return bytes;
+  }
+
+  #open(id: string, itemId: string): ModelItem | undefined {
+    const item = this.entries.find((one) => one.id === id)?.items.find((one) => one.id === itemId);
+    return item?.outcome === undefined ? item : undefined;
+  }
+
+  #ownerOf(entry: ModelEntry): string | undefined {
+    return entry.items[0]?.subject.owner;
+  }
+
+  #stateOf(entry: ModelEntry): string {
+    const { clock } = this.#options;
+    if (entry.leaseUntil !== undefined && clock.monotonicMs() < entry.leaseUntil) {
+      return 'claimed';
+    }
+    if (entry.dead) {
+      return 'dead';
+    }
+    return clock.now() >= entry.notBeforeAt || clock.monotonicMs() >= entry.waitOverMono ? 'due' : 'waiting';
+  }
+
+  #endClaim(entry: ModelEntry, failed: boolean): void {
+    if (entry.leaseUntil !== undefined) {
+      entry.attempts += 1;
+      entry.failures += failed ? 1 : 0;
+      entry.leaseUntil = undefined;
+    }
+  }
+
+  #read(entry: ModelEntry): PendingEntry {
+    const first = entry.items[0]!;
+    const { owner, kind, key, url, reason, scannedBy } = first.subject;
+    const lapsed = entry.leaseUntil !== undefined && this.#options.clock.monotonicMs() >= entry.leaseUntil ? 1 : 0;
+    const prints = entry.items.flatMap((item) => item.subject.fingerprints);
+    const failures = entry.failures + lapsed;
+    return {
+      id: entry.id,
+      owner,
+      kind,
+      key,
+      ...(url === undefined ? {} : { url }),
+      fingerprints: prints.filter((one, i) => prints.findIndex((other) => JSON.stringify(other) === JSON.stringify(one)) === i),
+      reason,
+      ...(scannedBy === undefined ? {} : { scannedBy }),
+      items: entry.items.map(({ id, subject, at, intent, outcome }) => ({
+        id,
+        subject: subject.subject,
+        at,
+        ...(outcome === undefined ? {} : { outcome }),
+        ...(intent === undefined ? {} : { intent }),
+      })),
+      attempts: entry.attempts + lapsed,
+      ...(failures === 0 ? {} : { failures }),
+      firstAt: first.at,
+      notBeforeAt: entry.notBeforeAt,
+      dead: entry.dead,
+    };
+  }
+}
+
+function costOf(subject: NewPending): number {
+  return itemOverheadBytes + toUtf8(packSubject(subject) ?? '').length;
+}
+
+function lengthOf(note: Json | undefined): number {
+  return note === undefined ? 0 : JSON.stringify(note).length;
+}

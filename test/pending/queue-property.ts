@@ -1,0 +1,146 @@
+/** Random lives of a queue, beside the model: after every step both must say the same. */
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import type { NewPending, PendingQueue } from '../../src/pending/pending-queue.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
+import { toArray } from '../../src/testing/assertions.js';
+import { QueueModel } from './queue-model.js';
+import { fileAt } from './subjects.js';
+
+type Step =
+  | { readonly kind: 'enqueue'; readonly subjects: readonly NewPending[] }
+  | { readonly kind: 'claim'; readonly owner: string; readonly limit: number; readonly leaseMs: number; readonly include: 'due' | 'waiting' | 'dead' }
+  | { readonly kind: 'intend' | 'settle'; readonly entry: number; readonly item: number }
+  | { readonly kind: 'release'; readonly entry: number; readonly inMs: number; readonly dead: boolean; readonly failed: boolean }
+  | { readonly kind: 'advance'; readonly ms: number }
+  | { readonly kind: 'jump'; readonly ms: number }
+  | { readonly kind: 'restart' };
+
+const owners = ['main', 'other'];
+const pick = fc.nat({ max: 9 });
+
+const subject: fc.Arbitrary<NewPending> = fc
+  .tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 }), fc.constantFrom('main', 'main', 'other'), fc.constantFrom('file' as const, 'file' as const, 'digest' as const))
+  .map(([content, place, owner, kind]) => {
+    const base = fileAt(`c${content}`, `/p${place}`, { owner, kind });
+    return place === 0 ? { ...base, subject: { label: 'no place' } } : base;
+  });
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('enqueue' as const), subjects: fc.array(subject, { maxLength: 4 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('claim' as const),
+      owner: fc.constantFrom(...owners),
+      limit: fc.nat({ max: 4 }),
+      leaseMs: fc.integer({ min: 1, max: 5000 }),
+      include: fc.constantFrom('due' as const, 'due' as const, 'waiting' as const, 'dead' as const),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('intend' as const, 'settle' as const, 'settle' as const), entry: pick, item: pick }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('release' as const),
+      entry: pick,
+      inMs: fc.integer({ min: -1000, max: 10_000 }),
+      dead: fc.boolean(),
+      failed: fc.boolean(),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 6000 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('jump' as const), ms: fc.constantFrom(-2 * 86_400_000, -5000, 5000, 86_400_000) }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
+);
+
+/** A queue under test; `restart` ends it as a crash does and opens it again. */
+export interface QueueUnderTest {
+  readonly queue: PendingQueue;
+  restart?(): Promise<PendingQueue>;
+  end?(): Promise<void>;
+}
+
+export interface QueueMaking {
+  readonly clock: FakeClock;
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+  readonly ids: () => string;
+}
+
+/** @throws where a queue made by `make` and the model part. */
+export async function expectLikeModel(make: (making: QueueMaking) => Promise<QueueUnderTest>, numRuns: number): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 3000, max: 20_000 }), async (steps, maxEntries, maxBytes) => {
+      await compare(make, steps, { maxEntries, maxBytes });
+    }),
+    { numRuns },
+  );
+}
+
+async function compare(
+  make: (making: QueueMaking) => Promise<QueueUnderTest>,
+  steps: readonly Step[],
+  bounds: { readonly maxEntries: number; readonly maxBytes: number },
+): Promise<void> {
+  const clock = new FakeClock();
+  const under = await make({ ...bounds, clock, ids: countUp() });
+  let { queue } = under;
+  const model = new QueueModel({ ...bounds, clock, ids: countUp(), durability: queue.durability });
+  for (const one of steps) {
+    if (one.kind === 'advance') {
+      await clock.advance(one.ms);
+    } else if (one.kind === 'jump') {
+      clock.jumpWall(one.ms);
+    } else if (one.kind === 'restart') {
+      queue = (await under.restart?.()) ?? queue;
+      if (under.restart !== undefined) {
+        model.restart();
+      }
+    } else {
+      await takeStep(queue, model, clock, one);
+    }
+    expect(await toArray(queue.list())).toEqual(model.list());
+    for (const owner of owners) {
+      expect(await queue.counts(owner)).toEqual(model.counts(owner));
+    }
+  }
+  await under.end?.();
+}
+
+async function takeStep(queue: PendingQueue, model: QueueModel, clock: FakeClock, step: Exclude<Step, { kind: 'advance' } | { kind: 'jump' } | { kind: 'restart' }>): Promise<void> {
+  switch (step.kind) {
+    case 'enqueue':
+      expect(await queue.enqueue(step.subjects)).toEqual(model.enqueue(step.subjects));
+      return;
+    case 'claim': {
+      const { owner, kind: _, ...options } = step;
+      expect(await queue.claim(owner, options)).toEqual(model.claim(owner, options));
+      return;
+    }
+    case 'release': {
+      const id = model.entries[step.entry]?.id ?? 'none';
+      const options = { notBeforeAt: clock.now() + step.inMs, dead: step.dead, failed: step.failed };
+      await queue.release(id, options);
+      model.release(id, options);
+      return;
+    }
+    case 'intend':
+    case 'settle': {
+      const entry = model.entries[step.entry];
+      const ids = [entry?.id ?? 'none', entry?.items[step.item % (entry.items.length + 1)]?.id ?? 'none'] as const;
+      if (step.kind === 'settle') {
+        expect(await queue.settle(...ids, { done: step.item })).toBe(model.settle(...ids, { done: step.item }));
+      } else {
+        await queue.intend(...ids, { will: step.item });
+        model.intend(...ids, { will: step.item });
+      }
+      return;
+    }
+  }
+}
+
+function countUp(): () => string {
+  let count = 0;
+  return () => `id${count++}`;
+}
