@@ -95,3 +95,8 @@ export class ByteReader {
     return at;
   }
 }
+
+/** The same memory as a plain `Uint8Array`: what is cut out of a Node `Buffer` would be a `Buffer`, whose `slice` does not copy. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -8,6 +8,7 @@
 import { assertBytes, assertInteger } from '../base/assert.js';
 import { concatBytes, equalBytes, toHex } from '../base/bytes.js';
 import type { Crypto, Signer } from '../base/seams.js';
+import { plainBytes } from './byte-reader.js';
 import type { ComponentKind, ContainerHead, HeadShape, ParsedHead, SectionRow } from './container-format.js';
 import { digestBytes, encodeSignedPart, formatVersion, headShape, isSectionName, parseHead, signingInput } from './container-format.js';
 import { refused } from './refused.js';
@@ -81,7 +82,8 @@ export async function buildContainer(parts: ContainerParts): Promise<Uint8Array>
  * Opens a component after checking every byte of it against its digests.
  * @throws VedetteError `pattern-refused`, `detail.cause`: truncated, altered, not-a-pattern, version, limit, malformed.
  */
-export function openContainer(bytes: Uint8Array, options: OpenOptions): Container {
+export function openContainer(untrusted: Uint8Array, options: OpenOptions): Container {
+  const bytes = plainBytes(untrusted);
   const { head, rows, signature, headBytes } = openHead(bytes, options);
   const sections = new Map<string, Uint8Array>();
   let at = headBytes;
