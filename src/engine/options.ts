@@ -77,6 +77,9 @@ const defaultLimits: Required<Limits> = {
 
 const names: readonly PolicyName[] = ['endpoint', 'gateway', 'report'];
 const access = v.picklist(['allow', 'warn', 'hold', 'block']);
+/** A list passes for an object without keys in the schema library; it does not here. */
+const strict = <T extends v.ObjectEntries>(entries: T) =>
+  v.pipe(v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object'), v.strictObject(entries));
 const whole = (min: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(min));
 const key = v.pipe(v.string(), v.regex(/^ed25519:[A-Za-z0-9_-]{43}$/, 'expected ed25519: and 43 base64url characters'));
 const reasons = [
@@ -87,12 +90,12 @@ const reasons = [
 
 const policySchema = v.union([
   v.picklist(names),
-  v.strictObject({
+  strict({
     base: v.picklist(names),
-    unknown: v.optional(v.strictObject(Object.fromEntries(reasons.map((reason) => [reason, v.optional(access)])))),
+    unknown: v.optional(strict(Object.fromEntries(reasons.map((reason) => [reason, v.optional(access)])))),
     suspicious: v.optional(access),
     malicious: v.optional(
-      v.strictObject({
+      strict({
         access: v.optional(access),
         remedy: v.optional(v.picklist(['none', 'quarantine', 'delete', 'rename'])),
       }),
@@ -102,12 +105,12 @@ const policySchema = v.union([
   }),
 ]);
 
-const configSchema = v.strictObject({
+const configSchema = strict({
   name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
   servers: v.optional(
     v.pipe(
       v.array(
-        v.strictObject({
+        strict({
           address: v.pipe(v.string(), v.minLength(1), v.maxLength(2048)),
           scope: v.picklist(['local', 'global']),
           trust: v.optional(v.array(key)),
@@ -120,7 +123,7 @@ const configSchema = v.strictObject({
   policy: v.optional(policySchema),
   level: v.optional(v.picklist(['low', 'medium', 'high'])),
   limits: v.optional(
-    v.strictObject({
+    strict({
       maxConcurrent: v.optional(whole(1)),
       maxWaiting: v.optional(whole(0)),
       maxBytesInFlight: v.optional(whole(0)),
@@ -130,7 +133,7 @@ const configSchema = v.strictObject({
     }),
   ),
   query: v.optional(
-    v.strictObject({
+    strict({
       holdMs: v.optional(whole(1)),
       perServerMs: v.optional(whole(1)),
       coalesce: v.optional(v.picklist(['engine', 'call'])),
