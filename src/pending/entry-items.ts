@@ -1,6 +1,6 @@
 /**
- * The items of one pending entry. Nearly all entries have one, so the first lives without any index; an entry that
- * thousands of places share (an empty file, a licence text) finds its items and places in constant time.
+ * The items of one pending entry. Nearly all entries have one, so the first lives alone and without an index; an entry
+ * that thousands of places share (an empty file, a licence text) finds its items and places in constant time.
  */
 import { placeOf, unpackSubject } from './subject-record.js';
 
@@ -14,20 +14,26 @@ export interface StoredItem {
   outcome?: string;
 }
 
+/** All items of an entry that has more than one. */
+interface Index {
+  readonly byId: Map<string, StoredItem>;
+  /** The latest item of each place. */
+  readonly byPlace: Map<string, StoredItem>;
+}
+
 /** Items of one entry, oldest first. */
 export class EntryItems {
-  readonly #items: StoredItem[];
-  #byId: Map<string, StoredItem> | undefined;
-  #byPlace: Map<string, StoredItem> | undefined;
+  readonly first: StoredItem;
+  #index: Index | undefined;
   #open = 1;
 
   constructor(first: StoredItem) {
-    this.#items = [first];
+    this.first = first;
   }
 
   /** Items in all. */
   get count(): number {
-    return this.#items.length;
+    return this.#index?.byId.size ?? 1;
   }
 
   /** Items without an outcome. */
@@ -35,36 +41,27 @@ export class EntryItems {
     return this.#open;
   }
 
-  get first(): StoredItem {
-    return this.#items[0]!;
-  }
-
   [Symbol.iterator](): Iterator<StoredItem> {
-    return this.#items[Symbol.iterator]();
+    return this.#index?.byId.values() ?? [this.first].values();
   }
 
   find(id: string): StoredItem | undefined {
-    if (this.#items.length === 1) {
-      return this.first.id === id ? this.first : undefined;
-    }
-    this.#byId ??= new Map(this.#items.map((item) => [item.id, item]));
-    return this.#byId.get(id);
+    return this.first.id === id ? this.first : this.#index?.byId.get(id);
   }
 
   /** The item that a further sighting at this place is one with: nothing may have been begun on it. */
   at(place: string): StoredItem | undefined {
-    this.#byPlace ??= this.#indexPlaces();
-    const item = this.#byPlace.get(place);
+    const item = this.#index === undefined ? this.#firstAt(place) : this.#index.byPlace.get(place);
     return item?.intent === undefined && item?.outcome === undefined ? item : undefined;
   }
 
   add(item: StoredItem, place: string | undefined): void {
-    this.#items.push(item);
-    this.#byId?.set(item.id, item);
-    this.#open++;
+    this.#index ??= indexOf(this.first);
+    this.#index.byId.set(item.id, item);
     if (place !== undefined) {
-      this.#byPlace?.set(place, item);
+      this.#index.byPlace.set(place, item);
     }
+    this.#open++;
   }
 
   /** Gives an open item its outcome. */
@@ -73,15 +70,18 @@ export class EntryItems {
     this.#open--;
   }
 
-  #indexPlaces(): Map<string, StoredItem> {
-    const places = new Map<string, StoredItem>();
-    for (const item of this.#items) {
-      const subject = unpackSubject(item.subject)?.subject;
-      const place = subject === undefined ? undefined : placeOf(subject);
-      if (place !== undefined) {
-        places.set(place, item);
-      }
-    }
-    return places;
+  /** Without an index: a file that is seen again and again while no server answers must not cost one. */
+  #firstAt(place: string): StoredItem | undefined {
+    return placeOfItem(this.first) === place ? this.first : undefined;
   }
+}
+
+function placeOfItem(item: StoredItem): string | undefined {
+  const subject = unpackSubject(item.subject)?.subject;
+  return subject === undefined ? undefined : placeOf(subject);
+}
+
+function indexOf(first: StoredItem): Index {
+  const place = placeOfItem(first);
+  return { byId: new Map([[first.id, first]]), byPlace: new Map(place === undefined ? [] : [[place, first]]) };
 }
