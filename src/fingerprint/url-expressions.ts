@@ -1,0 +1,92 @@
+/**
+ * The expressions of a canonical URL: host suffixes with path prefixes, which are what lists contain as hashes. A list
+ * that names `example.com/a/` thereby holds for everything under it. Safe Browsing "URLs and Hashing", suffix/prefix
+ * expressions; the host rule is that of v4 (`labels5`) or of v5 (`psl`).
+ */
+import type { HostRule } from '../base/fingerprint.js';
+import { canonicalizeUrl } from './url-canonical.js';
+import type { CanonicalUrl } from './url-canonical.js';
+
+/** Which hosts are looked up. */
+export interface ExpressionOptions {
+  readonly hostRule: HostRule;
+  /** eTLD+1 of a canonical host, or undefined for a bare suffix. Needed by the rule `psl` only. */
+  readonly registrableDomain?: ((host: string) => string | undefined) | undefined;
+}
+
+const maxHosts = 5;
+const maxDirectories = 4;
+
+/**
+ * At most 30 expressions, unique: the exact host first, then shorter suffixes; for each of them the path with query,
+ * the path, and up to four directories from the root on.
+ * @throws TypeError for the rule `psl` without `registrableDomain`.
+ */
+export function urlExpressions(url: CanonicalUrl, options: ExpressionOptions): string[] {
+  const hosts = url.hostKind === 'ip' ? [url.host] : [url.host, ...shorterHosts(url.host, options)];
+  const paths = pathPrefixes(url);
+  return hosts.flatMap((host) => paths.map((path) => host + path));
+}
+
+/** Exact host, path and query: the first of the expressions under either host rule. */
+export function exactExpression(url: CanonicalUrl): string {
+  return url.host + exactPath(url);
+}
+
+/** The exact expression of a URL in any spelling, or undefined for what is no URL. */
+export function urlExpression(url: string): string | undefined {
+  const canonical = canonicalizeUrl(url);
+  return canonical.kind === 'url' ? exactExpression(canonical) : undefined;
+}
+
+function shorterHosts(host: string, options: ExpressionOptions): string[] {
+  switch (options.hostRule) {
+    case 'labels5':
+      return lastLabels(host);
+    case 'psl':
+      return registrableUpward(host, options.registrableDomain);
+  }
+}
+
+/** v4: up to four hosts, from the last five labels down to the last two. */
+function lastLabels(host: string): string[] {
+  const labels = host.split('.');
+  const hosts: string[] = [];
+  for (let count = Math.min(maxHosts, labels.length - 1); count >= 2; count--) {
+    hosts.push(labels.slice(-count).join('.'));
+  }
+  return hosts;
+}
+
+/** v5: up to four hosts, from the registrable domain upward; the longest comes first here. */
+function registrableUpward(host: string, registrableDomain: ExpressionOptions['registrableDomain']): string[] {
+  if (registrableDomain === undefined) {
+    throw new TypeError("urlExpressions: hostRule 'psl' needs registrableDomain, for example that of the entry './url'");
+  }
+  const found = registrableDomain(host);
+  // Lower case on both sides: the escapes in a canonical host are upper case.
+  if (found === undefined || found === '' || !host.toLowerCase().endsWith(`.${found.toLowerCase()}`)) {
+    return [];
+  }
+  const domain = host.slice(-found.length);
+  const labels = host.slice(0, -found.length - 1).split('.');
+  const hosts = [domain];
+  for (let more = 1; more < Math.min(maxHosts - 1, labels.length); more++) {
+    hosts.unshift(`${labels.slice(-more).join('.')}.${domain}`);
+  }
+  return hosts;
+}
+
+function pathPrefixes(url: CanonicalUrl): string[] {
+  const paths = new Set([exactPath(url), url.path]);
+  let slash = 0;
+  for (let count = 0; count < maxDirectories && slash >= 0; count++) {
+    paths.add(url.path.slice(0, slash + 1));
+    slash = url.path.indexOf('/', slash + 1);
+  }
+  return [...paths];
+}
+
+function exactPath(url: CanonicalUrl): string {
+  return url.query === undefined ? url.path : `${url.path}?${url.query}`;
+}
