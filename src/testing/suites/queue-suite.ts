@@ -1,0 +1,27 @@
+/** What every `PendingQueue` promises: what it acknowledged is kept, in order, once, until it is settled. */
+import { registerSuite } from '../runner.js';
+import type { TestRunner } from '../runner.js';
+import { boundsTests } from './queue/bounds-tests.js';
+import { claimTests } from './queue/claim-tests.js';
+import { durableTests } from './queue/durable-tests.js';
+import { enqueueTests } from './queue/enqueue-tests.js';
+import { openQueueFixture } from './queue/fixture.js';
+import type { QueueFixture, QueueSuiteOptions } from './queue/fixture.js';
+import { settleTests } from './queue/settle-tests.js';
+
+/** Registers the conformance suite of the pending queue; with `reopen`, the promises of durability `disk` as well. */
+export function describePendingQueue(runner: TestRunner, options: QueueSuiteOptions): void {
+  registerSuite<QueueFixture>(runner, {
+    title: `PendingQueue: ${options.name}`,
+    tests: {
+      ...enqueueTests,
+      ...boundsTests,
+      ...claimTests,
+      ...settleTests,
+      ...(options.reopen === undefined ? {} : durableTests),
+    },
+    skip: options.skip,
+    open: () => openQueueFixture(options),
+    close: (fixture) => fixture.disposeAll(),
+  });
+}
