@@ -38,7 +38,7 @@ export interface Rules {
   /** DESIGN §1 "Generations" (a), (b), (e): whether "not listed" may be believed. */
   filterRuling(facts: {
     readonly filter: { readonly covers: number; readonly state: PatternState } | undefined;
-    readonly newestKnownGeneration: number | undefined;
+    readonly newestGeneration: number | undefined;
     readonly judgement: 'not-listed' | 'maybe';
   }): 'clean' | 'ask';
   /** Whether a question may be put at all. */

@@ -11,7 +11,7 @@ import type { Engine } from '../engine/checker.js';
 import { assembleEngine } from '../engine/engine.js';
 import { parseConfig, type EngineConfig } from '../engine/options.js';
 import type { Component, Rooms } from '../engine/rooms.js';
-import { filterStep, mayAsk } from '../filter/query-policy.js';
+import { filterRuling, mayAsk } from '../filter/query-policy.js';
 import { createExtractor } from '../fingerprint/create-extractor.js';
 import type { FingerprintExtractor } from '../fingerprint/extractor.js';
 import type { CreateHash } from '../fingerprint/digests.js';
@@ -93,7 +93,7 @@ function roomsFrom(parts: Partial<Parts>, defaults: PresetDefaults): Rooms {
     createPolicy: (table, level) => policy ?? createPolicy(table, { level }),
     location: parts.location ?? createFixedLocation('external'),
     openers: parts.openers ?? {},
-    rules: { filterRuling: filterStep, mayAsk, patternState, releaseAfter },
+    rules: { filterRuling, mayAsk, patternState, releaseAfter },
     background: parts.background ?? ((work) => void work),
     events: parts.events,
     close: async () => {

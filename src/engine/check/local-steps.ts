@@ -122,17 +122,17 @@ export function filterStep(facts: Facts, context: StepContext): Facts {
   const { core, view } = context;
   const end = context.trace.begin('filter');
   const filter = view.filter === undefined ? undefined : { covers: view.filter.covers, state: view.filterState ?? 'fresh' };
-  const newestKnownGeneration = core.newestGeneration();
+  const newestGeneration = core.newestGeneration();
   const open = facts.open.filter((fingerprint) => {
     const judgement = view.filter?.judge(fingerprint) ?? 'maybe';
-    return core.rooms.rules.filterRuling({ filter, newestKnownGeneration, judgement }) === 'ask';
+    return core.rooms.rules.filterRuling({ filter, newestGeneration, judgement }) === 'ask';
   });
   const cleared = facts.open.length - open.length;
   end(filter === undefined ? 'no filter' : open.length === 0 ? 'surely not listed' : 'maybe listed', {
     open: open.length,
     cleared,
     ...(filter === undefined ? {} : { covers: filter.covers, state: filter.state }),
-    ...(newestKnownGeneration === undefined ? {} : { newestKnownGeneration }),
+    ...(newestGeneration === undefined ? {} : { newestGeneration }),
   });
   if (open.length === 0) {
     core.stats.add('filterCleared');
