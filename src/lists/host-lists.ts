@@ -19,7 +19,7 @@ export interface ListRule {
 /** What the lists are asked about. */
 export interface ListKey {
   readonly sha256?: Uint8Array;
-  /** The expressions of a canonical URL. */
+  /** The expressions of a canonical URL, the exact one first: rules are matched against all that this one stands under. */
   readonly expressions?: readonly string[];
 }
 

@@ -1,0 +1,42 @@
+/**
+ * A site's approved and blocked subjects: the rules of a signed `lists` component, read only. Asked after the host's
+ * own lists in step 0. A new generation of the component is a new object.
+ */
+import { describeError } from '../base/errors.js';
+import type { Clock } from '../base/seams.js';
+import type { HostLists, ListRule } from './host-lists.js';
+import { checkRule } from './list-rule.js';
+import type { Expression } from './list-rule.js';
+import { createRuleIndex } from './rule-index.js';
+
+/** What site lists are made of. */
+export interface SiteListsOptions {
+  /** Decoded rules of a verified component. */
+  readonly rules: Iterable<ListRule>;
+  readonly expression: Expression;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Lists that nobody here can change. */
+export interface SiteLists extends Pick<HostLists, 'judge'> {
+  /** Rules in use, expired ones included. */
+  readonly count: number;
+  /** Rules that could not be used, to be reported: the other rules hold all the same. */
+  readonly refused: readonly { readonly rule: string; readonly reason: string }[];
+}
+
+/** A judge over the rules. A rule that cannot be used is refused alone: it does not switch the others off. */
+export function createSiteLists({ rules, expression, clock }: SiteListsOptions): SiteLists {
+  const index = createRuleIndex();
+  const refused: { rule: string; reason: string }[] = [];
+  let count = 0;
+  for (const rule of rules) {
+    try {
+      index.add(checkRule(rule, expression));
+      count++;
+    } catch (error) {
+      refused.push({ rule: String(rule.id), reason: describeError(error) });
+    }
+  }
+  return { judge: (key) => index.judge(key, clock.now()), count, refused };
+}
