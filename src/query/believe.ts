@@ -1,0 +1,174 @@
+/**
+ * From the bytes of an answer to answers that may be believed: steps 4 to 9 of docs/protocol.md.
+ *
+ * Nothing is taken from an answer before the proof over it holds; after that statements are matched to what was asked
+ * by what they say they are about, never by their position.
+ */
+import { equalBytes, toHex, toLatin1 } from '../base/bytes.js';
+import type { Answer, Question } from '../base/fingerprint.js';
+import type { Crypto } from '../base/seams.js';
+import { decodeAnswer } from '../protocol/answer-message.js';
+import { maxClockSkewMs, maxTtlMs } from '../protocol/limits.js';
+import type { AnswerMessage, Proof, Statement } from '../protocol/messages.js';
+import { verifyDirect, verifyStatement } from '../protocol/signing.js';
+import { decodeStatement, type ReadStatement } from '../protocol/statement.js';
+import type { ServerTrust } from './server-trust.js';
+
+/** The request that the answer has to be an answer to. */
+export interface Asked {
+  readonly question: Question;
+  readonly nonce: Uint8Array;
+  /** The body as it was sent. */
+  readonly request: Uint8Array;
+}
+
+/** By what an answer is judged. */
+export interface BeliefRules {
+  readonly trust: ServerTrust;
+  /** Trusted public keys by the hex of their id. */
+  readonly keys: ReadonlyMap<string, Uint8Array>;
+  readonly crypto: Crypto;
+  /** Epoch ms. */
+  readonly now: number;
+  /** Statement proofs of an older server generation are refused. */
+  readonly newestGeneration: number | undefined;
+}
+
+/** What became of an answer. */
+export type Belief =
+  | { readonly kind: 'believed'; readonly answers: readonly Answer[]; readonly strength: 4 | 3 | 1 }
+  /** `retry`: the fault may be damage on the way, so that asking the same server again makes sense. */
+  | { readonly kind: 'refused'; readonly retry: boolean; readonly why: string };
+
+/**
+ * Judges the bytes of an answer.
+ * @throws VedetteError `transport-failed` when they are no answer (step 4) or hold something that is no statement (step 6).
+ */
+export async function believe(bytes: Uint8Array, asked: Asked, rules: BeliefRules): Promise<Belief> {
+  const answer = decodeAnswer(bytes); // step 4
+  const refusal = await checkProof(answer, asked, rules); // step 5
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  const read = answer.statements.map((one) => decodeStatement(one)); // step 6
+  const unmatched = checkMatch(read, answer.proof, asked.question); // step 7
+  if (unmatched !== undefined) {
+    return unmatched;
+  }
+  if (answer.proof.kind === 'statement' && rules.trust === 'signed') {
+    const forged = await checkStatementProofs(answer, read, rules); // step 8
+    if (forged !== undefined) {
+      return forged;
+    }
+  }
+  return collect(read, answer.proof, { question: asked.question, rules }); // step 9
+}
+
+/** Step 5: with trusted keys there must be a proof, and a direct one must hold before anything is decoded. */
+async function checkProof(answer: AnswerMessage, asked: Asked, rules: BeliefRules): Promise<Belief | undefined> {
+  if (rules.trust === 'unsigned') {
+    return undefined;
+  }
+  const { proof } = answer;
+  switch (proof.kind) {
+    case 'none':
+      return refused('unsigned');
+    case 'statement':
+      return undefined;
+    case 'direct': {
+      const publicKey = rules.keys.get(toHex(proof.keyId));
+      if (publicKey === undefined) {
+        return refused('signed with a key that is not trusted');
+      }
+      const holds = await verifyDirect({ ...answer, proof }, asked, { publicKey, crypto: rules.crypto });
+      return holds ? undefined : refused('the signature does not fit request and answer', { retry: true });
+    }
+  }
+}
+
+/** Step 7: every statement is about something asked, about each thing once, and names the key of its proof. */
+function checkMatch(read: readonly ReadStatement[], proof: Proof, question: Question): Belief | undefined {
+  const open = new Set(question.hashes.map(toLatin1));
+  for (const { statement } of read) {
+    if (statement.kind !== question.kind || statement.algorithm !== question.algorithm) {
+      return refused('a statement of another kind or algorithm');
+    }
+    if (!open.delete(toLatin1(statement.prefix))) {
+      return refused('a statement that was not asked for, or twice');
+    }
+    if (proof.kind === 'direct' && !equalBytes(statement.keyId, proof.keyId)) {
+      return refused('a statement of another key than the answer');
+    }
+  }
+  return undefined;
+}
+
+/** Step 8: each statement is signed by the trusted key that it names. */
+async function checkStatementProofs(
+  answer: AnswerMessage,
+  read: readonly ReadStatement[],
+  rules: BeliefRules,
+): Promise<Belief | undefined> {
+  const signatures = answer.proof.kind === 'statement' ? answer.proof.signatures : [];
+  for (const [i, { statement }] of read.entries()) {
+    const publicKey = rules.keys.get(toHex(statement.keyId));
+    if (publicKey === undefined) {
+      return refused('a statement signed with a key that is not trusted');
+    }
+    if (!(await verifyStatement(answer.statements[i]!, signatures[i]!, { publicKey, crypto: rules.crypto }))) {
+      return refused('a statement whose signature does not fit', { retry: true });
+    }
+  }
+  return undefined;
+}
+
+/** Step 9: what is left after statements that cannot be used; those prefixes stay unanswered. */
+function collect(
+  read: readonly ReadStatement[],
+  proof: Proof,
+  against: { readonly question: Question; readonly rules: BeliefRules },
+): Belief {
+  const asked = new Map(against.question.hashes.map((hash) => [toLatin1(hash), hash]));
+  const answers: Answer[] = [];
+  for (const one of read) {
+    const ttlMs = usableForMs(one.statement, proof, against.rules);
+    if (one.kind === 'understood' && ttlMs !== undefined) {
+      const { prefix, records, generation } = one.statement;
+      answers.push({ asked: asked.get(toLatin1(prefix))!, records, ttlMs, generation });
+    }
+  }
+  if (answers.length === 0 && read.length > 0) {
+    return refused('no statement that is current and understood');
+  }
+  return { kind: 'believed', answers, strength: strengthOf(proof, against.rules.trust) };
+}
+
+/** How long the statement may be used from now; undefined when it may not. A direct one was made for this request. */
+function usableForMs(
+  statement: Omit<Statement, 'records'>,
+  proof: Proof,
+  rules: Pick<BeliefRules, 'now' | 'newestGeneration'>,
+): number | undefined {
+  const ttlMs = Math.min(statement.ttlMs, maxTtlMs);
+  if (proof.kind !== 'statement') {
+    return ttlMs;
+  }
+  if (rules.now > statement.expiresAt + maxClockSkewMs || rules.now < statement.issuedAt - maxClockSkewMs) {
+    return undefined;
+  }
+  if (rules.newestGeneration !== undefined && statement.generation < rules.newestGeneration) {
+    return undefined;
+  }
+  return Math.min(ttlMs, Math.max(0, statement.expiresAt - rules.now));
+}
+
+function strengthOf(proof: Proof, trust: ServerTrust): 4 | 3 | 1 {
+  if (trust === 'unsigned') {
+    return 1;
+  }
+  return proof.kind === 'direct' ? 4 : 3;
+}
+
+function refused(why: string, options: { readonly retry: boolean } = { retry: false }): Belief {
+  return { kind: 'refused', retry: options.retry, why };
+}
