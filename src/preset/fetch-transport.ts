@@ -1,0 +1,35 @@
+/**
+ * The transport over `fetch`, for every runtime that has one. One POST, no redirect followed, no cookie sent, nothing
+ * cached, the body read under the caller's limit.
+ */
+import type { Clock } from '../base/seams.js';
+import { queryPath } from '../protocol/messages.js';
+import type { Transport } from '../query/transport.js';
+import { exchange } from './exchange.js';
+import { requestHeaders } from './http-reply.js';
+import { createSystemClock } from './system-seams.js';
+
+/** Speaks `http:` (plain) and `https:` (secure) addresses. `clock` is for `Retry-After` with a date. */
+export function createFetchTransport(
+  options: { readonly fetch?: typeof fetch | undefined; readonly clock?: Pick<Clock, 'now'> | undefined } = {},
+): Transport {
+  // Called as a property of nothing: browsers refuse a detached `fetch`.
+  const call: typeof fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const clock = options.clock ?? createSystemClock();
+  const fixed = fixedInit();
+  return {
+    schemes: { http: 'plain', https: 'secure' },
+    send: (body, { server, signal, maxBytes }) => {
+      const url = server.address.replace(/\/+$/, '') + queryPath;
+      const init: RequestInit = { ...fixed, body: new Uint8Array(body), signal };
+      return exchange(async () => call(url, init), { signal, maxBytes, clock });
+    },
+  };
+}
+
+/** Workers throw for fields of `RequestInit` that they do not have, so those are given only where `Request` knows them. */
+function fixedInit(): RequestInit {
+  const wanted: RequestInit = { credentials: 'omit', cache: 'no-store', referrerPolicy: 'no-referrer' };
+  const known = Object.entries(wanted).filter(([field]) => field in Request.prototype);
+  return { ...Object.fromEntries(known), method: 'POST', redirect: 'manual', headers: { ...requestHeaders } };
+}
