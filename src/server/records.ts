@@ -1,0 +1,43 @@
+/** From listed hashes to records that fit the wire: what is said about one hash goes into one record. */
+import { toHex } from '../base/bytes.js';
+import type { AnswerRecord } from '../base/fingerprint.js';
+import { uniqueThreats, type Threat } from '../base/verdict.js';
+import type { HashEntry } from '../pattern/hash-entry.js';
+import { maxNameBytes, maxThreats, maxTypeBytes } from '../protocol/limits.js';
+import { presentableText } from '../protocol/shapes.js';
+
+/** The records of the entries under one prefix, grouped by hash, size, disposition and score, in order of appearance. */
+export function recordsOf(entries: readonly HashEntry[]): AnswerRecord[] {
+  const groups = new Map<string, HashEntry[]>();
+  for (const entry of entries) {
+    const key = `${toHex(entry.hash)} ${entry.size ?? ''} ${entry.disposition} ${entry.score ?? ''}`;
+    const group = groups.get(key);
+    if (group === undefined) {
+      groups.set(key, [entry]);
+    } else {
+      group.push(entry);
+    }
+  }
+  return [...groups.values()].flatMap(recordsOfGroup);
+}
+
+/** One record, or several where the hash has more names than a record may carry. */
+function recordsOfGroup(group: readonly HashEntry[]): AnswerRecord[] {
+  const { hash, disposition, size, score } = group[0]!;
+  const common = { hash, disposition, ...(size === undefined ? {} : { size }), ...(score === undefined ? {} : { score }) };
+  const isFind = disposition === 'malicious' || disposition === 'suspicious';
+  const threats = isFind ? uniqueThreats(group.map((entry) => presentable(entry.threat))) : [];
+  const records: AnswerRecord[] = [];
+  for (let at = 0; at === 0 || at < threats.length; at += maxThreats) {
+    records.push({ ...common, threats: threats.slice(at, at + maxThreats) });
+  }
+  return records;
+}
+
+/** A name that the other side would refuse must not cost it the find. */
+function presentable(threat: Threat): Threat {
+  return {
+    name: presentableText(threat.name, maxNameBytes) || 'unnamed',
+    type: presentableText(threat.type, maxTypeBytes) || 'unclassified',
+  };
+}
