@@ -32,7 +32,7 @@ export function createQueryFrom(settings: Settings, hooks: QueryHooks, parts: Qu
           trust: (server.trust ?? []).map(parsePublicKey),
           crypto: parts.crypto,
           clock: parts.clock,
-          newestGeneration: hooks.newestGeneration,
+          newestGeneration: () => hooks.newestGeneration(),
         }),
       );
     } catch (error) {
@@ -50,8 +50,8 @@ export function createQueryFrom(settings: Settings, hooks: QueryHooks, parts: Qu
     holdMs: settings.query.holdMs,
     perServerMs: settings.query.perServerMs,
     order: settings.query.order,
-    onAnswers: hooks.onAnswers,
-    onEvent: hooks.onEvent,
+    onAnswers: (question, answers, origin) => hooks.onAnswers(question, answers, origin),
+    onEvent: (event) => hooks.onEvent(event),
   });
 }
 

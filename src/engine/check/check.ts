@@ -80,7 +80,7 @@ export async function* checkAll(
       }
       const done = await first;
       running.delete(done.one);
-      inOrder.splice(inOrder.indexOf(done.one), 1);
+      void inOrder.splice(inOrder.indexOf(done.one), 1);
       yield done.result;
     }
   } finally {

@@ -2,7 +2,6 @@
  * Steps 0 to 2: the subject is opened, the lists are asked, the agent pattern and the filter give their word. Nothing
  * here leaves the machine.
  */
-import type { Fingerprint } from '../../base/fingerprint.js';
 import { examine } from './examine.js';
 import { afterStep, type Examined, type Facts, type Find } from './facts.js';
 import type { PatternView } from '../patterns.js';

@@ -1,0 +1,53 @@
+/** The Node preset: the portable engine with node:crypto, the Public Suffix List, files that can be opened again, and durable stores. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { StateStore } from '../base/seams.js';
+import type { Engine } from '../engine/checker.js';
+import type { CreateHash } from '../fingerprint/digests.js';
+import { createSystemClock } from '../preset/system-seams.js';
+import type { Parts } from '../preset/parts.js';
+import { createEngineWith } from '../preset/portable.js';
+import { registrableDomain } from '../url.js';
+import { createFileActions } from './file-actions.js';
+import { createFileStateStore } from './file-state-store.js';
+import { fileOpener } from './file-subject.js';
+import { openJournalQueue } from './journal/open-journal-queue.js';
+import { createNodeCrypto } from './node-crypto.js';
+import { parseNodeConfig, type NodeConfig } from './node-config.js';
+
+const nodeHash: CreateHash = (algorithm) => {
+  const hash = createHash(algorithm);
+  return {
+    update: (chunk) => {
+      hash.update(chunk);
+    },
+    digest: () => new Uint8Array(hash.digest()),
+  };
+};
+
+/**
+ * An engine for Node. Synchronous: opens nothing and starts nothing; the data directory is opened with the first check.
+ * Whatever stands in `parts` takes the place of the preset's own and stays the host's to close.
+ * @throws VedetteError `config-invalid` with every fault of the configuration.
+ */
+export function createNodeEngine(config: NodeConfig, parts: Partial<Parts> = {}): Engine {
+  const { dataDir, quarantineDir, ...portable } = parseNodeConfig(config);
+  const clock = parts.clock ?? createSystemClock();
+  const own: Partial<Parts> = {
+    clock,
+    crypto: createNodeCrypto(),
+    registrableDomain,
+    openers: { file: fileOpener },
+    ...(dataDir === undefined ? {} : durableParts(dataDir, clock)),
+    ...(quarantineDir === undefined ? {} : { actions: createFileActions({ quarantineDir }) }),
+  };
+  return createEngineWith(portable, { ...own, ...parts }, { createHash: nodeHash });
+}
+
+/** What survives the process. The journal is opened when it is first needed, and closed by the engine. */
+function durableParts(dataDir: string, clock: Parts['clock']): { readonly state: StateStore; readonly queue: Parts['queue'] } {
+  return {
+    state: createFileStateStore({ dir: join(dataDir, 'state') }),
+    queue: () => openJournalQueue({ dir: join(dataDir, 'pending'), clock }),
+  };
+}
