@@ -1,0 +1,57 @@
+/**
+ * A loaded agent pattern: the matcher over its byte signatures, and what its own hashes say about a subject. The
+ * decision about hashes is here and nowhere else: approved before found, and approval by a weak digest only with the
+ * size (DESIGN rule 6), however the entry got into the table.
+ */
+import type { Fingerprint } from '../base/fingerprint.js';
+import { unionOfWants } from '../base/fingerprint.js';
+import { uniqueThreats } from '../base/verdict.js';
+import type { AgentPatternTables } from '../pattern/agent-pattern.js';
+import type { HashEntry } from '../pattern/hash-entry.js';
+import type { HashTable } from '../pattern/hash-table.js';
+import { wantsOf } from '../pattern/wants.js';
+import type { LocalHashJudgement, LocalPattern } from './local-pattern.js';
+import type { MatcherOptions } from './multi-matcher.js';
+import { createMatcher } from './multi-matcher.js';
+
+/**
+ * A pattern ready for use. The tables are kept, not copied.
+ * @throws TypeError for a signature that is none (a decoded pattern has none of these).
+ */
+export function createLocalPattern(tables: AgentPatternTables, generation: number, options: MatcherOptions = {}): LocalPattern {
+  return {
+    generation,
+    wants: unionOfWants(wantsOf(approvals(tables.allow)), tables.hashes.wants()),
+    byteSignatures: tables.signatures.length,
+    matcher: createMatcher(tables.signatures, options),
+    judge: (fingerprints) => judge(tables, fingerprints),
+  };
+}
+
+function judge(tables: AgentPatternTables, fingerprints: readonly Fingerprint[]): LocalHashJudgement {
+  const approval = entriesOf(tables.allow, fingerprints).find(isApproval);
+  if (approval !== undefined) {
+    return { kind: 'approved', by: approval.threat.name };
+  }
+  const found = entriesOf(tables.hashes, fingerprints).filter((entry) => entry.disposition !== 'clean');
+  return found.length === 0 ? { kind: 'none' } : { kind: 'found', threats: uniqueThreats(found.map((entry) => entry.threat)) };
+}
+
+/** The entries that mean one of these: same kind, algorithm and hash, and same size where the entry has one. */
+function entriesOf(table: HashTable, fingerprints: readonly Fingerprint[]): HashEntry[] {
+  return fingerprints.flatMap(({ kind, algorithm, hash, size }) =>
+    table.find(kind, algorithm, hash).filter((entry) => entry.size === undefined || entry.size === size),
+  );
+}
+
+function isApproval(entry: HashEntry): boolean {
+  return entry.disposition === 'clean' && (entry.algorithm === 'sha256' || entry.size !== undefined);
+}
+
+function* approvals(allow: HashTable): Generator<HashEntry> {
+  for (const entry of allow.entries()) {
+    if (isApproval(entry)) {
+      yield entry;
+    }
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * One pass of a program over a stream. The stream is cut into cells at fixed positions; a cell is searched once all
+ * bytes that verification may want are there. Work and its order depend on positions only, never on the chunks.
+ *
+ *   bytes -> buffer -> cell -> candidate positions (search/) -> verification (verify/) -> find, or one link of a chain
+ */
+import type { Finding } from './matcher.js';
+import type { Program } from './program.js';
+import { ScanBuffer } from './scan-buffer.js';
+import { windowKey } from './search/anchor-windows.js';
+import type { Cell } from './search/collect.js';
+import { collectAll, collectPairs, collectWindows, collectWindowsAndPairs } from './search/collect.js';
+import { windowMultiplier } from './search/window-table.js';
+import type { Tuning } from './tuning.js';
+import type { PlacedStretch } from './verify/verifier.js';
+import { Verifier } from './verify/verifier.js';
+import type { WorkBudget } from './work-budget.js';
+
+/** What a pass is told. */
+export interface StreamScanOptions {
+  readonly program: Program;
+  readonly tuning: Tuning;
+  readonly budget: WorkBudget;
+  readonly allMatches: boolean;
+  /** Position of the first byte that will come. */
+  readonly startAt: number;
+  /** Position that placements count from: 0, or the size of the subject. */
+  readonly placementOrigin: number;
+  /** Bytes that will come, where that is known. */
+  readonly expected: number | undefined;
+  /** Room for the positions of one cell. Scans may share it: nothing stays in it between calls. */
+  readonly scratch: Int32Array;
+}
+
+/** How many cells the buffer holds, so that what is kept is not moved for every one. */
+const cellsAtOnce = 4;
+
+/** A pass over a stream. */
+export class StreamScan {
+  readonly #options: StreamScanOptions;
+  readonly #verifier: Verifier;
+  readonly #buffer: ScanBuffer;
+  /** Position from which on cells have not been searched. */
+  #next: number;
+  /** Index of the next anchor in `program.placed`. */
+  #nextPlaced = 0;
+
+  constructor(options: StreamScanOptions) {
+    const { program, tuning, startAt } = options;
+    this.#options = options;
+    this.#verifier = new Verifier({ ...options, maxRemembered: tuning.maxRemembered, lookBehind: program.lookBehind });
+    const capacity = program.lookBehind + cellsAtOnce * tuning.cellBytes + program.lookAhead;
+    this.#buffer = new ScanBuffer({ capacity, origin: startAt, expected: options.expected });
+    this.#next = startAt;
+  }
+
+  /** In the order in which they were found. */
+  get findings(): readonly Finding[] {
+    return this.#verifier.findings;
+  }
+
+  /** True when more bytes cannot change the outcome. */
+  get over(): boolean {
+    return this.#verifier.over || this.#options.program.anchors.length === 0;
+  }
+
+  /** The next bytes of the stream. */
+  push(chunk: Uint8Array): void {
+    const { tuning, program } = this.#options;
+    for (let at = 0; at < chunk.length && !this.over; ) {
+      at += this.#buffer.fill(at === 0 ? chunk : chunk.subarray(at));
+      while (this.#next + tuning.cellBytes + program.lookAhead <= this.#buffer.endPosition && !this.over) {
+        this.#searchCell(this.#next + tuning.cellBytes);
+      }
+      if (at < chunk.length) {
+        this.#buffer.dropBefore(this.#next - program.lookBehind);
+      }
+    }
+  }
+
+  /** No more bytes will come: searches what is left. */
+  finish(): void {
+    while (this.#next < this.#buffer.endPosition && !this.over) {
+      this.#searchCell(Math.min(this.#next + this.#options.tuning.cellBytes, this.#buffer.endPosition));
+    }
+  }
+
+  #searchCell(to: number): void {
+    const { origin, bytes, end } = this.#buffer;
+    const { budget, scratch } = this.#options;
+    const stretch: PlacedStretch = { bytes, end, origin, from: this.#next };
+    budget.reach(to);
+    this.#tryPlaced(to, stretch);
+    const count = this.#collect({ bytes, from: this.#next - origin, to: to - origin });
+    for (let i = 0; i < count && !this.#verifier.over; i++) {
+      this.#tryAt(scratch[i]!, stretch);
+    }
+    this.#next = to;
+  }
+
+  /** Bodies without a good anchor that begin in the cell or a little after it, at places known beforehand. */
+  #tryPlaced(to: number, stretch: PlacedStretch): void {
+    const { program, placementOrigin } = this.#options;
+    for (let anchor = program.placed[this.#nextPlaced]; anchor !== undefined; anchor = program.placed[++this.#nextPlaced]) {
+      const { lo, hi } = anchor.segment.placement!;
+      if (placementOrigin + lo >= to || this.#verifier.over) {
+        return;
+      }
+      for (let position = placementOrigin + Math.max(lo, -placementOrigin); position <= placementOrigin + hi; position++) {
+        this.#verifier.try(anchor, position - stretch.origin, stretch);
+      }
+    }
+  }
+
+  #collect(cell: Cell): number {
+    const { program, scratch } = this.#options;
+    const { windows, pairs } = program;
+    if (program.everywhere.length > 0) {
+      return collectAll(cell, scratch);
+    }
+    if (pairs.count === 0) {
+      return windows.count === 0 ? 0 : collectWindows(cell, windows, scratch);
+    }
+    return windows.count === 0 ? collectPairs(cell, pairs, scratch) : collectWindowsAndPairs(cell, program, scratch);
+  }
+
+  #tryAt(index: number, stretch: PlacedStretch): void {
+    const { anchors, everywhere, pairs, windows } = this.#options.program;
+    for (const anchor of everywhere) {
+      this.#verifier.try(anchor, index, stretch);
+    }
+    if (pairs.count > 0) {
+      const pair = stretch.bytes[index]! * 256 + stretch.bytes[index + 1]!;
+      for (let row = pairs.starts[pair]!; row < pairs.starts[pair + 1]!; row++) {
+        this.#verifier.try(anchors[pairs.anchors[row]!]!, index, stretch);
+      }
+    }
+    const key = windowKey(stretch.bytes, index);
+    const bucket = Math.imul(key, windowMultiplier) >>> windows.bucketShift;
+    for (let row = windows.starts[bucket]!; row < windows.starts[bucket + 1]!; row++) {
+      if (windows.keys[row] === key) {
+        this.#verifier.try(anchors[windows.anchors[row]!]!, index, stretch);
+      }
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Sizes inside the matcher that change what it costs but never what it finds. Tests make them tiny, so that a hundred
+ * bytes cross every border that a gigabyte crosses.
+ */
+
+/** Sizes inside the matcher. */
+export interface Tuning {
+  /** The stream is searched in cells of this size at fixed offsets, so that chunks leave no trace in the order of work. */
+  readonly cellBytes: number;
+  /** A gap of at most this many bytes is walked through during verification; a wider one splits the signature. */
+  readonly innerGapBytes: number;
+  /** A body that may begin at this many places at most is tried there, if it has no good anchor. */
+  readonly maxPlaces: number;
+  /** A two-byte anchor may stand for at most this many byte pairs, and all of them together for at most 2^20. */
+  readonly maxPairs: number;
+  /** Places that all wide gaps of one scan remember at once. */
+  readonly maxRemembered: number;
+}
+
+/** What `createMatcher` uses: cells fit the L1 cache together with their candidate list. */
+export const defaultTuning: Tuning = {
+  cellBytes: 16_384,
+  innerGapBytes: 255,
+  maxPlaces: 64,
+  maxPairs: 4096,
+  maxRemembered: 65_536,
+};

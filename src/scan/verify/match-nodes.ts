@@ -1,0 +1,113 @@
+/**
+ * Where a run of nodes can end that begins here, and where one can begin that ends here. All places, not the first:
+ * after a gap of n to m bytes the right continuation may belong to any of them. Every place tried is paid for.
+ */
+import type { WorkBudget } from '../work-budget.js';
+import type { PositionSet, PositionSetBuilder } from './position-set.js';
+import { append, interval, spread, union } from './position-set.js';
+import type { SegmentNode } from './split.js';
+
+/** A stretch of the subject in memory. Positions of these functions are indices into `bytes`. */
+export interface Stretch {
+  readonly bytes: Uint8Array;
+  /** The first index that is not part of the subject: nothing matches beyond it. */
+  readonly end: number;
+}
+
+interface Run {
+  readonly value: Uint8Array;
+  readonly mask: Uint8Array;
+}
+
+/** The ends of `nodes[from…]` begun at `at`; empty when they do not match or the budget is gone. */
+export function endsFrom(nodes: readonly SegmentNode[], from: number, at: { readonly position: number; readonly stretch: Stretch; readonly budget: WorkBudget }): PositionSet {
+  let set = interval(at.position, at.position);
+  for (let i = from; i < nodes.length && set.length > 0; i++) {
+    set = step(nodes[i]!, set, { ...at, direction: 1 });
+  }
+  return set;
+}
+
+/** The beginnings of `nodes[…upTo - 1]` that end at `at`. */
+export function startsBefore(nodes: readonly SegmentNode[], upTo: number, at: { readonly position: number; readonly stretch: Stretch; readonly budget: WorkBudget }): PositionSet {
+  let set = interval(at.position, at.position);
+  for (let i = upTo - 1; i >= 0 && set.length > 0; i--) {
+    set = step(nodes[i]!, set, { ...at, direction: -1 });
+  }
+  return set;
+}
+
+interface Walk {
+  readonly stretch: Stretch;
+  readonly budget: WorkBudget;
+  /** 1: positions are beginnings and become ends; -1: the other way round. */
+  readonly direction: 1 | -1;
+}
+
+function step(node: SegmentNode, set: PositionSet, walk: Walk): PositionSet {
+  switch (node.kind) {
+    case 'bytes':
+      return passRun(node, set, walk);
+    case 'gap': {
+      const bounds = { from: 0, to: walk.stretch.end };
+      return walk.direction === 1 ? spread(set, node, bounds) : spread(set, { min: -node.max, max: -node.min }, bounds);
+    }
+    case 'alternatives':
+      if (node.negated) {
+        return passNegated(node.options, set, walk);
+      }
+      return node.options.reduce<PositionSet>((all, option) => union(all, passRun(option, set, walk)), []);
+  }
+}
+
+function passRun(run: Run, set: PositionSet, walk: Walk): PositionSet {
+  const { stretch, direction } = walk;
+  const length = run.value.length;
+  const out: PositionSetBuilder = [];
+  for (let i = 0; i < set.length; i += 2) {
+    for (let position = set[i]!; position <= set[i + 1]!; position++) {
+      if (!walk.budget.spend(1 + (length >> 4))) {
+        return [];
+      }
+      const start = direction === 1 ? position : position - length;
+      if (runMatches(run, stretch, start)) {
+        append(out, position + direction * length, position + direction * length);
+      }
+    }
+  }
+  return out;
+}
+
+function passNegated(options: readonly Run[], set: PositionSet, walk: Walk): PositionSet {
+  const { stretch, direction } = walk;
+  const length = options[0]!.value.length;
+  const out: PositionSetBuilder = [];
+  for (let i = 0; i < set.length; i += 2) {
+    for (let position = set[i]!; position <= set[i + 1]!; position++) {
+      if (!walk.budget.spend(options.length)) {
+        return [];
+      }
+      const start = direction === 1 ? position : position - length;
+      const fits = start >= 0 && start + length <= stretch.end;
+      if (fits && !options.some((option) => runMatches(option, stretch, start))) {
+        append(out, position + direction * length, position + direction * length);
+      }
+    }
+  }
+  return out;
+}
+
+/** True when the run stands at `start`, within the subject. */
+export function runMatches(run: Run, stretch: Stretch, start: number): boolean {
+  const { value, mask } = run;
+  if (start < 0 || start + value.length > stretch.end) {
+    return false;
+  }
+  const { bytes } = stretch;
+  for (let i = 0; i < value.length; i++) {
+    if (((bytes[start + i]! ^ value[i]!) & mask[i]!) !== 0) {
+      return false;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,130 @@
+/**
+ * Candidates in, findings out: whatever found the anchors (the loops in search/, later the kernel), this decides
+ * whether a signature stands there. It holds all that one scan remembers: finds, chains and the work budget.
+ */
+import type { ByteSignature } from '../../pattern/signature.js';
+import type { Finding } from '../matcher.js';
+import type { Anchor, ProgramSegment } from '../program.js';
+import type { WorkBudget } from '../work-budget.js';
+import { ChainMemory, continues } from './chain.js';
+import type { Reach } from './chain.js';
+import type { Stretch } from './match-nodes.js';
+import { endsFrom, startsBefore } from './match-nodes.js';
+import type { PositionSet } from './position-set.js';
+import { firstCommon, interval, shifted } from './position-set.js';
+
+/** Bytes in memory and where in the subject they lie. */
+export interface PlacedStretch extends Stretch {
+  /** Position of index 0 in the subject. */
+  readonly origin: number;
+  /** No anchor before this position will be tried any more. */
+  readonly from: number;
+}
+
+/** What a verifier is told. */
+export interface VerifierOptions {
+  readonly budget: WorkBudget;
+  readonly allMatches: boolean;
+  readonly maxRemembered: number;
+  /** Position that placements count from: 0, or the size of the subject. */
+  readonly placementOrigin: number;
+  /** How far before its anchor a segment may begin. */
+  readonly lookBehind: number;
+}
+
+/** Verifies the candidates of one scan. */
+export class Verifier {
+  readonly #options: VerifierOptions;
+  readonly #chains: ChainMemory;
+  readonly #found = new Set<ByteSignature>();
+  readonly #findings: Finding[] = [];
+
+  constructor(options: VerifierOptions) {
+    this.#options = options;
+    this.#chains = new ChainMemory(options.budget, options.maxRemembered);
+  }
+
+  /** In the order in which they were found. */
+  get findings(): readonly Finding[] {
+    return this.#findings;
+  }
+
+  /** True when no further candidate can change the outcome, or none may be tried. */
+  get over(): boolean {
+    return this.#options.budget.exhausted || (this.#findings.length > 0 && !this.#options.allMatches);
+  }
+
+  /** Tries the anchor at this index. The stretch has all bytes around it that its segment may take, as far as there are any. */
+  try(anchor: Anchor, index: number, stretch: PlacedStretch): void {
+    const { segment } = anchor;
+    const { budget } = this.#options;
+    const position = index + stretch.origin;
+    if (!budget.spend(1) || this.over || this.#found.has(segment.signature)) {
+      return;
+    }
+    const reach = this.#reachOf(segment);
+    if (reach === undefined || !mayContinue(reach, anchor, position) || this.#isUseless(anchor, position)) {
+      return;
+    }
+    const at = { position: index - anchor.offset, stretch, budget };
+    const ends = endsFrom(segment.nodes, anchor.node, at);
+    const starts = ends.length === 0 ? [] : startsBefore(segment.nodes, anchor.node, at);
+    if (starts.length > 0) {
+      this.#accept(segment, reach, { starts: shifted(starts, stretch.origin), ends: shifted(ends, stretch.origin), from: stretch.from });
+    }
+  }
+
+  #accept(segment: ProgramSegment, reach: Reach, match: { readonly starts: PositionSet; readonly ends: PositionSet; readonly from: number }): void {
+    const continued = segment.placement === undefined ? continues(reach, match.starts) : beginning(reach, match.starts);
+    if (continued === undefined) {
+      return;
+    }
+    if (segment.gapAfter === undefined) {
+      this.#found.add(segment.signature);
+      const { bodyAt } = continued;
+      this.#findings.push({ threat: segment.signature.threat, ...(bodyAt === undefined ? {} : { at: bodyAt }) });
+      return;
+    }
+    this.#chains.extend(segment.id + 1, {
+      ends: match.ends,
+      bodyAt: continued.bodyAt,
+      gap: segment.gapAfter,
+      forgetBelow: match.from - this.#options.lookBehind,
+    });
+  }
+
+  #reachOf(segment: ProgramSegment): Reach | undefined {
+    if (segment.placement === undefined) {
+      return this.#chains.reach(segment.id);
+    }
+    const { placementOrigin } = this.#options;
+    const lo = placementOrigin + segment.placement.lo;
+    // A body placed before the beginning of a small subject is nowhere, even if its shift would bring it in (clamscan too).
+    return lo < 0 ? undefined : { kind: 'within', positions: interval(lo, placementOrigin + segment.placement.hi) };
+  }
+
+  /** True when the next segment may already begin as early as a match here could let it. */
+  #isUseless(anchor: Anchor, position: number): boolean {
+    const { gapAfter, id } = anchor.segment;
+    if (gapAfter === undefined || gapAfter.max !== undefined) {
+      return false;
+    }
+    const next = this.#chains.reach(id + 1);
+    return next?.kind === 'from' && next.position <= position + anchor.minAfter + gapAfter.min;
+  }
+}
+
+/** False when the segment around this anchor begins too early or too late, whatever its length: saves the comparison. */
+function mayContinue(reach: Reach, anchor: Anchor, position: number): boolean {
+  const last = position - anchor.before.min;
+  if (reach.kind === 'from') {
+    return last >= reach.position;
+  }
+  const { positions } = reach;
+  return positions.length > 0 && last >= positions[0]! && position - anchor.before.max <= positions[positions.length - 1]!;
+}
+
+function beginning(reach: Reach, starts: PositionSet): { readonly bodyAt: number } | undefined {
+  const first = reach.kind === 'within' ? firstCommon(reach.positions, starts) : undefined;
+  return first === undefined ? undefined : { bodyAt: first };
+}
