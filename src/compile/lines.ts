@@ -1,0 +1,56 @@
+/**
+ * The lines of a source, and the account that every reader owes: each line is loaded, skipped with a reason, or blank.
+ * Lines end in LF or CRLF; a byte order mark is no part of the first one.
+ */
+import type { SkippedLine } from './readers/reader.js';
+
+/** Longest line that is looked at, in UTF-16 units. */
+export const maxLineLength = 1_048_576;
+
+/** What became of one line. */
+export type LineResult<T> =
+  /** Nothing on it, a comment or a heading. */
+  | { readonly kind: 'blank' }
+  | { readonly kind: 'loaded'; readonly items: readonly T[] }
+  | { readonly kind: 'skipped'; readonly reason: string; readonly signature?: string | undefined };
+
+/** What all lines brought. */
+export interface LinesAccount<T> {
+  readonly items: readonly T[];
+  readonly lines: number;
+  readonly loaded: number;
+  readonly skipped: readonly SkippedLine[];
+}
+
+/** The lines without their ends. The end of the last line begins no further one. */
+export function* linesOf(text: string): Generator<string> {
+  let start = text.startsWith('\ufeff') ? 1 : 0;
+  while (start < text.length) {
+    const end = text.indexOf('\n', start);
+    const stop = end === -1 ? text.length : end;
+    yield text.slice(start, stop > start && text[stop - 1] === '\r' ? stop - 1 : stop);
+    start = stop + 1;
+  }
+}
+
+/** Reads line by line. `read` never sees a line over the limit: that one is skipped. */
+export function readLines<T>(text: string, read: (line: string) => LineResult<T>): LinesAccount<T> {
+  const items: T[] = [];
+  const skipped: SkippedLine[] = [];
+  let lines = 0;
+  let loaded = 0;
+  for (const line of linesOf(text)) {
+    lines++;
+    const result: LineResult<T> = line.length > maxLineLength ? tooLong : read(line);
+    if (result.kind === 'loaded') {
+      loaded++;
+      items.push(...result.items);
+    } else if (result.kind === 'skipped') {
+      const { reason, signature } = result;
+      skipped.push({ line: lines, ...(signature === undefined ? {} : { signature }), reason });
+    }
+  }
+  return { items, lines, loaded, skipped };
+}
+
+const tooLong: LineResult<never> = { kind: 'skipped', reason: 'the line is longer than 1 MiB' };

@@ -1,0 +1,71 @@
+/** What compiling did with every line: the content of `report.json`. JSON data only. */
+import type { HostRule } from '../base/fingerprint.js';
+import type { HashEntry } from '../pattern/hash-entry.js';
+import { groupCode, hashGroups } from '../pattern/hash-groups.js';
+import type { SourceFormat } from './detect.js';
+import type { ReaderOutput, SkippedLine } from './readers/reader.js';
+import type { SignatureSet } from './split.js';
+
+/** One source. `lines = loaded + skipped.length + blank and comment lines`. */
+export interface SourceReport {
+  readonly file: string;
+  readonly format: SourceFormat;
+  readonly lines: number;
+  readonly loaded: number;
+  /** Entries of loaded lines that were left out because an ignore list names them. */
+  readonly ignored: number;
+  /** Approvals by MD5 or SHA-1, which can be forged: they hold only for files of the given size. */
+  readonly weakApprovals: number;
+  readonly skipped: readonly SkippedLine[];
+}
+
+/** What the components hold. */
+export interface ContentCounts {
+  readonly signatures: number;
+  /** In full on the server; their prefixes in the filter. */
+  readonly hashes: { readonly file: { readonly sha256: number; readonly sha1: number; readonly md5: number }; readonly url: number };
+  readonly allow: number;
+}
+
+/** The whole report. */
+export interface CompileReport {
+  readonly sources: readonly SourceReport[];
+  readonly generation: number;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  /** Epoch ms. */
+  readonly expiresAt: number;
+  readonly hostRule: HostRule;
+  readonly counts: ContentCounts;
+  /** Entries that were there before word for word and are held once. */
+  readonly duplicates: { readonly signatures: number; readonly hashes: number; readonly allow: number };
+  /** Sums over the sources. */
+  readonly ignored: number;
+  readonly weakApprovals: number;
+  /** Size of each component in bytes. */
+  readonly bytes: { readonly agent: number; readonly filter: number; readonly server: number };
+}
+
+/** The report on one source. */
+export function sourceReport(
+  source: { readonly name: string; readonly format: SourceFormat },
+  output: ReaderOutput,
+  left: { readonly ignored: number; readonly skipped: readonly SkippedLine[] },
+): SourceReport {
+  return {
+    file: source.name,
+    format: source.format,
+    lines: output.lines,
+    loaded: output.loaded,
+    ignored: left.ignored,
+    weakApprovals: output.allow.filter((entry) => entry.algorithm !== 'sha256').length,
+    skipped: [...output.skipped, ...left.skipped].sort((a, b) => a.line - b.line),
+  };
+}
+
+/** What a set holds, by kind. */
+export function contentCounts(set: SignatureSet): ContentCounts {
+  const counts = hashGroups.map((_, code) => set.hashes.filter((one: HashEntry) => groupCode(one.kind, one.algorithm) === code).length);
+  const [sha256 = 0, sha1 = 0, md5 = 0, url = 0] = counts;
+  return { signatures: set.signatures.length, hashes: { file: { sha256, sha1, md5 }, url }, allow: set.allow.length };
+}
