@@ -42,9 +42,7 @@ export function createHostLists(options: HostListsOptions): HostLists {
     remove(checked.rule.id);
     if (byId.size >= maxRules) {
       expiredIds(byId, clock.now()).forEach(remove);
-    }
-    if (byId.size >= maxRules) {
-      throw tooMany(maxRules);
+      assertRoom(byId, maxRules);
     }
     byId.set(checked.rule.id, checked);
     index.add(checked);
@@ -71,6 +69,8 @@ function expiredIds(byId: ReadonlyMap<string, CheckedRule>, now: number): string
     .map(({ rule }) => rule.id);
 }
 
-function tooMany(maxRules: number): VedetteError {
-  return new VedetteError('config-invalid', `host lists: expected at most ${maxRules} rules`, { detail: { maxRules } });
+function assertRoom(byId: ReadonlyMap<string, CheckedRule>, maxRules: number): void {
+  if (byId.size >= maxRules) {
+    throw new VedetteError('config-invalid', `host lists: expected at most ${maxRules} rules`, { detail: { maxRules } });
+  }
 }

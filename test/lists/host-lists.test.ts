@@ -77,30 +77,12 @@ const someStep = fc.oneof({ weight: 4, arbitrary: someRule }, { weight: 1, arbit
 
 describe('host lists', () => {
   it('say what the rules say one by one, through additions and removals, under either kind of key', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(someStep, { maxLength: 25 }), fc.array(someUrl, { minLength: 5, maxLength: 10 }), async (steps, urls) => {
-        const host = lists();
-        const rules = new Map<string, ListRule>();
-        for (const step of steps) {
-          if (typeof step === 'string') {
-            await host.remove(step);
-            rules.delete(step);
-          } else {
-            await host.add(step);
-            rules.set(step.id, step);
-          }
-        }
-        for (const url of urls) {
-          expectJudgement(host.judge(urlKey(url)), [...rules.values()], urlKey(url));
-        }
-        for (const digit of ['a', 'b', 'c', 'd']) {
-          const key = { sha256: fromHex(hash(digit))!, sha256Hex: hash(digit) };
-          expectJudgement(host.judge(key), [...rules.values()], key);
-        }
-        expect((await all(host)).map(({ id }) => id).sort()).toEqual([...rules.keys()].sort());
-      }),
-      runs,
-    );
+    await saysWhatRulesSay(() => lists());
+  });
+
+  it('are found out by the same check when rules do not end', async () => {
+    const endless = (): HostLists => createHostLists({ expression: urlExpression, clock: { now: () => 0 } });
+    await expect(saysWhatRulesSay(endless, 2000)).rejects.toThrow();
   });
 
   it('hold a URL rule for the host, its subdomains and what lies below', () => {
@@ -221,6 +203,33 @@ describe('the number of rules', () => {
     }
   });
 });
+
+async function saysWhatRulesSay(create: () => HostLists, numRuns = runs.numRuns): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(fc.array(someStep, { maxLength: 25 }), fc.array(someUrl, { minLength: 5, maxLength: 10 }), async (steps, urls) => {
+      const host = create();
+      const rules = new Map<string, ListRule>();
+      for (const step of steps) {
+        if (typeof step === 'string') {
+          await host.remove(step);
+          rules.delete(step);
+        } else {
+          await host.add(step);
+          rules.set(step.id, step);
+        }
+      }
+      for (const url of urls) {
+        expectJudgement(host.judge(urlKey(url)), [...rules.values()], urlKey(url));
+      }
+      for (const digit of ['a', 'b', 'c', 'd']) {
+        const key = { sha256: fromHex(hash(digit))!, sha256Hex: hash(digit) };
+        expectJudgement(host.judge(key), [...rules.values()], key);
+      }
+      expect((await all(host)).map(({ id }) => id).sort()).toEqual([...rules.keys()].sort());
+    }),
+    { numRuns },
+  );
+}
 
 function expectJudgement(found: ListJudgement | undefined, rules: readonly ListRule[], key: ListKey & { readonly sha256Hex?: string }): void {
   expect(found?.effect).toBe(clearEffect(rules, key, 1000));
