@@ -1,0 +1,33 @@
+/** Lists with a URL a line, `#` beginning a comment line: malicious ones, and approved ones for the allow list. */
+import type { HashEntry } from '../../pattern/hash-entry.js';
+import { readLines } from '../lines.js';
+import type { LinesAccount } from '../lines.js';
+import type { Reader, ReaderContext } from './reader.js';
+import { approvedListing, listedUrl, maliciousListing, urlEntry } from './url-entries.js';
+import type { Listing } from './url-entries.js';
+
+/** Every URL becomes a malicious entry `<source>.url`. */
+export const readUrlList: Reader = (text, context) => {
+  const { items, ...account } = readUrls(text, maliciousListing(context.source, 'url'), context);
+  return { signatures: [], hashes: items, allow: [], ignored: [], ...account };
+};
+
+/** Every URL becomes an entry of the allow list. */
+export const readApprovedUrls: Reader = (text, context) => {
+  const { items, ...account } = readUrls(text, approvedListing(context.source), context);
+  return { signatures: [], hashes: [], allow: items, ignored: [], ...account };
+};
+
+function readUrls(text: string, listing: Listing, context: ReaderContext): LinesAccount<HashEntry> {
+  return readLines<HashEntry>(text, (untrimmed) => {
+    const line = untrimmed.trim();
+    if (line === '' || line.startsWith('#')) {
+      return { kind: 'blank' };
+    }
+    const listed = listedUrl(line);
+    if (listed.kind === 'unusable') {
+      return { kind: 'skipped', reason: listed.reason };
+    }
+    return { kind: 'loaded', items: [urlEntry(listed, listing, context)] };
+  });
+}
