@@ -2,6 +2,7 @@
  * The fingerprints of a subject: digests of a content while it is read, hashed expressions of a URL. Between opening
  * a subject and step 0 of the pipeline; everything after it knows subjects by these fingerprints only.
  */
+import { assertInteger } from '../base/assert.js';
 import type { HostRule, UrlFingerprint } from '../base/fingerprint.js';
 import { createPortableHash, openDigests, sha256 } from './digests.js';
 import type { CreateHash } from './digests.js';
@@ -24,11 +25,12 @@ export interface ExtractorOptions {
 
 /**
  * An extractor for files and URLs. It keeps no state: one serves any number of sessions at a time.
- * @throws TypeError for the rule `psl` without `registrableDomain`.
+ * @throws TypeError for the rule `psl` without `registrableDomain`, RangeError for a `maxUrlBytes` that is no limit.
  */
 export function createExtractor(options: ExtractorOptions): FingerprintExtractor {
   const createHash = options.createHash ?? createPortableHash;
   const expressionOptions = checkedRule(options);
+  assertInteger('maxUrlBytes', options.maxUrlBytes ?? 1, { min: 1 });
   return {
     open: (wants) => openDigests(wants, createHash),
     url: (url) => urlFingerprint(url, expressionOptions, options.maxUrlBytes),

@@ -44,6 +44,7 @@ const defaultMaxBytes = 65_536;
 /**
  * The canonical form of a URL in any spelling. A string is taken as UTF-8; bytes are taken as they are.
  * Linear in the input. Never throws for what stands in it.
+ * @throws RangeError for a `maxBytes` that is no limit.
  */
 export function canonicalizeUrl(input: string | Uint8Array, options: CanonicalizeOptions = {}): CanonicalUrl | NotAUrl {
   const maxBytes = options.maxBytes ?? defaultMaxBytes;

@@ -34,6 +34,10 @@ describe('the extractor', () => {
     expect(createExtractor({ hostRule: 'labels5', maxUrlBytes: 10 }).url('http://example.com/')).toEqual({ kind: 'not-a-url', reason: 'too-long' });
   });
 
+  it('is not made with a limit that is none', () => {
+    expect(() => createExtractor({ hostRule: 'labels5', maxUrlBytes: 0 })).toThrow(RangeError);
+  });
+
   it('digests contents with the hashes that it is given', () => {
     const digests = [undefined, createHash].map((hash) => {
       const session = createExtractor({ hostRule: 'labels5', createHash: hash }).open({ md5: true, sha1: true });
