@@ -7,8 +7,9 @@ import type { Reply, SendOptions, Transport } from '../query/transport.js';
 
 /** What the transport does with one request. */
 export type ScriptedReply =
-  | { readonly kind: 'answer'; readonly body: Uint8Array | ((request: Uint8Array) => Uint8Array | Promise<Uint8Array>) }
-  | Exclude<Reply<Uint8Array>, { kind: 'answer' }>
+  | Reply<Uint8Array>
+  /** Whatever this comes to; a throw is passed on. */
+  | { readonly kind: 'call'; reply(request: Uint8Array, signal: AbortSignal): Reply<Uint8Array> | Promise<Reply<Uint8Array>> }
   /** Nothing comes back; ends with `aborted` when the signal fires. */
   | { readonly kind: 'hang' }
   /** Throws, as no transport should. */
@@ -76,12 +77,12 @@ async function follow(
   request: { readonly body: Uint8Array; readonly signal: AbortSignal; readonly maxBytes: number },
 ): Promise<Reply<Uint8Array>> {
   switch (reply.kind) {
-    case 'answer': {
-      const body = typeof reply.body === 'function' ? await reply.body(request.body.slice()) : reply.body;
-      return body.length > request.maxBytes
+    case 'answer':
+      return reply.body.length > request.maxBytes
         ? { kind: 'failed', retry: false, reason: 'bad-answer', detail: `more than ${request.maxBytes} bytes` }
-        : { kind: 'answer', body: body.slice() };
-    }
+        : { kind: 'answer', body: reply.body.slice() };
+    case 'call':
+      return follow(await reply.reply(request.body.slice(), request.signal), request);
     case 'hang':
       return hang(request.signal);
     case 'throw':

@@ -59,7 +59,7 @@ function startAllowed(offset: SignatureOffset, start: number, size: number): boo
     return true;
   }
   const first = offset.kind === 'start' ? offset.at : size - offset.before;
-  return start >= first && start <= first + offset.shift;
+  return first >= 0 && start >= first && start <= first + offset.shift;
 }
 
 /** All places where the nodes may end that begin at `start`. */
@@ -94,9 +94,9 @@ function equalsAt(run: { readonly value: Uint8Array; readonly mask: Uint8Array }
   return run.value.every((byte, i) => ((content[at + i] ?? 0) & (run.mask[i] ?? 0)) === (byte & (run.mask[i] ?? 0)));
 }
 
-/** A content over few letters, so that chance makes matches and near misses. */
+/** A content over two letters, so that chance makes matches and near misses. */
 export function randomContent(random: Random, length: number): Uint8Array {
-  return Uint8Array.from({ length }, () => 0x61 + Math.floor(random() * 3));
+  return Uint8Array.from({ length }, () => 0x61 + Math.floor(random() * 2));
 }
 
 /** Signatures over the same letters: each begins and ends with a literal and holds one of at least four bytes. */

@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest';
+import type { PendingEntry, PendingQueue } from '../../src/pending/pending-queue.js';
+import { createMemoryQueue } from '../../src/pending/memory-queue.js';
+import { describePendingQueue } from '../../src/testing/suites/queue-suite.js';
+import type { QueueContext } from '../../src/testing/suites/queue/fixture.js';
+import type { TestRunner } from '../../src/testing/runner.js';
+import { failedTests, itCatches } from './sabotage.js';
+
+type Create = (context: QueueContext) => PendingQueue;
+type Change = (queue: PendingQueue, context: QueueContext) => Partial<PendingQueue>;
+const suite = (runner: TestRunner, create: Create): void => describePendingQueue(runner, { name: 'under test', create });
+
+/** The memory queue with one thing changed. */
+const wrong =
+  (change: Change): Create =>
+  (context) => {
+    const queue = createMemoryQueue(context);
+    return { ...bound(queue), ...change(queue, context) };
+  };
+
+/** A queue like it whose methods may be taken off. */
+function bound(queue: PendingQueue): PendingQueue {
+  return {
+    durability: queue.durability,
+    enqueue: (subjects) => queue.enqueue(subjects),
+    claim: (owner, options) => queue.claim(owner, options),
+    intend: (id, item, intent) => queue.intend(id, item, intent),
+    settle: (id, item, outcome) => queue.settle(id, item, outcome),
+    release: (id, options) => queue.release(id, options),
+    find: (id) => queue.find(id),
+    list: () => queue.list(),
+    counts: (owner) => queue.counts(owner),
+  };
+}
+
+/** The queue shows its entries changed, wherever it shows them. */
+const seenAs =
+  (see: (entry: PendingEntry) => PendingEntry): Change =>
+  (queue) => ({
+    claim: async (owner, options) => (await queue.claim(owner, options)).map(see),
+    find: async (id) => {
+      const entry = await queue.find(id);
+      return entry === undefined ? undefined : see(entry);
+    },
+    async *list() {
+      for await (const entry of queue.list()) {
+        yield see(entry);
+      }
+    },
+  });
+
+describe('the suite of the pending queue', () => {
+  it('passes the memory queue', async () => {
+    expect(await failedTests((runner) => suite(runner, createMemoryQueue))).toEqual([]);
+  });
+
+  itCatches<Create>(
+    [
+      { wrong: 'acknowledges and keeps nothing', part: wrong((queue) => ({ enqueue: async (subjects) => subjects.map((_, i) => ({ kind: 'queued', id: `${i}`, durability: queue.durability })) })), caughtBy: 'enqueue acknowledges every subject in order, with the id of its entry' },
+      { wrong: 'acknowledges in another order', part: wrong((queue) => ({ enqueue: async (subjects) => [...(await queue.enqueue(subjects))].reverse() })), caughtBy: 'enqueue acknowledges every subject in order, with the id of its entry' },
+      { wrong: 'says another durability than it has', part: wrong(() => ({ durability: 'disk' })), caughtBy: 'enqueue acknowledges every subject in order, with the id of its entry' },
+      { wrong: 'loses the tag', part: wrong(seenAs((entry) => ({ ...entry, items: entry.items.map((item) => ({ ...item, subject: { label: item.subject.label ?? '' } })) }))), caughtBy: 'an entry says all that the subject said' },
+      { wrong: 'cuts sizes to 32 bits', part: wrong(seenAs((entry) => ({ ...entry, fingerprints: entry.fingerprints.map((one) => (one.size === undefined ? one : { ...one, size: one.size | 0 })) }))), caughtBy: 'an entry says all that the subject said' },
+      { wrong: 'never joins', part: wrong(neverJoins), caughtBy: 'the same key of the same owner joins its entry as a further item' },
+      { wrong: 'joins over owners', part: wrong((queue) => ({ enqueue: (subjects) => queue.enqueue(subjects.map((one) => ({ ...one, owner: 'engine-1' }))) })), caughtBy: 'the same key of another owner is another entry' },
+      { wrong: 'joins over kinds', part: wrong((queue) => ({ enqueue: (subjects) => queue.enqueue(subjects.map((one) => ({ ...one, kind: 'file' }))) })), caughtBy: 'the same key of another kind is another entry' },
+      { wrong: 'takes every sighting for an item of its own', part: wrong(freshLocators), caughtBy: 'the same locator twice is one item' },
+      { wrong: 'keeps the caller’s bytes', part: wrong(keepsBytes), caughtBy: 'what the caller does to its own objects afterwards changes nothing' },
+      { wrong: 'gives out what cannot be cloned', part: wrong(seenAs((entry) => ({ ...entry, toString: () => entry.id }))), caughtBy: 'entries can be cloned and sent to another thread' },
+      { wrong: 'lists the living only', part: wrong((queue) => ({ async *list() { for await (const entry of queue.list()) { if (!entry.dead) { yield entry; } } } })), caughtBy: 'the list holds all entries of all owners, oldest first, claimed and dead ones included' },
+      { wrong: 'has no bound of entries', part: ({ clock }) => createMemoryQueue({ clock }), caughtBy: 'a full queue refuses with pending-full and keeps what it has' },
+      { wrong: 'drops the oldest when it is full', part: dropsOldest, caughtBy: 'a full queue refuses with pending-full and keeps what it has' },
+      { wrong: 'refuses a whole call for one subject too many', part: wrong(allOrNothing), caughtBy: 'one call may be accepted in part, and says which' },
+      { wrong: 'has no bound of bytes', part: ({ clock, maxEntries }) => createMemoryQueue({ clock, ...(maxEntries === undefined ? {} : { maxEntries }) }), caughtBy: 'its bytes are bounded too' },
+      { wrong: 'claims the newest first', part: wrong((queue) => ({ claim: async (owner, options) => [...(await queue.claim(owner, options))].reverse() })), caughtBy: 'a claim gives the oldest first, no more than its limit' },
+      { wrong: 'knows no limit', part: wrong((queue) => ({ claim: (owner, options) => queue.claim(owner, { ...options, limit: 1_000 }) })), caughtBy: 'a claim gives the oldest first, no more than its limit' },
+      { wrong: 'gives claimed entries to everybody', part: wrong(knowsNoLease), caughtBy: 'what is claimed is claimed by nobody else, whatever is included' },
+      { wrong: 'never ends a lease', part: wrong((queue) => ({ claim: (owner, options) => queue.claim(owner, { ...options, leaseMs: 1e12 }) })), caughtBy: 'a lease that runs out makes the entry due again, with one attempt more' },
+      { wrong: 'ends leases early', part: wrong((queue) => ({ claim: (owner, options) => queue.claim(owner, { ...options, leaseMs: options.leaseMs / 2 }) })), caughtBy: 'a lease that runs out makes the entry due again, with one attempt more' },
+      { wrong: 'makes released entries due at once', part: wrong((queue, { clock }) => ({ release: (id, options) => queue.release(id, { ...options, notBeforeAt: clock.now() }) })), caughtBy: 'a released entry is due at its instant and not before, with one attempt more' },
+      { wrong: 'counts no attempts', part: wrong(seenAs((entry) => ({ ...entry, attempts: 0 }))), caughtBy: 'attempts add up over releases and leases' },
+      { wrong: 'counts every attempt as a failure', part: wrong((queue) => ({ release: (id, options) => queue.release(id, { ...options, failed: true }) })), caughtBy: 'failures are the attempts that the entry itself failed' },
+      { wrong: 'drops dead letters', part: wrong(dropsDead), caughtBy: 'a dead entry is kept and listed, and claimed only when the dead are included' },
+      { wrong: 'claims the dead with the others', part: wrong((queue) => ({ claim: (owner, options) => queue.claim(owner, { ...options, include: 'dead' }) })), caughtBy: 'a dead entry is kept and listed, and claimed only when the dead are included' },
+      { wrong: 'never claims what is not due', part: wrong((queue) => ({ claim: (owner, { limit, leaseMs }) => queue.claim(owner, { limit, leaseMs }) })), caughtBy: 'an entry that is not due yet is claimed when the waiting are included' },
+      { wrong: 'counts orphans as its own', part: wrong((queue) => ({ counts: async (owner) => { const { orphaned, ...counts } = await queue.counts(owner); return { ...counts, due: counts.due + orphaned, orphaned: 0 }; } })), caughtBy: 'counts tell due, claimed, dead and orphaned entries apart' },
+      { wrong: 'settles an entry with its first item', part: wrong(settlesWhole), caughtBy: 'an entry of several items is settled with the last of them' },
+      { wrong: 'loses what joined a claimed entry', part: wrong(settlesWhole), caughtBy: 'an item that joins while its entry is claimed is not settled with the others' },
+      { wrong: 'always says that the entry is settled', part: wrong((queue) => ({ settle: async (id, item, outcome) => { await queue.settle(id, item, outcome); return true; } })), caughtBy: 'an entry of several items is settled with the last of them' },
+      { wrong: 'forgets intents', part: wrong(() => ({ intend: () => Promise.resolve() })), caughtBy: 'an intent without outcome stays on record over lease and release' },
+      { wrong: 'throws for what it does not know', part: wrong((queue) => ({ release: async (id, options) => { if ((await queue.find(id)) === undefined) { throw new Error('unknown'); } await queue.release(id, options); } })), caughtBy: 'settling, intending or releasing what is not there does nothing' },
+    ],
+    suite,
+  );
+});
+
+describe('the suite of a durable queue', () => {
+  const durable = (runner: TestRunner, reopen: (queue: PendingQueue, context: QueueContext) => PendingQueue): void =>
+    describePendingQueue(runner, { name: 'under test', create: (context) => ({ ...bound(createMemoryQueue(context)), durability: 'disk' }), reopen });
+
+  it('catches one that forgets everything', async () => {
+    const failed = await failedTests((runner) => durable(runner, (_, context) => createMemoryQueue(context)));
+    expect(failed).toEqual(
+      expect.arrayContaining([
+        'what was acknowledged is there after reopening, the same in every field and in order',
+        'intents, attempts, instants and dead letters are there after reopening',
+        'what was claimed when the process ended is due again, after its lease at the latest',
+        'the bound and the joining hold over reopening',
+      ]),
+    );
+  });
+
+  it('catches one that brings settled entries back', async () => {
+    const settled: PendingEntry[] = [];
+    const failed = await failedTests((runner) =>
+      describePendingQueue(runner, {
+        name: 'under test',
+        create: (context) => remembersSettled(createMemoryQueue(context), settled),
+        reopen: (queue) => ({ ...queue, find: async (id) => (await queue.find(id)) ?? settled.find((entry) => entry.id === id) }),
+      }),
+    );
+    expect(failed).toContain('what was settled stays settled after reopening');
+  });
+});
+
+function neverJoins(queue: PendingQueue): Partial<PendingQueue> {
+  let count = 0;
+  return { enqueue: (subjects) => queue.enqueue(subjects.map((one) => ({ ...one, key: `${one.key}-${count++}` }))) };
+}
+
+function freshLocators(queue: PendingQueue): Partial<PendingQueue> {
+  let count = 0;
+  return { enqueue: (subjects) => queue.enqueue(subjects.map((one) => ({ ...one, subject: { ...one.subject, locator: { scheme: 'x', ref: `${count++}` } } }))) };
+}
+
+function keepsBytes(queue: PendingQueue, context: QueueContext): Partial<PendingQueue> {
+  const kept = new Map<string, PendingEntry['fingerprints']>();
+  return {
+    enqueue: (subjects) => {
+      subjects.forEach((one) => kept.set(one.key, one.fingerprints));
+      return queue.enqueue(subjects);
+    },
+    ...pick(seenAs((entry) => ({ ...entry, fingerprints: kept.get(entry.key) ?? entry.fingerprints }))(queue, context)),
+  };
+}
+
+function pick({ find, claim, list }: Partial<PendingQueue>): Partial<PendingQueue> {
+  return { ...(find === undefined ? {} : { find }), ...(claim === undefined ? {} : { claim }), ...(list === undefined ? {} : { list }) };
+}
+
+function dropsOldest(context: QueueContext): PendingQueue {
+  const queue = createMemoryQueue({ clock: context.clock });
+  return {
+    ...bound(queue),
+    async enqueue(subjects) {
+      const pending = await queue.enqueue(subjects);
+      const all: PendingEntry[] = [];
+      for await (const entry of queue.list()) {
+        all.push(entry);
+      }
+      for (const entry of all.slice(0, Math.max(0, all.length - (context.maxEntries ?? Infinity)))) {
+        await Promise.all(entry.items.map((item) => queue.settle(entry.id, item.id, null)));
+      }
+      return pending;
+    },
+  };
+}
+
+function allOrNothing(queue: PendingQueue, context: QueueContext): Partial<PendingQueue> {
+  return {
+    async enqueue(subjects) {
+      const tooMany = subjects.length > (context.maxEntries ?? Infinity);
+      return tooMany ? subjects.map(() => ({ kind: 'refused', code: 'pending-full' })) : queue.enqueue(subjects);
+    },
+  };
+}
+
+function knowsNoLease(queue: PendingQueue): Partial<PendingQueue> {
+  return {
+    async claim(owner, options) {
+      const claimed = await queue.claim(owner, options);
+      if (claimed.length > 0) {
+        return claimed;
+      }
+      const all: PendingEntry[] = [];
+      for await (const entry of queue.list()) {
+        all.push(entry);
+      }
+      return all.filter((entry) => entry.owner === owner).slice(0, options.limit);
+    },
+  };
+}
+
+function dropsDead(queue: PendingQueue): Partial<PendingQueue> {
+  return {
+    async release(id, options) {
+      const entry = await queue.find(id);
+      if (options.dead === true && entry !== undefined) {
+        await Promise.all(entry.items.map((item) => queue.settle(id, item.id, null)));
+        return;
+      }
+      await queue.release(id, options);
+    },
+  };
+}
+
+function settlesWhole(queue: PendingQueue): Partial<PendingQueue> {
+  return {
+    async settle(id, _, outcome) {
+      const entry = await queue.find(id);
+      const settled = await Promise.all((entry?.items ?? []).map((item) => queue.settle(id, item.id, outcome)));
+      return settled.includes(true);
+    },
+  };
+}
+
+function remembersSettled(queue: PendingQueue, settled: PendingEntry[]): PendingQueue {
+  return {
+    ...bound(queue),
+    durability: 'disk',
+    async settle(id, item, outcome) {
+      const entry = await queue.find(id);
+      const done = await queue.settle(id, item, outcome);
+      if (done && entry !== undefined) {
+        settled.push(entry);
+      }
+      return done;
+    },
+  };
+}
