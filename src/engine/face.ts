@@ -64,7 +64,7 @@ function statusOf(family: Family): Status {
   const { core } = family;
   const { oldestMs, stale } = core.patterns.age();
   const newest = core.newestGeneration();
-  const { generations } = core.patterns.view();
+  const { generations } = core.patterns.view(core.newestGeneration());
   return {
     ready: family.isReady(),
     location: core.location(),

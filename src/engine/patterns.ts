@@ -26,7 +26,7 @@ export interface PatternView {
 
 /** The installed components and the ways to change them. */
 export interface Patterns {
-  view(): PatternView;
+  view(newestGeneration: number | undefined): PatternView;
   /** Loads what was kept and what the host brings. A refused component is reported, the others are used. */
   load(): Promise<void>;
   /** Reads the host's own components again. True when something newer came. */
@@ -36,24 +36,33 @@ export interface Patterns {
   age(): { readonly oldestMs: number; readonly stale: boolean };
 }
 
+const everyDigest: Wants = { md5: 'any', sha1: 'any' };
+
 type Slots = { readonly [K in Component['kind']]?: Installed<Extract<Component, { readonly kind: K }>> };
 
 /** The components of one engine family. */
 export function createPatterns(rooms: Rooms, installer: () => Installer<Component>, events: EventHub): Patterns {
   let slots: Slots = {};
 
-  function view(): PatternView {
+  function view(newestGeneration: number | undefined): PatternView {
     const now = rooms.clock.now();
     const agent = slots['agent-pattern'];
     const filter = slots.filter;
+    const filterState = filter === undefined ? undefined : rooms.rules.patternState(filter.head, now);
+    // Whoever says "not listed" of an unlisted digest must know all entries: without such a filter every algorithm is
+    // asked about, since the server may hold entries of each.
+    const judgement = 'not-listed';
+    const facts = { covers: filter?.value.filter.covers ?? 0, state: filterState ?? 'expired' };
+    const knowsAll = rooms.rules.filterRuling({ filter: facts, newestGeneration, judgement }) === 'clean';
+    const filterWants = knowsAll ? wantsOf(filter?.value.filter) : everyDigest;
     return {
       local: agent?.value.local ?? rooms.ownLocal,
       localState: agent === undefined ? undefined : rooms.rules.patternState(agent.head, now),
       filter: filter?.value.filter,
-      filterState: filter === undefined ? undefined : rooms.rules.patternState(filter.head, now),
+      filterState,
       lists: slots.lists?.value.lists,
       extractor: filter?.value.extractor ?? rooms.extractor,
-      wants: unionOfWants((agent?.value.local ?? rooms.ownLocal)?.wants ?? {}, wantsOf(filter?.value.filter)),
+      wants: unionOfWants((agent?.value.local ?? rooms.ownLocal)?.wants ?? {}, filterWants),
       generations: generationsOf(slots),
     };
   }
@@ -63,10 +72,17 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
     if (prepared === undefined) {
       return false;
     }
-    // The switch: one assignment, after everything that can fail.
+    switchTo(prepared);
+    return true;
+  }
+
+  /** One assignment, after everything that can fail. */
+  function switchTo(prepared: Installed<Component>): void {
     slots = { ...slots, [prepared.value.kind]: prepared };
     events.emit({ kind: 'pattern', change: 'installed', generations: generationsOf(slots) });
-    return true;
+    for (const { rule, reason } of prepared.value.kind === 'lists' ? prepared.value.lists.refused : []) {
+      events.emit({ kind: 'fault', where: `site list rule ${rule}`, error: reason });
+    }
   }
 
   function refusedEvent(error: unknown): void {
@@ -119,8 +135,7 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
         const prepared = await installer().prepare(bytes, { own: false, current: (kind) => slots[kind as keyof Slots] });
         if (prepared !== undefined) {
           await installer().keep(bytes, prepared);
-          slots = { ...slots, [prepared.value.kind]: prepared };
-          events.emit({ kind: 'pattern', change: 'installed', generations: generationsOf(slots) });
+          switchTo(prepared);
         }
         return generationsOf(slots);
       } catch (error) {

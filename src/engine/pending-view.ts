@@ -20,6 +20,7 @@ export function createPendingView(core: EngineCore, member: Member): PendingView
       await core.settledReady();
       const { limit = Number.MAX_SAFE_INTEGER, dead = false, ...checkOptions } = options;
       const include = dead ? 'dead' : 'waiting';
+      await knock(core, options.signal);
       yield* drain({ core, member, options: checkOptions, limit, include });
     },
     settled: (id, options = {}) => settledResult(id, core, options.signal),
@@ -28,6 +29,14 @@ export function createPendingView(core: EngineCore, member: Member): PendingView
       return queue.counts(member.name);
     },
   };
+}
+
+/** An explicit drain asks servers that are left alone whether they are back: the host may know more than the breaker. */
+async function knock(core: EngineCore, signal: AbortSignal | undefined): Promise<void> {
+  const query = core.query();
+  if (!query.servers().some((server) => server.state === 'closed')) {
+    await query.probe({ signal: signal ?? core.closing });
+  }
 }
 
 async function settledResult(id: string, core: EngineCore, signal: AbortSignal | undefined): Promise<CheckResult> {

@@ -42,7 +42,7 @@ export function createReceiver(
       return;
     }
     opened = true;
-    const view = core.patterns.view();
+    const view = core.patterns.view(core.newestGeneration());
     digests = view.extractor.open({ md5: isWanted(view.wants.md5, undefined), sha1: isWanted(view.wants.sha1, undefined) });
     session = view.local?.matcher.open({ allMatches: false });
   }

@@ -28,6 +28,8 @@ export type Component =
 /** The site's own signed lists. */
 export interface SiteLists {
   judge(key: ListKey): ListJudgement | undefined;
+  /** Rules that could not be used; the others hold all the same. */
+  readonly refused: readonly { readonly rule: string; readonly reason: string }[];
 }
 
 /** Age of a component: stale after two periods, expired at its end. */

@@ -93,7 +93,9 @@ describe('an outage', () => {
   });
 
   it('asks one question for one content at many places, and treats every place', async () => {
-    const { world } = await outage((one) => ['/1', '/2', '/3'].map((path) => one.write(path, 'content a')));
+    const world = await createWorld({ feed });
+    world.mood = 'down';
+    await world.clock.run(world.engine.checkMany(['/1', '/2', '/3'].map((path) => world.write(path, 'content a'))));
     expect(await world.engine.pending.counts()).toMatchObject({ due: 1 });
     world.mood = 'up';
     const before = world.sent.length;

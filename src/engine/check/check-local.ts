@@ -12,7 +12,7 @@ import { verdictOf } from './verdicts.js';
 /** Synchronous: the same steps as a check with `layers: 'local'`, without its waits. */
 export function checkLocally(by: CheckBy, subject: UrlSubject): Verdict {
   const { core, member } = by;
-  const view = core.patterns.view();
+  const view = core.patterns.view(core.newestGeneration());
   const trace = createTrace(false, core.rooms.clock);
   const ask = (): Promise<never> => Promise.reject(new TypeError('a local check does not ask'));
   const context = { core, member, view, subject, trace, reading: core.closing, asking: core.closing, ask, fallbacks: new Map() };

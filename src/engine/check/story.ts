@@ -78,7 +78,7 @@ function contextFor(
   parts: Pick<StepContext, 'reading' | 'asking' | 'trace'>,
 ): StepContext {
   const { core, member, subject, ask, received } = input;
-  const view = core.patterns.view();
+  const view = core.patterns.view(core.newestGeneration());
   const base = { core, member, view, subject, ask, fallbacks: new Map(), ...parts };
   return received === undefined ? base : { ...base, received };
 }

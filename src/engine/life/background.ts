@@ -78,13 +78,13 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
 
   /** DESIGN §1 (b): a newer server generation is known than the filter covers. */
   async function refresh(): Promise<void> {
-    const covers = core.patterns.view().filter?.covers;
+    const covers = core.patterns.view(core.newestGeneration()).filter?.covers;
     const newest = core.newestGeneration();
     if (covers === undefined || newest === undefined || newest <= covers || clock.now() < refreshAt) {
       return;
     }
     refreshAt = clock.now() + refreshEveryMs;
-    core.events.emit({ kind: 'pattern', change: 'stale', generations: core.patterns.view().generations });
+    core.events.emit({ kind: 'pattern', change: 'stale', generations: core.patterns.view(core.newestGeneration()).generations });
     await core.patterns.refresh();
   }
 

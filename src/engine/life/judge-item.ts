@@ -96,7 +96,7 @@ async function judgeOld(
     return judged([unreadResult(item, why, input)]);
   }
   const subject = digestSubject(sha256.hash, { ...item.subject, ...(sha256.size === undefined ? {} : { size: sha256.size }) });
-  const view = core.patterns.view();
+  const view = core.patterns.view(core.newestGeneration());
   const trace = createTrace(options.trace === true, core.rooms.clock);
   const signal = options.signal ?? core.closing;
   const asking = { view, subject, trace, reading: signal, asking: signal, ask: askOf(core), fallbacks: new Map() };
@@ -152,7 +152,7 @@ async function reopen(entry: PendingEntry, item: PendingItem, input: RecheckInpu
 
 function unreadResult(item: PendingItem, why: Reason, input: RecheckInput): CheckResult {
   const { core, options } = input;
-  const view = core.patterns.view();
+  const view = core.patterns.view(core.newestGeneration());
   const subject: Subject = { ...item.subject, kind: 'file', open: () => Promise.reject(new Error(why)) };
   const trace = createTrace(options.trace === true, core.rooms.clock);
   const facts = initialFacts({ kind: 'file', layers: 'all', allMatches: false });
