@@ -10,23 +10,37 @@ import { discard, readReply } from './http-reply.js';
  * A response that comes after the abort all the same is let go.
  */
 export async function exchange(
-  begin: () => Promise<Response>,
+  begin: (signal: AbortSignal) => Promise<Response>,
   options: Pick<SendOptions, 'maxBytes' | 'signal'> & { readonly clock: Pick<Clock, 'now'> },
 ): Promise<Reply<Uint8Array>> {
   if (options.signal.aborted) {
     return unreachable('aborted');
   }
+  // Requests of the platform listen to their signal until they are collected: thousands of them on one signal that
+  // lives long take longer each time. So every exchange has a signal of its own.
+  const own = new AbortController();
+  const end = (): void => own.abort(options.signal.reason);
+  options.signal.addEventListener('abort', end, { once: true });
   let pending: Promise<Response> | undefined;
   try {
-    pending = begin();
-    return await readReply(await untilAborted(pending, options.signal), options);
+    pending = begin(own.signal);
+    return await readReply(await untilAborted(pending, own.signal), { ...options, signal: own.signal });
   } catch (error) {
-    if (options.signal.aborted) {
+    if (own.signal.aborted) {
       pending?.then(discard, () => undefined);
       return unreachable('aborted');
     }
-    return unreachable(describeError(error));
+    return unreachable(describeFault(error));
+  } finally {
+    options.signal.removeEventListener('abort', end);
   }
+}
+
+/** With the system's code where there is one: `fetch failed` alone tells nobody whether a port or a name was wrong. */
+function describeFault(error: unknown): string {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? ` (${String(cause.code)})` : '';
+  return describeError(error) + code;
 }
 
 function unreachable(detail: string): Reply<Uint8Array> {

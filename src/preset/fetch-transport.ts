@@ -21,8 +21,8 @@ export function createFetchTransport(
     schemes: { http: 'plain', https: 'secure' },
     send: (body, { server, signal, maxBytes }) => {
       const url = server.address.replace(/\/+$/, '') + queryPath;
-      const init: RequestInit = { ...fixed, body: new Uint8Array(body), signal };
-      return exchange(async () => call(url, init), { signal, maxBytes, clock });
+      const init: RequestInit = { ...fixed, body: new Uint8Array(body) };
+      return exchange(async (own) => call(url, { ...init, signal: own }), { signal, maxBytes, clock });
     },
   };
 }

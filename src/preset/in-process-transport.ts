@@ -15,12 +15,9 @@ export function createInProcessTransport(
   return {
     schemes: { 'in-process': 'secure' },
     send: (body, { signal, maxBytes }) => {
-      const init: RequestInit = { method: 'POST', headers: { ...requestHeaders }, body: new Uint8Array(body), signal };
-      return exchange(async () => handler(new Request(`http://in-process.invalid${queryPath}`, init)), {
-        signal,
-        maxBytes,
-        clock,
-      });
+      const url = `http://in-process.invalid${queryPath}`;
+      const init: RequestInit = { method: 'POST', headers: { ...requestHeaders }, body: new Uint8Array(body) };
+      return exchange(async (own) => handler(new Request(url, { ...init, signal: own })), { signal, maxBytes, clock });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Crypto } from '../../src/base/seams.js';
 import { createFetchTransport } from '../../src/preset/fetch-transport.js';
@@ -60,11 +61,25 @@ describe('the fetch transport under faults', () => {
     await server.allClosed();
   });
 
+  it('frees all connections when fifty questions are aborted at once', async () => {
+    server.fault = faults.find((fault) => fault.name === 'silence');
+    const controller = new AbortController();
+    setMaxListeners(100, controller.signal);
+    const goal = server.requests + 50;
+    const replies = Promise.all(Array.from({ length: 50 }, () => source().lookup(question, { signal: controller.signal })));
+    while (server.requests < goal) {
+      await server.nextBegun();
+    }
+    controller.abort();
+    expect((await replies).map((one) => one.kind)).toEqual(Array.from({ length: 50 }, () => 'failed'));
+    await server.allClosed();
+  });
+
   it('fails at once where nobody listens', async () => {
     const gone = await startFaultServer(honest);
     await gone.close();
     const reply = await sourceOver(createFetchTransport(), gone.address).lookup(question, { signal: new AbortController().signal });
-    expect(reply).toMatchObject({ kind: 'failed', retry: true, reason: 'unreachable' });
+    expect(reply).toEqual({ kind: 'failed', retry: true, reason: 'unreachable', detail: 'fetch failed (ECONNREFUSED)' });
   });
 
   it('says what a server asked for and what may be tried again', async () => {

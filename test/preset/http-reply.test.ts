@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { VedetteError } from '../../src/base/errors.js';
 import { createFetchTransport } from '../../src/preset/fetch-transport.js';
@@ -121,6 +122,21 @@ describe('the fetch transport', () => {
     expect(await sending).toMatchObject({ kind: 'failed', retry: true, reason: 'unreachable' });
     const cancelled = new Promise<void>((resolve) => arrive(response(200, {}, new ReadableStream({ cancel: () => resolve() }))));
     await cancelled;
+  });
+
+  it('leaves no listener on a signal that outlives the exchange', async () => {
+    const { signal: lasting } = new AbortController();
+    const stub: typeof fetch = async (_, init) => {
+      new Request('http://127.0.0.1', init);
+      return response(200);
+    };
+    const transport = createFetchTransport({ fetch: stub });
+    for (let round = 0; round < 3; round++) {
+      await transport.send(Uint8Array.of(1), { server: serverAt('http://127.0.0.1'), signal: lasting, maxBytes: 10 });
+    }
+    expect(getEventListeners(lasting, 'abort').length).toBe(0);
+    new Request('http://127.0.0.1', { signal: lasting });
+    expect(getEventListeners(lasting, 'abort').length).toBe(1);
   });
 
   it('takes a fetch that throws for a failure', async () => {
