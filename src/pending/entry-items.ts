@@ -2,7 +2,7 @@
  * The items of one pending entry. Nearly all entries have one, so the first lives alone and without an index; an entry
  * that thousands of places share (an empty file, a licence text) finds its items and places in constant time.
  */
-import { placeOf, unpackSubject } from './subject-record.js';
+import { placeInText } from './subject-record.js';
 
 /** One item as it is held: JSON texts, unpacked when somebody looks. */
 export interface StoredItem {
@@ -55,8 +55,9 @@ export class EntryItems {
     return item?.intent === undefined && item?.outcome === undefined ? item : undefined;
   }
 
-  add(item: StoredItem, place: string | undefined): void {
+  add(item: StoredItem): void {
     this.#index ??= indexOf(this.first);
+    const place = placeInText(item.subject);
     this.#index.byId.set(item.id, item);
     if (place !== undefined) {
       this.#index.byPlace.set(place, item);
@@ -72,16 +73,11 @@ export class EntryItems {
 
   /** Without an index: a file that is seen again and again while no server answers must not cost one. */
   #firstAt(place: string): StoredItem | undefined {
-    return placeOfItem(this.first) === place ? this.first : undefined;
+    return placeInText(this.first.subject) === place ? this.first : undefined;
   }
 }
 
-function placeOfItem(item: StoredItem): string | undefined {
-  const subject = unpackSubject(item.subject)?.subject;
-  return subject === undefined ? undefined : placeOf(subject);
-}
-
 function indexOf(first: StoredItem): Index {
-  const place = placeOfItem(first);
+  const place = placeInText(first.subject);
   return { byId: new Map([[first.id, first]]), byPlace: new Map(place === undefined ? [] : [[place, first]]) };
 }

@@ -62,7 +62,11 @@ export class QueueCore {
     this.#state = new QueueState(options.clock);
   }
 
-  /** Texts of all items: about what a journal without history holds. */
+  get itemCount(): number {
+    return this.#state.itemCount;
+  }
+
+  /** Texts of all items. */
   get textBytes(): number {
     return this.#state.textBytes;
   }
@@ -85,10 +89,7 @@ export class QueueCore {
         chosen.push(entry.id);
       }
     }
-    if (chosen.length === 0) {
-      return { value: [], events: [] };
-    }
-    const events: QueueEvent[] = [{ kind: 'claimed', entries: chosen, leaseMs: options.leaseMs }];
+    const events = [...claimedEvents(chosen, options.leaseMs)];
     this.#apply(events);
     const value = chosen.map((id) => this.find(id)).filter((entry) => entry !== undefined);
     return { value, events };
@@ -156,9 +157,9 @@ export class QueueCore {
     return waiting === 0 ? others : { ...others, waiting, nextAt };
   }
 
-  /** Replays one event of a journal. */
-  replay(event: QueueEvent): void {
-    this.#state.apply(event);
+  /** Replays one event of a journal; false when the text of its subject is none. */
+  replay(event: QueueEvent): boolean {
+    return this.#state.apply(event);
   }
 
   /** After the last replayed event: the claims of the former process are void. */
@@ -175,9 +176,7 @@ export class QueueCore {
         leased.push(entry.id);
       }
     }
-    for (let at = 0; at < leased.length; at += 1000) {
-      yield { kind: 'claimed', entries: leased.slice(at, at + 1000), leaseMs: 0 };
-    }
+    yield* claimedEvents(leased, 0);
   }
 
   /** Decides before anything is accepted: what was acknowledged is never dropped to make room. */
@@ -232,6 +231,13 @@ export class QueueCore {
       case 'claimed':
         return false;
     }
+  }
+}
+
+/** In parts, so that every event fits into a record. */
+function* claimedEvents(entries: readonly string[], leaseMs: number): IterableIterator<QueueEvent> {
+  for (let at = 0; at < entries.length; at += 1000) {
+    yield { kind: 'claimed', entries: entries.slice(at, at + 1000), leaseMs };
   }
 }
 

@@ -8,7 +8,7 @@
 import type { Clock } from '../base/seams.js';
 import { EntryItems, type StoredItem } from './entry-items.js';
 import type { QueueEvent, Standing } from './queue-event.js';
-import { placeOf, unpackSubject } from './subject-record.js';
+import { identifySubject } from './subject-record.js';
 
 /** No wait is longer than this, whatever `notBeforeAt` says. */
 const maxWaitMs = 86_400_000;
@@ -52,7 +52,11 @@ export class QueueState {
     return this.#bytes;
   }
 
-  /** Texts of all items alone: about what a journal without history holds. */
+  get itemCount(): number {
+    return this.#items;
+  }
+
+  /** Texts of all items alone. */
   get textBytes(): number {
     return this.#bytes - this.#items * itemOverheadBytes;
   }
@@ -70,21 +74,29 @@ export class QueueState {
     return this.#byOwner.get(owner)?.get(identity);
   }
 
-  /** Carries out one event. An event about something that is not there changes nothing: its beginning may be lost. */
-  apply(event: QueueEvent): void {
+  /**
+   * Carries out one event. An event about something that is not there changes nothing: its beginning may be lost.
+   * False when the event says nothing that could be carried out: the text of its subject is none.
+   */
+  apply(event: QueueEvent): boolean {
     switch (event.kind) {
       case 'enqueued':
         return this.#enqueued(event);
       case 'claimed':
-        return event.entries.forEach((id) => this.#claimed(id, event.leaseMs));
+        event.entries.forEach((id) => this.#claimed(id, event.leaseMs));
+        return true;
       case 'intended':
-        return this.#intended(event);
+        this.#intended(event);
+        return true;
       case 'settled':
-        return this.#settled(event);
+        this.#settled(event);
+        return true;
       case 'released':
-        return this.#released(event);
+        this.#released(event);
+        return true;
       case 'standing':
-        return this.#stand(this.#entries.get(event.entry), event.standing);
+        this.#stand(this.#entries.get(event.entry), event.standing);
+        return true;
     }
   }
 
@@ -95,10 +107,10 @@ export class QueueState {
     }
   }
 
-  #enqueued(event: QueueEvent & { kind: 'enqueued' }): void {
-    const subject = unpackSubject(event.subject);
+  #enqueued(event: QueueEvent & { kind: 'enqueued' }): boolean {
+    const subject = identifySubject(event.subject);
     if (subject === undefined) {
-      return;
+      return false;
     }
     const item: StoredItem = { id: event.item, at: event.at, subject: event.subject };
     const bytes = costOf(event.subject);
@@ -106,10 +118,10 @@ export class QueueState {
     this.#bytes += bytes;
     this.#items++;
     if (entry !== undefined) {
-      entry.items.add(item, placeOf(subject.subject));
+      entry.items.add(item);
       entry.bytes += bytes;
       this.#revive(entry, event.at);
-      return;
+      return true;
     }
     const added: StoredEntry = {
       id: event.entry,
@@ -123,6 +135,7 @@ export class QueueState {
     this.#stand(added, added.standing);
     this.#entries.set(added.id, added);
     this.#ofOwner(subject.owner).set(added.identity, added);
+    return true;
   }
 
   /** A new place of something that was set aside: nobody has looked at it there, so it starts over. */

@@ -42,30 +42,35 @@ export function packSubject(subject: NewPending): string | undefined {
 
 /** The subject of a text, or undefined when it is none. */
 export function unpackSubject(text: string): NewPending | undefined {
-  // untrusted: the text may come from a damaged or foreign file
-  const row = text.length <= maxRecordChars ? parseArray(text) : undefined;
-  if (row === undefined || row.length < 10 || row.length > 11) {
+  const row = readRow(text);
+  if (row === undefined) {
     return undefined;
   }
-  const [owner, kind, key, reason, url, prints, label, scheme, ref, scannedBy, tag] = row;
-  const fingerprints = typeof key === 'string' ? unpackFingerprints(prints, key) : undefined;
-  const subject = unpackInfo({ label, scheme, ref, tag });
-  if (
-    typeof owner !== 'string' || typeof key !== 'string' || !isKind(kind) || !isReason(reason) ||
-    (url !== 0 && typeof url !== 'string') || (scannedBy !== null && !isCount(scannedBy)) || fingerprints === undefined || subject === undefined
-  ) {
-    return undefined;
-  }
+  const { owner, kind, key, reason, url, prints, scannedBy } = row;
   return {
     owner,
     kind,
     key,
-    ...(url === 0 ? {} : { url }),
-    fingerprints,
+    ...(url === undefined ? {} : { url }),
+    fingerprints: prints.map((one) => unpackFingerprint(one, key)),
     reason,
-    subject,
-    ...(scannedBy === null ? {} : { scannedBy }),
+    subject: unpackInfo(row),
+    ...(scannedBy === undefined ? {} : { scannedBy }),
   };
+}
+
+/** What makes two subjects one entry. */
+export type SubjectIdentity = Pick<NewPending, 'owner' | 'kind' | 'key'>;
+
+/** The identity in a text, or undefined when it is none: checks as much as `unpackSubject` and makes far less. */
+export function identifySubject(text: string): SubjectIdentity | undefined {
+  return readRow(text);
+}
+
+/** The place in a text, as `placeOf` gives it. */
+export function placeInText(text: string): string | undefined {
+  const row = readRow(text);
+  return row === undefined ? undefined : placeOf(unpackInfo(row));
 }
 
 /** A text that is equal for two locators exactly when they are the same place. */
@@ -73,7 +78,56 @@ export function placeOf(subject: SubjectInfo): string | undefined {
   return subject.locator === undefined ? undefined : JSON.stringify([subject.locator.scheme, subject.locator.ref]);
 }
 
+interface Row extends Pick<NewPending, 'owner' | 'kind' | 'key' | 'reason' | 'url' | 'scannedBy'> {
+  readonly prints: readonly PrintRow[];
+  readonly label: string | undefined;
+  readonly scheme: string | undefined;
+  readonly ref: string | undefined;
+  readonly tag: Json | undefined;
+}
+
+/** Kind and algorithm, hash in hex or `same` as the key, size. */
+type PrintRow = readonly [string, string | 1, number?];
+
+function readRow(text: string): Row | undefined {
+  // untrusted: the text may come from a damaged or foreign file
+  const fields = text.length <= maxRecordChars ? parseArray(text) : undefined;
+  if (fields === undefined || fields.length < 10 || fields.length > 11) {
+    return undefined;
+  }
+  const [owner, kind, key, reason, url, prints, label, scheme, ref, scannedBy, tag] = fields;
+  if (
+    typeof owner !== 'string' || typeof key !== 'string' || !isKind(kind) || !isReason(reason) || !isTextOr0(url) ||
+    !arePrints(prints, key) || !isTextOr0(scheme) || !isTextOr0(ref) || (scheme === 0) !== (ref === 0) ||
+    !(isTextOr0(label) || (label === same && ref !== 0)) || !(scannedBy === null || isCount(scannedBy))
+  ) {
+    return undefined;
+  }
+  return {
+    owner,
+    kind,
+    key,
+    reason,
+    ...(url === 0 ? {} : { url }),
+    prints,
+    label: label === same ? textOf(ref) : textOf(label),
+    scheme: textOf(scheme),
+    ref: textOf(ref),
+    ...(scannedBy === null ? {} : { scannedBy }),
+    tag,
+  };
+}
+
 const kinds: Readonly<Record<NewPending['kind'], true>> = { file: true, url: true, digest: true };
+
+const hexPattern = /^[0-9a-f]*$/;
+
+/** Every kind and algorithm by the name that a record has for them. */
+const printNames: ReadonlyMap<string, readonly [FingerprintKind, HashAlgorithm]> = new Map(
+  (['file', 'url'] as const).flatMap((kind) =>
+    (['sha256', 'sha1', 'md5'] as const).map((algorithm) => [`${kind}-${algorithm}`, [kind, algorithm]] as const),
+  ),
+);
 
 const reasons: Readonly<Record<Reason, true>> = {
   unreachable: true,
@@ -110,6 +164,14 @@ function isCount(value: Json | undefined): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
+function isTextOr0(value: Json | undefined): value is string | 0 {
+  return value === 0 || typeof value === 'string';
+}
+
+function textOf(value: string | 0): string | undefined {
+  return value === 0 ? undefined : value;
+}
+
 function parseArray(text: string): readonly Json[] | undefined {
   try {
     const value = JSON.parse(text) as Json;
@@ -124,50 +186,33 @@ function packFingerprint(one: Fingerprint, key: string): Json {
   return [`${one.kind}-${one.algorithm}`, hash === key ? same : hash, ...(one.size === undefined ? [] : [one.size])];
 }
 
-function unpackFingerprints(value: Json | undefined, key: string): Fingerprint[] | undefined {
-  if (!Array.isArray(value) || value.length > maxFingerprints) {
-    return undefined;
-  }
-  const prints = (value as readonly Json[]).map((one) => unpackFingerprint(one, key));
-  return prints.every((one) => one !== undefined) ? prints : undefined;
+function arePrints(value: Json | undefined, key: string): value is PrintRow[] & Json {
+  return Array.isArray(value) && value.length <= maxFingerprints && value.every((one: Json) => isPrint(one, key));
 }
 
-function unpackFingerprint(value: Json, key: string): Fingerprint | undefined {
+function isPrint(value: Json, key: string): boolean {
   if (!Array.isArray(value)) {
-    return undefined;
+    return false;
   }
   const [name, text, size] = value as readonly Json[];
-  const [kind, algorithm] = typeof name === 'string' ? name.split('-') : [];
-  const hash = text === same ? fromHex(key) : typeof text === 'string' ? fromHex(text) : undefined;
-  if (!isFingerprintKind(kind) || !isAlgorithm(algorithm) || hash?.length !== hashBytes[algorithm]) {
-    return undefined;
-  }
-  if (size === undefined) {
-    return { kind, algorithm, hash };
-  }
-  return isCount(size) ? { kind, algorithm, hash, size } : undefined;
+  const algorithm = typeof name === 'string' ? printNames.get(name)?.[1] : undefined;
+  const hex = text === same ? key : text;
+  return (
+    algorithm !== undefined && typeof hex === 'string' && hex.length === 2 * hashBytes[algorithm] && hexPattern.test(hex) &&
+    (size === undefined || isCount(size))
+  );
 }
 
-function isFingerprintKind(value: string | undefined): value is FingerprintKind {
-  return value === 'file' || value === 'url';
+function unpackFingerprint([name, text, size]: PrintRow, key: string): Fingerprint {
+  const [kind, algorithm] = printNames.get(name)!;
+  const hash = fromHex(text === same ? key : text)!;
+  return { kind, algorithm, hash, ...(size === undefined ? {} : { size }) };
 }
 
-function isAlgorithm(value: string | undefined): value is HashAlgorithm {
-  return value !== undefined && Object.hasOwn(hashBytes, value);
-}
-
-function unpackInfo(row: Readonly<Record<'label' | 'scheme' | 'ref' | 'tag', Json | undefined>>): SubjectInfo | undefined {
-  const { scheme, ref, tag } = row;
-  const label = row.label === same ? ref : row.label;
-  if ((label !== 0 && typeof label !== 'string') || (scheme !== 0 && typeof scheme !== 'string')) {
-    return undefined;
-  }
-  if (scheme === 0 ? ref !== 0 : typeof ref !== 'string') {
-    return undefined;
-  }
+function unpackInfo({ label, scheme, ref, tag }: Row): SubjectInfo {
   return {
-    ...(label === 0 ? {} : { label }),
-    ...(scheme === 0 || typeof ref !== 'string' ? {} : { locator: { scheme, ref } }),
+    ...(label === undefined ? {} : { label }),
+    ...(scheme === undefined || ref === undefined ? {} : { locator: { scheme, ref } }),
     ...(tag === undefined ? {} : { tag }),
   };
 }

@@ -1,0 +1,115 @@
+/**
+ * Events of the pending queue as payloads of journal records: a JSON array on one line, and after it, for the three
+ * events that carry one, a JSON text just as the queue holds it. Version 1 of the format; further kinds of event need
+ * a higher `journalVersion`.
+ */
+import type { Json } from '../../base/seams.js';
+import type { QueueEvent } from '../../pending/queue-event.js';
+
+/** Longest first line of a payload, in bytes. */
+const maxHeadBytes = 131_072;
+
+const newline = 0x0a;
+
+/** The payload of one event. */
+export function encodeEvent(event: QueueEvent): Uint8Array {
+  return new TextEncoder().encode(textOf(event));
+}
+
+/** The event of a payload, or undefined when it is none. The text of a subject is left to the queue to check. */
+export function decodeEvent(payload: Uint8Array): QueueEvent | undefined {
+  // untrusted: the file may be damaged or foreign, whatever its checksums say
+  const end = payload.indexOf(newline);
+  const headBytes = end < 0 ? payload : payload.subarray(0, end);
+  const head = headBytes.length > maxHeadBytes ? undefined : parse(utf8(headBytes));
+  const text = end < 0 ? undefined : utf8(payload.subarray(end + 1));
+  return Array.isArray(head) ? eventOf(head as readonly Json[], text) : undefined;
+}
+
+function textOf(event: QueueEvent): string {
+  switch (event.kind) {
+    case 'enqueued':
+      return `${JSON.stringify(['e', event.entry, event.item, event.at])}\n${event.subject}`;
+    case 'claimed':
+      return JSON.stringify(['c', event.leaseMs, event.entries]);
+    case 'intended':
+      return `${JSON.stringify(['i', event.entry, event.item])}\n${event.intent}`;
+    case 'settled':
+      return `${JSON.stringify(['s', event.entry, event.item])}\n${event.outcome}`;
+    case 'released':
+      return JSON.stringify(['r', event.entry, event.notBeforeAt, event.dead, event.failed]);
+    case 'standing': {
+      const { attempts, failures, notBeforeAt, dead } = event.standing;
+      return JSON.stringify(['t', event.entry, attempts, failures, notBeforeAt, dead]);
+    }
+  }
+}
+
+function eventOf(head: readonly Json[], text: string | undefined): QueueEvent | undefined {
+  const [letter, first, second] = head;
+  if (letter === 'c') {
+    return isInstant(first) && isTexts(second) ? { kind: 'claimed', leaseMs: first, entries: second } : undefined;
+  }
+  if (typeof first !== 'string') {
+    return undefined;
+  }
+  if (text === undefined) {
+    return stateEventOf(head, first);
+  }
+  return typeof second === 'string' ? itemEventOf(head, { entry: first, item: second, text }) : undefined;
+}
+
+function itemEventOf(
+  head: readonly Json[],
+  { entry, item, text }: { readonly entry: string; readonly item: string; readonly text: string },
+): QueueEvent | undefined {
+  const at = head[3];
+  switch (head[0]) {
+    case 'e':
+      return isInstant(at) ? { kind: 'enqueued', entry, item, at, subject: text } : undefined;
+    case 'i':
+      return parse(text) === undefined ? undefined : { kind: 'intended', entry, item, intent: text };
+    case 's':
+      return parse(text) === undefined ? undefined : { kind: 'settled', entry, item, outcome: text };
+    default:
+      return undefined;
+  }
+}
+
+function stateEventOf(head: readonly Json[], entry: string): QueueEvent | undefined {
+  if (head[0] === 'r') {
+    const [notBeforeAt, dead, failed] = head.slice(2);
+    return isInstant(notBeforeAt) && typeof dead === 'boolean' && typeof failed === 'boolean'
+      ? { kind: 'released', entry, notBeforeAt, dead, failed }
+      : undefined;
+  }
+  const [attempts, failures, notBeforeAt, dead] = head.slice(2);
+  return head[0] === 't' && isCount(attempts) && isCount(failures) && isInstant(notBeforeAt) && typeof dead === 'boolean'
+    ? { kind: 'standing', entry, standing: { attempts, failures, notBeforeAt, dead } }
+    : undefined;
+}
+
+/** Undefined for what is no JSON: JSON itself has no undefined. */
+function parse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function utf8(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+}
+
+function isInstant(value: Json | undefined): value is number {
+  return typeof value === 'number';
+}
+
+function isCount(value: Json | undefined): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isTexts(value: Json | undefined): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}

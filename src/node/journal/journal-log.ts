@@ -1,0 +1,181 @@
+/**
+ * The open journal: records are appended in the order in which they are given, and `commit` resolves when all that
+ * were given before it are on the disk. Commits that come while a sync is under way share the next one.
+ *
+ * A write or sync that failed is never repeated and believed: after a failed sync the kernel may have dropped the
+ * pages and would report success the next time. The log fails, everybody who waits is told, and nothing is taken until
+ * the whole journal was written anew from memory.
+ */
+import { VedetteError } from '../../base/errors.js';
+import { storeError } from '../store-error.js';
+import { encodeFrame } from './frame.js';
+import type { Lock } from './lock.js';
+import { rewriteJournal, type JournalPlace, type Written } from './write-journal.js';
+
+interface Waiter {
+  readonly upTo: number;
+  resolve(): void;
+  reject(error: VedetteError): void;
+}
+
+/** Appends to one journal file. */
+export class JournalLog {
+  readonly #place: JournalPlace;
+  readonly #lock: Pick<Lock, 'isHeld'>;
+  #written: Written;
+  #frames: Uint8Array[] = [];
+  #waiters: Waiter[] = [];
+  /** Numbers of the last record given, and of the last one that is on the disk. */
+  #given: number;
+  #synced: number;
+  #failure: VedetteError | undefined;
+  #pumping: Promise<void> | undefined;
+
+  constructor(place: JournalPlace, lock: Pick<Lock, 'isHeld'>, written: Written) {
+    this.#place = place;
+    this.#lock = lock;
+    this.#written = written;
+    this.#given = written.sequence;
+    this.#synced = written.sequence;
+  }
+
+  /** Bytes of the file. */
+  get bytes(): number {
+    return this.#written.bytes;
+  }
+
+  /** Why nothing is taken, until `rewrite` has succeeded. */
+  get failure(): VedetteError | undefined {
+    return this.#failure;
+  }
+
+  /** Gives records to be written soon; they are durable with the next `commit`. */
+  append(payloads: readonly Uint8Array[]): void {
+    if (payloads.length === 0 || this.#failure !== undefined) {
+      return;
+    }
+    for (const payload of payloads) {
+      this.#frames.push(encodeFrame(++this.#given, payload));
+    }
+    this.#pump();
+  }
+
+  /**
+   * Resolves when everything appended so far is on the disk.
+   * @throws VedetteError `store-damaged` when it is not, or not surely; `store-busy` when the lock was taken away.
+   */
+  commit(): Promise<void> {
+    if (this.#failure !== undefined) {
+      return Promise.reject(this.#failure);
+    }
+    if (this.#synced >= this.#given) {
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ upTo: this.#given, resolve, reject });
+      this.#pump();
+    });
+  }
+
+  /**
+   * Writes the journal anew. Nothing may be appended meanwhile. True when the new file has taken the place of the old;
+   * false when the old one is still good and the new one was not to be had (no room), which is no failure.
+   */
+  async rewrite(payloads: Iterable<Uint8Array>): Promise<boolean> {
+    await this.#pumping;
+    if (!(await this.#stillOurs())) {
+      return false;
+    }
+    const outcome = await rewriteJournal(this.#place, payloads);
+    switch (outcome.kind) {
+      case 'written':
+        await this.#replace(outcome.written);
+        return true;
+      case 'kept':
+        return false;
+      case 'unsure':
+        this.#fail(outcome.error, 'replacing');
+        return false;
+    }
+  }
+
+  /** Waits for what is under way and closes the file. */
+  async close(): Promise<void> {
+    await this.#pumping;
+    this.#failure ??= new VedetteError('closed', 'the journal is closed');
+    await this.#written.file.close();
+  }
+
+  async #replace(written: Written): Promise<void> {
+    const old = this.#written.file;
+    this.#written = written;
+    this.#given = written.sequence;
+    this.#synced = written.sequence;
+    this.#failure = undefined;
+    try {
+      await old.close();
+    } catch {
+      // The old file has no name any more.
+    }
+  }
+
+  #pump(): void {
+    this.#pumping ??= this.#work();
+  }
+
+  async #work(): Promise<void> {
+    try {
+      // Those who ask in the same turn are served by the same write.
+      await Promise.resolve();
+      while (this.#frames.length > 0 || this.#waiters.length > 0) {
+        await this.#writeAndSync();
+      }
+    } catch (error) {
+      this.#fail(error, 'writing');
+    } finally {
+      // In the turn in which nothing was left to do: who comes next starts anew.
+      this.#pumping = undefined;
+    }
+  }
+
+  async #writeAndSync(): Promise<void> {
+    const upTo = this.#given;
+    const bytes = Buffer.concat(this.#frames.splice(0));
+    if (bytes.length > 0) {
+      const { file, bytes: end } = this.#written;
+      await file.write(end, bytes);
+      this.#written = { ...this.#written, bytes: end + bytes.length, sequence: upTo };
+    }
+    if (this.#waiters.length === 0) {
+      return;
+    }
+    await this.#written.file.sync();
+    // Asked after the sync: from here on a holder that was presumed dead acknowledges nothing.
+    if (!(await this.#stillOurs())) {
+      return;
+    }
+    this.#synced = upTo;
+    const served = this.#waiters.filter((waiter) => waiter.upTo <= upTo);
+    this.#waiters = this.#waiters.filter((waiter) => waiter.upTo > upTo);
+    served.forEach((waiter) => waiter.resolve());
+  }
+
+  async #stillOurs(): Promise<boolean> {
+    try {
+      if (await this.#lock.isHeld()) {
+        return true;
+      }
+      this.#fail(new VedetteError('store-busy', `${this.#place.dir} was taken over by another process`), 'locking');
+    } catch (error) {
+      this.#fail(error, 'locking');
+    }
+    return false;
+  }
+
+  #fail(cause: unknown, operation: string): void {
+    const failure = storeError(operation, this.#place.name, cause);
+    this.#failure = failure;
+    this.#frames = [];
+    this.#waiters.splice(0).forEach((waiter) => waiter.reject(failure));
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Who holds a lock, and whether they still live. A process id alone says little: ids are used again, above all in
+ * containers, where the same program gets the same one at every start. So the start time, the boot and the pid
+ * namespace go with it, where the system tells them (Linux does).
+ */
+import { readFileSync, readlinkSync } from 'node:fs';
+import { errnoOf } from '../durable-files.js';
+
+/** A process; `0` where the system does not tell. */
+export interface Holder {
+  readonly pid: number;
+  /** Clock ticks from boot to its start. */
+  readonly start: string;
+  readonly boot: string;
+  /** Pid namespace. */
+  readonly space: string;
+}
+
+/** What can be found out about processes. */
+export interface ProcessProbe {
+  self(): Holder;
+  /** Start of a living process of this namespace, `0` when it is not told; undefined when there is none. */
+  startOf(pid: number): string | undefined;
+}
+
+/** `unseen`: of another boot, container or machine, from where nothing can be said about it. */
+export type HolderState = 'alive' | 'dead' | 'unseen';
+
+/** Whether the holder lives, as far as `self` can see. */
+export function holderState(holder: Holder, probe: ProcessProbe): HolderState {
+  const self = probe.self();
+  if (holder.boot !== self.boot || holder.space !== self.space) {
+    return 'unseen';
+  }
+  const start = probe.startOf(holder.pid);
+  if (start === undefined) {
+    return 'dead';
+  }
+  return start === holder.start || start === '0' || holder.start === '0' ? 'alive' : 'dead';
+}
+
+/** A holder and its token as part of a file name. */
+export function formatHolder(holder: Holder, token: string): string {
+  return [holder.pid, holder.start, holder.boot, holder.space, token].join('-');
+}
+
+/** The inverse of `formatHolder`; undefined for what it never wrote. */
+export function parseHolder(text: string): { readonly holder: Holder; readonly token: string } | undefined {
+  const match = /^(\d{1,10})-(\d{1,20})-([0-9a-f]{1,8})-(\d{1,20})-([0-9a-f]{1,32})$/.exec(text);
+  if (match === null) {
+    return undefined;
+  }
+  const [, pid = '', start = '', boot = '', space = '', token = ''] = match;
+  return { holder: { pid: Number(pid), start, boot, space }, token };
+}
+
+/** The processes of this machine. */
+export const nodeProcesses: ProcessProbe = {
+  self: () => ({ pid: process.pid, start: startOf(process.pid) ?? '0', boot: bootId(), space: pidNamespace() }),
+  startOf,
+};
+
+function startOf(pid: number): string | undefined {
+  const text = readProc(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  // The second field is the program's name in brackets and may hold anything, brackets too.
+  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
+  if (fields === undefined) {
+    return isAlive(pid) ? '0' : undefined;
+  }
+  // Killed, and not yet fetched by its parent.
+  const isZombie = fields[0] === 'Z' || fields[0] === 'X';
+  return isZombie ? undefined : (fields[19] ?? '0');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return errnoOf(error) === 'EPERM';
+  }
+}
+
+function bootId(): string {
+  const text = readProc(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1'));
+  return /^[0-9a-f]{8}/.exec(text ?? '')?.[0] ?? '0';
+}
+
+function pidNamespace(): string {
+  const text = readProc(() => readlinkSync('/proc/self/ns/pid'));
+  return /\d{1,20}/.exec(text ?? '')?.[0] ?? '0';
+}
+
+function readProc(read: () => string): string | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

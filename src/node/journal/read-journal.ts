@@ -1,0 +1,119 @@
+/**
+ * Reading a whole journal file with everything in it that can be read: records before, between and after damage.
+ * Nothing is passed over in silence; what is missing is counted and reported.
+ */
+import { VedetteError } from '../../base/errors.js';
+import type { DurableFile } from '../durable-files.js';
+import { decodeFileHeader, fileHeaderBytes, journalVersion, scanFrames, type Stretch } from './frame.js';
+
+/** What of a file could not be read. */
+export interface Losses {
+  /** Byte ranges `[from, to)`, at most 100. */
+  readonly ranges: readonly (readonly [number, number])[];
+  /** Records that are missing between those that are there, as far as their numbers tell. */
+  readonly missing: number;
+  /** Records that are whole but hold nothing that can be used. */
+  readonly unusable: number;
+}
+
+/** What reading a file came to. */
+export interface Reading {
+  /** Undefined when every byte was accounted for. */
+  readonly losses: Losses | undefined;
+  /** The last write was not finished: nothing acknowledged is lost. */
+  readonly torn: boolean;
+  /** Number of the last record. */
+  readonly sequence: number;
+}
+
+const windowBytes = 4 << 20;
+const maxRanges = 100;
+
+/**
+ * Hands every undamaged record to `use`, in order; `use` says whether it could.
+ * @throws VedetteError `unsupported` when the file is of a later version. Memory: one window of 4 MiB.
+ */
+export async function readJournal(file: DurableFile, use: (payload: Uint8Array) => boolean): Promise<Reading> {
+  const size = await file.size();
+  const reader = new JournalReader(use);
+  let window = new Uint8Array(Math.min(size, windowBytes));
+  let base = await readHeader(file, reader);
+  while (base < size) {
+    window = window.subarray(0, Math.min(window.length, size - base));
+    const filled = await file.read(base, window);
+    const atEnd = filled < window.length || base + filled >= size;
+    const { found, consumed } = scanFrames(window.subarray(0, filled), atEnd);
+    found.forEach((stretch) => reader.take(stretch, base));
+    if (consumed === 0) {
+      break;
+    }
+    base += consumed;
+  }
+  return reader.reading();
+}
+
+async function readHeader(file: DurableFile, reader: JournalReader): Promise<number> {
+  const bytes = new Uint8Array(fileHeaderBytes);
+  const header = decodeFileHeader(bytes.subarray(0, await file.read(0, bytes)));
+  if (header.kind === 'damaged') {
+    // Nothing is given up for a damaged header: whatever looks like a record from here on is read.
+    reader.take({ kind: 'damage', from: 0, to: fileHeaderBytes }, 0);
+  } else if (header.version > journalVersion) {
+    const detail = { version: header.version, readable: journalVersion };
+    throw new VedetteError('unsupported', `journal of version ${header.version}: expected at most ${journalVersion}`, { detail });
+  }
+  return fileHeaderBytes;
+}
+
+class JournalReader {
+  readonly #use: (payload: Uint8Array) => boolean;
+  #ranges: [number, number][] = [];
+  #missing = 0;
+  #unusable = 0;
+  #sequence = 0;
+  #torn = false;
+
+  constructor(use: (payload: Uint8Array) => boolean) {
+    this.#use = use;
+  }
+
+  take(stretch: Stretch, base: number): void {
+    switch (stretch.kind) {
+      case 'record':
+        return this.#record(stretch.sequence, stretch.payload);
+      case 'torn':
+        this.#torn = true;
+        return;
+      case 'damage':
+        return this.#damage(base + stretch.from, base + stretch.to);
+    }
+  }
+
+  reading(): Reading {
+    const isWhole = this.#ranges.length === 0 && this.#missing === 0 && this.#unusable === 0;
+    const losses = isWhole ? undefined : { ranges: this.#ranges, missing: this.#missing, unusable: this.#unusable };
+    return { losses, torn: this.#torn, sequence: this.#sequence };
+  }
+
+  #record(sequence: number, payload: Uint8Array): void {
+    if (sequence <= this.#sequence) {
+      // Older than what was read already: a stray copy, not the next event.
+      this.#unusable++;
+      return;
+    }
+    this.#missing += sequence - this.#sequence - 1;
+    this.#sequence = sequence;
+    if (!this.#use(payload)) {
+      this.#unusable++;
+    }
+  }
+
+  #damage(from: number, to: number): void {
+    const last = this.#ranges.at(-1);
+    if (last !== undefined && last[1] === from) {
+      last[1] = to;
+    } else if (this.#ranges.length < maxRanges) {
+      this.#ranges.push([from, to]);
+    }
+  }
+}
