@@ -6,14 +6,17 @@ export const delimiters = [',', ';', '\t', '|', ' '] as const;
 /** A character that parts fields. `' '` stands for any run of blanks. */
 export type Delimiter = (typeof delimiters)[number];
 
-/** The fields without quotes and surrounding blanks. A quote that is never closed ends with the line. */
+/** Fields that are looked at: no table is wider, and a line of a million commas is none. */
+const maxFields = 1000;
+
+/** The first 1000 fields, without quotes and surrounding blanks. A quote that is never closed ends with the line. */
 export function splitFields(line: string, delimiter: Delimiter): string[] {
   if (delimiter === ' ') {
-    return line.trim().split(/\s+/);
+    return line.trim().split(/\s+/, maxFields);
   }
   const fields: string[] = [];
   let at = 0;
-  while (at <= line.length) {
+  while (at <= line.length && fields.length < maxFields) {
     const { field, end } = isQuoted(line, at) ? quotedField(line, delimiter, at) : plainField(line, delimiter, at);
     fields.push(field.trim());
     at = end + 1;

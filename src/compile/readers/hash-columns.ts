@@ -19,11 +19,14 @@ const sizeHeading = /^(?:file)?(?:size|length)(?:inbytes|bytes)?$|^bytes$/;
 const nameHeading = /^(?:malware|malwarename|malwarefamily|malwareprintable|family|signature|detection|detectionname|threat|threatname|virus|virusname|name)$/;
 const word = /^[\p{L}_][\p{L}\p{N} _./()#-]*$/u;
 
+/** A longer line is no heading. */
+const maxHeadingLength = 10_000;
+
 /** The columns of a heading, or undefined for a line that is none. A comment counts only if it names a hash column. */
 export function columnsOf(line: string): HashColumns | undefined {
   const comment = line.startsWith('#');
   const text = comment ? line.slice(1) : line;
-  if (fieldsWithHash(text) !== undefined) {
+  if (text.length > maxHeadingLength || (comment && !/md5|sha-?\d|hash/i.test(text)) || fieldsWithHash(text) !== undefined) {
     return undefined;
   }
   for (const delimiter of delimiters.slice(0, -1)) {
@@ -47,7 +50,16 @@ export function columnsOf(line: string): HashColumns | undefined {
 
 /** The fields of a line without heading: parted by whatever lays a hash bare. Undefined when nothing does. */
 export function fieldsWithHash(line: string): readonly string[] | undefined {
-  return delimiters.map((delimiter) => splitFields(line, delimiter)).find((fields) => fields.some((field) => parseHash(field) !== undefined));
+  if (!/[0-9a-f]{32}/i.test(line)) {
+    return undefined;
+  }
+  for (const delimiter of delimiters) {
+    const fields = splitFields(line, delimiter);
+    if (fields.some((field) => parseHash(field) !== undefined)) {
+      return fields;
+    }
+  }
+  return undefined;
 }
 
 function indicesOf(names: readonly string[], holds: (name: string) => boolean): number[] {

@@ -54,15 +54,12 @@ function readRows(text: string, entryOf: (row: Row) => HashEntry | string): Retu
     if (trimmed === '') {
       return { kind: 'blank' };
     }
-    if (!begun && columnsOf(trimmed) !== undefined) {
-      columns = columnsOf(trimmed);
-      begun = !comment;
+    const heading = begun ? undefined : columnsOf(trimmed);
+    columns = heading ?? columns;
+    begun ||= !comment;
+    if (comment || heading !== undefined) {
       return { kind: 'blank' };
     }
-    if (comment) {
-      return { kind: 'blank' };
-    }
-    begun = true;
     const row = readRow(line, columns);
     const entry = row === undefined ? 'no MD5, SHA-1 or SHA-256 in this line' : entryOf(row);
     return typeof entry === 'string' ? { kind: 'skipped', reason: entry, signature: row?.name } : { kind: 'loaded', items: [entry] };
