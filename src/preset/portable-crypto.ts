@@ -1,6 +1,7 @@
 /** The cryptography seam where only the web platform is there: noble for small synchronous digests, WebCrypto for Ed25519. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Crypto } from '../base/seams.js';
+import { isUsableKey } from '../protocol/keys.js';
 
 /** Works on every runtime with WebCrypto Ed25519 (Node 20, Bun, Deno, Workers, current browsers). */
 export function createPortableCrypto(): Crypto {
@@ -12,7 +13,8 @@ export function createPortableCrypto(): Crypto {
 }
 
 async function verifyWithWebCrypto(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  if (publicKey.length !== 32 || signature.length !== 64) {
+  // Keys of small order sign everything: WebCrypto takes them, we do not.
+  if (publicKey.length !== 32 || signature.length !== 64 || !isUsableKey(publicKey)) {
     return false;
   }
   try {
