@@ -69,6 +69,13 @@ describe('opening refuses', () => {
     }
   });
 
+  it('flipped bits only because digests are computed (sabotage)', async () => {
+    const blind = { sha256: () => new Uint8Array(32) };
+    const bytes = await buildContainer(parts({ crypto: blind }));
+    bytes[bytes.length - 1]! ^= 1;
+    expect(causeOf(() => openContainer(bytes, { crypto: blind }))).toBe('accepted');
+  });
+
   it('every truncation and every trailing byte', async () => {
     const bytes = await buildContainer(parts({ signer: signerFrom(1) }));
     for (let length = 1; length < bytes.length; length++) {
