@@ -115,6 +115,7 @@ const tests: SuiteTests<Fixture> = {
   'a signal that has already fired sends nothing': async (fixture) => {
     const outcome = await within('aborted send', 2_000, outcomeOf(() => exchange(fixture, Uint8Array.of(1), AbortSignal.abort())));
     assertTrue(`outcome: expected a failure, got ${show(outcome)}`, outcome.kind === 'rejected' || outcome.value.kind === 'failed');
+    await passTime(50);
     assertEqual('requests', fixture.far.received.length, 0);
   },
 };
@@ -199,9 +200,13 @@ async function eventually(what: string, condition: () => boolean): Promise<void>
     if (condition()) {
       return;
     }
-    await new Promise((resolve) => {
-      setTimeout(resolve, 5);
-    });
+    await passTime(5);
   }
   fail(`${what}: not within two seconds`);
+}
+
+function passTime(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
