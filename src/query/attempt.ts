@@ -1,0 +1,129 @@
+/**
+ * Step 4: one attempt at one server: the items that are still open become questions no larger than it takes, the
+ * answers go to the items. What was not answered is blamed on the server, and where it would say the same again, spent.
+ */
+import { hashPrefix } from '../base/fingerprint.js';
+import { toLatin1 } from '../base/bytes.js';
+import { blame } from './coalesce.js';
+import type { Answer, Question } from '../base/fingerprint.js';
+import type { Clock } from '../base/seams.js';
+import type { AskEnd, Asker } from './asker.js';
+import type { Item } from './coalesce.js';
+import type { ReputationSource } from './reputation-source.js';
+import type { ServerEntry } from './server-list.js';
+
+/** Questions of one attempt that are on the wire at a time, where a server takes few hashes in one. */
+const lanes = 4;
+
+/** One attempt. */
+export interface AttemptOptions {
+  readonly entry: ServerEntry;
+  /** Open items of one kind and algorithm. */
+  readonly items: readonly Item[];
+  readonly asker: Asker;
+  readonly clock: Clock;
+  /** Calls the attempt off. */
+  readonly signal: AbortSignal;
+  readonly onAnswer: (item: Item, answer: Answer) => void;
+}
+
+/** How an attempt went: `answered` when any question was, `failed` when any failed. */
+export interface AttemptEnd {
+  readonly answered: boolean;
+  readonly failed: boolean;
+}
+
+/** Asks the server about all items. Never rejects. */
+export async function attempt(options: AttemptOptions): Promise<AttemptEnd> {
+  const parts = questionsOf(options.items, options.entry.source);
+  const ends: AskEnd[] = [];
+  const runLane = async (): Promise<void> => {
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+      ends.push(mustStop(options) ? leaveOut(part) : await askPart(part, options));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, parts.length) }, runLane));
+  return {
+    answered: ends.some((end) => end.kind === 'answer' || end.kind === 'wait'),
+    failed: ends.some((end) => end.kind === 'failed'),
+  };
+}
+
+/** A server that has asked for a wait, whoever it told so, is not sent the rest. */
+function mustStop({ entry, signal, clock }: AttemptOptions): boolean {
+  return signal.aborted || entry.state().waitUntilMs > clock.monotonicMs();
+}
+
+function leaveOut(part: Part): AskEnd {
+  part.items.forEach((items) => items.forEach((item) => blame(item, 'throttled')));
+  return { kind: 'called-off' };
+}
+
+interface Part {
+  readonly question: Question;
+  /** By what is asked (`toLatin1`). */
+  readonly items: ReadonlyMap<string, readonly Item[]>;
+}
+
+async function askPart({ question, items }: Part, options: AttemptOptions): Promise<AskEnd> {
+  const { entry, asker, signal, onAnswer } = options;
+  const answered = new Set<string>();
+  const end = await asker.ask(entry, question, {
+    signal,
+    onAnswer: (asked, answer) => {
+      answered.add(asked);
+      items.get(asked)?.forEach((item) => onAnswer(item, answer));
+    },
+  });
+  for (const [asked, ofAsked] of items) {
+    if (!answered.has(asked)) {
+      ofAsked.forEach((item) => blameFor(end, item, entry.source.id));
+    }
+  }
+  return end;
+}
+
+function blameFor(end: AskEnd, item: Item, server: string): void {
+  switch (end.kind) {
+    case 'wait':
+      return blame(item, 'throttled');
+    case 'answer':
+      blame(item, 'bad-answer');
+      item.spent.add(server);
+      return;
+    case 'failed':
+      blame(item, end.reason);
+      if (!end.retry) {
+        item.spent.add(server);
+      }
+      return;
+    case 'called-off':
+      return;
+  }
+}
+
+/**
+ * Unique hashes, at most `maxBatch` to a question. They are copies: a view of a full hash would give a prefix source
+ * the rest of it.
+ */
+function questionsOf(items: readonly Item[], source: ReputationSource): Part[] {
+  const byAsked = new Map<string, Item[]>();
+  const hashes = new Map<string, Uint8Array>();
+  for (const item of items) {
+    const hash = source.asks === 'prefix' ? hashPrefix(item.hash).slice() : item.hash.slice();
+    const asked = toLatin1(hash);
+    hashes.set(asked, hash);
+    byAsked.set(asked, [...(byAsked.get(asked) ?? []), item]);
+  }
+  const [first] = items;
+  const all = [...hashes];
+  const parts: Part[] = [];
+  for (let at = 0; at < all.length && first !== undefined; at += source.maxBatch) {
+    const some = all.slice(at, at + source.maxBatch);
+    parts.push({
+      question: { kind: first.kind, algorithm: first.algorithm, hashes: some.map(([, hash]) => hash) },
+      items: new Map(some.map(([asked]) => [asked, byAsked.get(asked) ?? []])),
+    });
+  }
+  return parts;
+}

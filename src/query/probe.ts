@@ -1,0 +1,93 @@
+/**
+ * Step 4: finds out whether servers are back, while something is pending that they could settle. A probe is an
+ * ordinary question about a hash that was drawn at random: it tells nobody anything, and its answer is not kept.
+ */
+import { hashBytes, prefixBytes } from '../base/fingerprint.js';
+import { wantsProbe } from './server-list.js';
+import type { Question } from '../base/fingerprint.js';
+import type { Clock, Random } from '../base/seams.js';
+import type { Asker } from './asker.js';
+import type { ServerEntry, ServerList } from './server-list.js';
+
+/** What a prober is made of. */
+export interface ProberOptions {
+  readonly servers: ServerList;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** One whose answers reach neither the cache nor anybody else. */
+  readonly asker: Asker;
+  /** Fires when the client closes. */
+  readonly closing: AbortSignal;
+}
+
+/** Asks servers whether they are back. */
+export interface Prober {
+  probe(options: { readonly signal: AbortSignal }): Promise<boolean>;
+  nextProbeAt(): number;
+}
+
+/** When there is no server at all: a far but finite instant. */
+const neverMs = 86_400_000;
+
+/** A prober over the servers of one client. */
+export function createProber({ servers, clock, random, asker, closing }: ProberOptions): Prober {
+  return {
+    probe({ signal }) {
+      const free = servers.inOrder().filter((entry) => entry.state().waitUntilMs <= clock.monotonicMs());
+      const off = AbortSignal.any([signal, closing]);
+      const probes = free.filter((entry) => wantsProbe(entry.state())).map((entry) => probeOne(entry, { asker, random, off }));
+      free.forEach((entry) => entry.note({ kind: 'probed' }));
+      return probes.length < free.length && !off.aborted ? Promise.resolve(true) : firstSuccess(probes, off);
+    },
+    nextProbeAt() {
+      const nowMs = clock.monotonicMs();
+      const instants = servers.inOrder().map((entry) => {
+        const { probeAtMs, waitUntilMs } = entry.state();
+        return Math.max(probeAtMs, waitUntilMs, nowMs);
+      });
+      return clock.now() + Math.ceil(Math.min(...instants, nowMs + neverMs) - nowMs);
+    },
+  };
+}
+
+/** True when the server answers what it was asked, an explicit "not listed" included. */
+async function probeOne(
+  entry: ServerEntry,
+  { asker, random, off }: { readonly asker: Asker; readonly random: Random; readonly off: AbortSignal },
+): Promise<boolean> {
+  const bytes = entry.source.asks === 'prefix' ? prefixBytes : hashBytes.sha256;
+  const hash = Uint8Array.from({ length: bytes }, () => Math.floor(256 * random()));
+  const question: Question = { kind: 'file', algorithm: 'sha256', hashes: [hash] };
+  let answered = false;
+  await asker.ask(entry, question, {
+    signal: off,
+    onAnswer: () => {
+      answered = true;
+    },
+  });
+  return answered;
+}
+
+/** True at the first success; false when all have failed, and at once when called off. */
+function firstSuccess(probes: readonly Promise<boolean>[], off: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (result: boolean): void => {
+      off.removeEventListener('abort', giveUp);
+      resolve(result);
+    };
+    const giveUp = (): void => end(false);
+    if (off.aborted) {
+      resolve(false);
+      return;
+    }
+    off.addEventListener('abort', giveUp);
+    for (const probe of probes) {
+      void probe.then((isBack) => {
+        if (isBack) {
+          end(true);
+        }
+      });
+    }
+    void Promise.all(probes).then((all) => end(all.includes(true)));
+  });
+}
