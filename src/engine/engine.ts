@@ -20,8 +20,8 @@
  * Which step comes next is decided in `check/next-step.ts`, the steps are in `check/local-steps.ts` (0 to 2) and
  * `check/remote-steps.ts` (3, 4), the end in `check/conclude.ts` (5, 6); what happens later is in `life/`.
  */
-import { createMember } from './member.js';
-import { createCore } from './create-core.js';
+import { createMember } from './family/member.js';
+import { createCore } from './family/create-core.js';
 import { createFace } from './face.js';
 import type { Engine } from './checker.js';
 import { settingsFrom, type EngineConfig } from './options.js';

@@ -2,7 +2,7 @@
 import type { CheckResult } from '../base/check-result.js';
 import { abortedError, VedetteError } from '../base/errors.js';
 import type { PendingView } from './checker.js';
-import type { EngineCore, Member } from './core.js';
+import type { EngineCore, Member } from './family/core.js';
 import { drain } from './life/drain.js';
 
 /** The view of one member. */

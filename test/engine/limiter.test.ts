@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLimiter } from '../../src/engine/limiter.js';
+import { createLimiter } from '../../src/engine/family/limiter.js';
 import { VedetteError } from '../../src/base/errors.js';
 
 const never = new AbortController().signal;

@@ -3,7 +3,7 @@ import type { CheckResult } from '../../base/check-result.js';
 import { throwIfAborted } from '../../base/errors.js';
 import type { Subject } from '../../base/subject.js';
 import type { CheckOptions } from '../checker.js';
-import type { EngineCore, Member } from '../core.js';
+import type { EngineCore, Member } from '../family/core.js';
 import { conclude } from './conclude.js';
 import type { Examined } from './facts.js';
 import { createRendezvous } from './rendezvous.js';

@@ -7,7 +7,7 @@ import { isPendingReason, type Decision, type Verdict } from '../../base/verdict
 import { subjectInfo } from '../../base/subject.js';
 import type { NewPending } from '../../pending/pending-queue.js';
 import type { CheckOptions } from '../checker.js';
-import type { EngineCore, Member } from '../core.js';
+import type { EngineCore, Member } from '../family/core.js';
 import { resultSubject, type Story } from './story.js';
 import { verdictOf } from './verdicts.js';
 

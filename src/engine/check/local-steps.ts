@@ -4,7 +4,7 @@
  */
 import { examine } from './examine.js';
 import { afterStep, type Examined, type Facts, type Find } from './facts.js';
-import type { PatternView } from '../patterns.js';
+import type { PatternView } from '../family/patterns.js';
 import type { StepContext } from './step-context.js';
 
 /** Opens and reads the subject, in turn. */

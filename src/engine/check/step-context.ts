@@ -2,8 +2,8 @@
 import type { Answer, Fingerprint } from '../../base/fingerprint.js';
 import type { Subject } from '../../base/subject.js';
 import type { AskOptions, AskOutcome } from '../../query/query-client.js';
-import type { EngineCore, Member } from '../core.js';
-import type { PatternView } from '../patterns.js';
+import type { EngineCore, Member } from '../family/core.js';
+import type { PatternView } from '../family/patterns.js';
 import type { Examined } from './facts.js';
 import type { Trace } from './trace.js';
 

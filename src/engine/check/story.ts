@@ -5,8 +5,8 @@
 import { abortedError, throwIfAborted } from '../../base/errors.js';
 import { subjectInfo, type Subject } from '../../base/subject.js';
 import type { CheckOptions } from '../checker.js';
-import type { EngineCore, Member } from '../core.js';
-import type { PatternView } from '../patterns.js';
+import type { EngineCore, Member } from '../family/core.js';
+import type { PatternView } from '../family/patterns.js';
 import { initialFacts, type Examined, type Facts, type StepName } from './facts.js';
 import { cacheStep, queryStep } from './remote-steps.js';
 import { examineStep, filterStep, listsStep, scanStep } from './local-steps.js';

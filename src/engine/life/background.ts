@@ -6,7 +6,7 @@
 import { VedetteError } from '../../base/errors.js';
 import type { Clock } from '../../base/seams.js';
 import type { Location } from '../../location/location-probe.js';
-import type { EngineCore, Member } from '../core.js';
+import type { EngineCore, Member } from '../family/core.js';
 import { drain } from './drain.js';
 
 /** Background work of one family. */

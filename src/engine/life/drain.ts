@@ -7,7 +7,7 @@ import { describeError, VedetteError } from '../../base/errors.js';
 import type { Reason } from '../../base/verdict.js';
 import type { PendingEntry, PendingQueue } from '../../pending/pending-queue.js';
 import type { CheckOptions } from '../checker.js';
-import type { EngineCore, Member } from '../core.js';
+import type { EngineCore, Member } from '../family/core.js';
 import { recheck, type Rechecked } from './recheck.js';
 
 /** One drain. */

@@ -18,7 +18,7 @@ import { tellStory, type Story } from '../check/story.js';
 import { createTrace } from '../check/trace.js';
 import { unknown, verdictOf } from '../check/verdicts.js';
 import type { CheckOptions } from '../checker.js';
-import type { EngineCore, Member } from '../core.js';
+import type { EngineCore, Member } from '../family/core.js';
 
 /** What a recheck works with. */
 export interface RecheckInput {

@@ -1,15 +1,15 @@
 /** What all members of an engine family share: the rooms, the settings in force, and the state between checks. */
-import type { ActionHandler } from '../action/action-handler.js';
-import type { Policy } from '../action/policy.js';
-import type { HostLists } from '../lists/host-lists.js';
-import type { Location } from '../location/location-probe.js';
-import type { PendingQueue } from '../pending/pending-queue.js';
-import type { QueryClient } from '../query/query-client.js';
-import type { EventHub } from './events.js';
+import type { ActionHandler } from '../../action/action-handler.js';
+import type { Policy } from '../../action/policy.js';
+import type { HostLists } from '../../lists/host-lists.js';
+import type { Location } from '../../location/location-probe.js';
+import type { PendingQueue } from '../../pending/pending-queue.js';
+import type { QueryClient } from '../../query/query-client.js';
+import type { EventHub } from '../events.js';
 import type { Limiter } from './limiter.js';
-import type { Limits, Settings } from './options.js';
+import type { Limits, Settings } from '../options.js';
 import type { Patterns } from './patterns.js';
-import type { Rooms } from './rooms.js';
+import type { Rooms } from '../rooms.js';
 import type { Settlements } from './settlements.js';
 import type { Stats } from './stats.js';
 

@@ -2,15 +2,15 @@
  * The components in use. A check takes one view at its start and keeps it to its end, so that no verdict ever mixes
  * two generations while a new one is switched in.
  */
-import { describeError, VedetteError } from '../base/errors.js';
-import { unionOfWants, type Wants } from '../base/fingerprint.js';
-import type { Generations } from '../base/verdict.js';
-import type { Filter } from '../filter/filter.js';
-import type { FingerprintExtractor } from '../fingerprint/extractor.js';
-import type { LocalPattern } from '../scan/local-pattern.js';
-import type { Installed, Installer } from '../update/install.js';
-import type { EventHub } from './events.js';
-import type { Component, PatternState, Rooms, SiteLists } from './rooms.js';
+import { describeError, VedetteError } from '../../base/errors.js';
+import { unionOfWants, type Wants } from '../../base/fingerprint.js';
+import type { Generations } from '../../base/verdict.js';
+import type { Filter } from '../../filter/filter.js';
+import type { FingerprintExtractor } from '../../fingerprint/extractor.js';
+import type { LocalPattern } from '../../scan/local-pattern.js';
+import type { Installed, Installer } from '../../update/install.js';
+import type { EventHub } from '../events.js';
+import type { Component, PatternState, Rooms, SiteLists } from '../rooms.js';
 
 /** What one check sees of the patterns. */
 export interface PatternView {

@@ -1,6 +1,6 @@
 /** Results of settled entries, for whoever waits for one or asks shortly after. */
-import type { CheckResult } from '../base/check-result.js';
-import { compareDispositions } from '../base/verdict.js';
+import type { CheckResult } from '../../base/check-result.js';
+import { compareDispositions } from '../../base/verdict.js';
 
 /** Results by entry. */
 export interface Settlements {

@@ -1,5 +1,5 @@
 /** Admission: so many at a time, so many more in line, and an honest refusal for the rest. */
-import { abortedError } from '../base/errors.js';
+import { abortedError } from '../../base/errors.js';
 
 /** Gives out turns. */
 export interface Limiter {

@@ -1,18 +1,18 @@
 /** Puts the shared part of an engine family together: settings in force, query client, queue, patterns, background. */
-import type { Policy, PolicyTable, WebLevel } from '../action/policy.js';
-import { VedetteError } from '../base/errors.js';
-import { fromUtf8, toUtf8 } from '../base/bytes.js';
-import type { Location } from '../location/location-probe.js';
-import type { PendingQueue } from '../pending/pending-queue.js';
-import type { QueryClient } from '../query/query-client.js';
+import type { Policy, PolicyTable, WebLevel } from '../../action/policy.js';
+import { VedetteError } from '../../base/errors.js';
+import { fromUtf8, toUtf8 } from '../../base/bytes.js';
+import type { Location } from '../../location/location-probe.js';
+import type { PendingQueue } from '../../pending/pending-queue.js';
+import type { QueryClient } from '../../query/query-client.js';
 import type { EngineCore } from './core.js';
-import { createEventHub } from './events.js';
-import { createBackground, type Background } from './life/background.js';
+import { createEventHub } from '../events.js';
+import { createBackground, type Background } from '../life/background.js';
 import { createLimiter } from './limiter.js';
-import type { Settings } from './options.js';
+import type { Settings } from '../options.js';
 import { createPatterns } from './patterns.js';
-import type { HeldBytes } from './receive.js';
-import type { Rooms } from './rooms.js';
+import type { HeldBytes } from '../receive.js';
+import type { Rooms } from '../rooms.js';
 import { createSettlements } from './settlements.js';
 import { createStats } from './stats.js';
 

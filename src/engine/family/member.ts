@@ -1,6 +1,6 @@
 /** One engine of a family: its own name, policy, lists and hands on the same tables. */
-import { VedetteError } from '../base/errors.js';
-import type { DeriveOptions } from './checker.js';
+import { VedetteError } from '../../base/errors.js';
+import type { DeriveOptions } from '../checker.js';
 import type { Member } from './core.js';
 import type { Family } from './create-core.js';
 
