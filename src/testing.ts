@@ -29,6 +29,7 @@ export { describeTransport, type ConnectedTransport, type TransportContext, type
 export { FakeClock, settle } from './testing/fake-clock.js';
 export { createSeededRandom } from './testing/seeded-random.js';
 export { createTestSigner } from './testing/test-signer.js';
+export { createTestPattern, type TestPatternOptions } from './testing/test-pattern.js';
 
 export { fakeChecker, type FakeChecker, type FakeCheckerOptions, type FakeRules, type FakeVerdict } from './testing/fake-checker.js';
 export { createInProcessServer, type InProcessServer, type InProcessServerOptions } from './testing/in-process-server.js';
