@@ -12,8 +12,8 @@ export const signatureLimits = {
   maxNodes: 1024,
   /** Alternatives in one node. */
   maxOptions: 1024,
-  /** Bounds of a gap, and offsets, in bytes. */
-  maxDistance: 2 ** 40,
+  /** Bounds of a gap, and offsets, in bytes: 2^40. */
+  maxDistance: 1_099_511_627_776,
   /** UTF-8 bytes. */
   maxNameBytes: 1024,
   maxTypeBytes: 64,
