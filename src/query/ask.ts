@@ -5,6 +5,7 @@
 import { VedetteError, abortedError } from '../base/errors.js';
 import { fingerprintKey, hashBytes, hashPrefix } from '../base/fingerprint.js';
 import { createItem, createWaiter, giveUp } from './coalesce.js';
+import { notNeeded } from './turns.js';
 import type { Fingerprint } from '../base/fingerprint.js';
 import type { Clock } from '../base/seams.js';
 import type { Batcher } from './batch.js';
@@ -67,7 +68,7 @@ function wait(fingerprints: readonly Fingerprint[], options: AskOptions, call: C
   const waits: Wait[] = [];
   const over = new AbortController();
   const end = (): void => {
-    over.abort();
+    over.abort(notNeeded);
     signal?.removeEventListener('abort', onAbort);
     callers.delete(desert);
   };

@@ -2,7 +2,6 @@
  * Step 4: puts questions to servers and tells everybody whom it concerns: the server list how the server did, the
  * host how long it took, the cache what was answered. Answers are handed on even when nobody waits for them any more.
  */
-import { toLatin1 } from '../base/bytes.js';
 import { matchAnswers } from './answers.js';
 import { exchange } from './exchange.js';
 import type { Answer, Question } from '../base/fingerprint.js';
@@ -69,29 +68,29 @@ export function createAsker({ clock, limitMs, onAnswers, onEvent }: AskerOptions
       const beganMs = clock.monotonicMs();
       const report = (outcome: (QueryEvent & { kind: 'query' })['outcome']): void =>
         onEvent({ kind: 'query', server: source.id, outcome, tookMs: clock.monotonicMs() - beganMs });
-      const handOn = (body: SourceAnswers): number => {
+      const take = (body: SourceAnswers, isLate: boolean): void => {
         const matched = matchAnswers(question, body.answers);
+        report(isLate ? 'late' : matched.size === question.hashes.length ? 'answered' : 'partial');
         if (matched.size > 0) {
           onAnswers(question, [...matched.values()], { id: source.id, strength: body.strength ?? source.strength });
         }
         matched.forEach((answer, asked) => onAnswer(asked, answer));
-        return matched.size;
       };
       const onLate = (late: Reply<SourceAnswers>): void => {
         if (late.kind === 'wait') {
           note(entry, late);
         } else if (late.kind === 'answer') {
-          report('late');
-          handOn(late.body);
+          take(late.body, true);
         }
       };
       inFlight++;
       const end = await exchange({ source, question, clock, limitMs, signal, onLate });
       inFlight--;
       note(entry, end);
-      report(outcomeOf(question, end));
       if (end.kind === 'answer') {
-        handOn(end.body);
+        take(end.body, false);
+      } else {
+        report(end.kind === 'failed' ? (end.reason ?? 'unreachable') : end.kind);
       }
       return askEnd(end);
     },
@@ -110,19 +109,6 @@ function note(entry: ServerEntry, end: ExchangeEnd): void {
       return entry.note({ kind: 'attempt-failed' });
     case 'called-off':
       return;
-  }
-}
-
-function outcomeOf(question: Question, end: ExchangeEnd): (QueryEvent & { kind: 'query' })['outcome'] {
-  switch (end.kind) {
-    case 'answer': {
-      const answered = new Set(end.body.answers.map((answer) => toLatin1(answer.asked)));
-      return question.hashes.every((hash) => answered.has(toLatin1(hash))) ? 'answered' : 'partial';
-    }
-    case 'failed':
-      return end.reason ?? 'unreachable';
-    default:
-      return end.kind;
   }
 }
 

@@ -2,6 +2,7 @@
  * Step 4: gathers items into questions. What is asked within one window, of one kind, algorithm and group, becomes
  * one question; a full one goes at once. The default window is the rest of the current microtask turn.
  */
+import { notNeeded } from './turns.js';
 import type { Clock } from '../base/seams.js';
 import type { Departure, Item } from './coalesce.js';
 
@@ -43,7 +44,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
     if (ofGroup.size === 0) {
       batches.delete(item.group);
     }
-    batch.over.abort();
+    batch.over.abort(notNeeded);
     return true;
   };
   const flush = (first: Item, batch: Batch): void => {
@@ -83,7 +84,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
     close() {
       for (const ofGroup of batches.values()) {
         for (const batch of ofGroup.values()) {
-          batch.over.abort();
+          batch.over.abort(notNeeded);
         }
       }
       batches.clear();

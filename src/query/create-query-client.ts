@@ -13,7 +13,7 @@ import { createItems } from './coalesce.js';
 import { createProber } from './probe.js';
 import { startRun } from './run.js';
 import { createServerList } from './server-list.js';
-import { createGate, openGate } from './turns.js';
+import { createGate, notNeeded, openGate } from './turns.js';
 import type { Answer, Question } from '../base/fingerprint.js';
 import type { Clock, Random } from '../base/seams.js';
 import type { AskContext } from './ask.js';
@@ -147,7 +147,7 @@ async function closeSource(source: ReputationSource, clock: Clock, limitMs: numb
   const timeout = clock.sleep(limitMs, over.signal, { background: true }).catch(() => undefined);
   const close = async (): Promise<void> => source.close?.();
   await Promise.race([close().catch(() => undefined), timeout]);
-  over.abort();
+  over.abort(notNeeded);
 }
 
 /** The hook until close, with whatever it throws or rejects ignored: a listener must not cost an answer. */

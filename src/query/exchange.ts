@@ -3,6 +3,7 @@
  * at its time limit, or when it is called off; a source that ignores its signal is simply not waited for.
  */
 import { parseReply } from './answers.js';
+import { notNeeded } from './turns.js';
 import type { Question } from '../base/fingerprint.js';
 import type { Clock } from '../base/seams.js';
 import type { ReputationSource, SourceAnswers } from './reputation-source.js';
@@ -40,7 +41,7 @@ export function exchange(options: ExchangeOptions): Promise<ExchangeEnd> {
       }
       isOver = true;
       signal.removeEventListener('abort', callOff);
-      timer.abort();
+      timer.abort(notNeeded);
       if (how.kind === 'timeout' || how.kind === 'called-off') {
         forSource.abort();
       }

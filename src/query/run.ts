@@ -8,7 +8,7 @@ import { attempt } from './attempt.js';
 import { admits, isDue } from './breaker.js';
 import { blame, giveAnswer, giveUp } from './coalesce.js';
 import { nextAttempt } from './schedule.js';
-import { createBell } from './turns.js';
+import { createBell, notNeeded } from './turns.js';
 import type { Clock, Random } from '../base/seams.js';
 import type { Asker } from './asker.js';
 import type { AttemptEnd } from './attempt.js';
@@ -201,7 +201,7 @@ function dropItem(run: RunState, item: Item, context: RunContext): void {
   run.items.delete(item);
   context.items.remove(item);
   if (run.items.size === 0) {
-    run.servers.forEach((server) => server.off?.abort());
+    run.servers.forEach((server) => server.off?.abort(notNeeded));
   }
 }
 

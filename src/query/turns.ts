@@ -1,6 +1,12 @@
 /** Step 4: waiting for whatever comes first, and taking turns. */
 import type { Clock } from '../base/seams.js';
 
+/**
+ * The reason with which a wait is ended that nobody needs any more. Without one, `abort` makes an exception with a
+ * stack each time: a third of the time of an ask whose answer is there at once (84 to 60 µs).
+ */
+export const notNeeded = 'not needed any more';
+
 /** Something that one loop waits for and others ring. */
 export interface Bell {
   ring(): void;
@@ -28,7 +34,7 @@ export function createBell(clock: Clock): Bell {
           }
         });
         wake = undefined;
-        over.abort();
+        over.abort(notNeeded);
       }
       hasRung = false;
     },
