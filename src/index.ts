@@ -31,6 +31,7 @@ export type {
   DeriveOptions,
   Engine,
   PendingView,
+  ReceiveOptions,
   Receiver,
   Status,
 } from './engine/checker.js';

@@ -42,8 +42,11 @@ export class VedetteError extends Error {
   }
 }
 
-/** The error with which a caller's own abort ends a call. The signal's reason is kept as the cause. */
+/** The error with which an abort ends a call: the signal's own reason where that is one of ours, else `aborted`. */
 export function abortedError(signal?: AbortSignal): VedetteError {
+  if (VedetteError.is(signal?.reason)) {
+    return signal.reason;
+  }
   return new VedetteError('aborted', 'the caller aborted the call', { cause: signal?.reason });
 }
 

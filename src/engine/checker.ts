@@ -39,12 +39,20 @@ export interface CheckOptions extends Signal {
   readonly trace?: boolean | undefined;
 }
 
+/** How a stream is received. */
+export interface ReceiveOptions extends Signal {
+  /** Bytes that are kept for the byte signatures (64 MiB); what comes after them is fingerprinted only. */
+  readonly maxBytes?: number | undefined;
+  /** Find every threat. Said here and not at the end: the matcher is at work from the first byte on. */
+  readonly allMatches?: boolean | undefined;
+}
+
 /** A subject that is judged while its bytes arrive. */
 export interface Receiver {
   /** Resolves when more may be written. The chunk is kept until `end`: do not write to it afterwards. */
   write(chunk: Uint8Array): Promise<void>;
   /** The verdict on all bytes written. Called once. */
-  end(options?: CheckOptions): Promise<CheckResult>;
+  end(options?: Omit<CheckOptions, 'allMatches'>): Promise<CheckResult>;
   /** Gives everything back; `end` then rejects with `aborted`. */
   abort(): void;
 }
@@ -62,8 +70,8 @@ export interface Checker {
   ): AsyncIterable<CheckResult>;
   /** Synchronous verdict on a URL from lists, local pattern and filter alone. */
   checkLocal(url: string): Verdict;
-  /** Judges a stream: bytes are kept up to `maxBytes` (default 64 MiB), beyond that the verdict says `limit`. */
-  receive(info: SubjectInfo, options?: Signal & { readonly maxBytes?: number }): Receiver;
+  /** Judges a stream: what is larger than `maxBytes` is asked about by fingerprint, and is `unknown: limit` if not listed. */
+  receive(info: SubjectInfo, options?: ReceiveOptions): Receiver;
 }
 
 /** What differs in a derived engine: a tenant, or a second product on the same tables. */

@@ -24,10 +24,6 @@ export interface Limits {
   readonly maxBytesInFlight?: number;
   /** Bytes of a file that are matched against byte signatures; the rest is fingerprinted only (4 GiB). */
   readonly maxFileBytes?: number;
-  /** Depth of containers that is unpacked (17). */
-  readonly maxDepth?: number;
-  /** Members of a container that are judged (10,000). */
-  readonly maxMembers?: number;
 }
 
 /** The whole configuration of an engine. */
@@ -71,8 +67,6 @@ const defaultLimits: Required<Limits> = {
   maxWaiting: 10_000,
   maxBytesInFlight: 256 * 1024 * 1024,
   maxFileBytes: 4 * 1024 * 1024 * 1024,
-  maxDepth: 17,
-  maxMembers: 10_000,
 };
 
 const names: readonly PolicyName[] = ['endpoint', 'gateway', 'report'];
@@ -128,8 +122,6 @@ const configSchema = strict({
       maxWaiting: v.optional(whole(0)),
       maxBytesInFlight: v.optional(whole(0)),
       maxFileBytes: v.optional(whole(0)),
-      maxDepth: v.optional(whole(0)),
-      maxMembers: v.optional(whole(0)),
     }),
   ),
   query: v.optional(

@@ -2,14 +2,13 @@
 import { abortedError, VedetteError } from '../base/errors.js';
 import { isWanted } from '../base/fingerprint.js';
 import type { CheckResult } from '../base/check-result.js';
-import type { Signal } from '../base/seams.js';
 import type { ByteSource, SubjectInfo } from '../base/subject.js';
 import type { DigestSession } from '../fingerprint/extractor.js';
 import type { ScanOutcome, ScanSession } from '../scan/matcher.js';
 import { checkOne, type CheckBy } from './check/check.js';
 import { contentFacts } from './check/examine.js';
 import type { Examined } from './check/facts.js';
-import type { CheckOptions, Receiver } from './checker.js';
+import type { ReceiveOptions, Receiver } from './checker.js';
 
 /** Bytes that all receivers of a family hold together. */
 export interface HeldBytes {
@@ -22,7 +21,7 @@ const defaultMaxBytes = 64 * 1024 * 1024;
 export function createReceiver(
   by: CheckBy,
   info: SubjectInfo,
-  options: Signal & { readonly maxBytes?: number; readonly memory: HeldBytes },
+  options: ReceiveOptions & { readonly memory: HeldBytes },
 ): Receiver {
   const { core, member } = by;
   const { memory } = options;
@@ -44,7 +43,7 @@ export function createReceiver(
     opened = true;
     const view = core.patterns.view(core.newestGeneration());
     digests = view.extractor.open({ md5: isWanted(view.wants.md5, undefined), sha1: isWanted(view.wants.sha1, undefined) });
-    session = view.local?.matcher.open({ allMatches: false });
+    session = view.local?.matcher.open({ allMatches: options.allMatches === true });
   }
 
   function keep(chunk: Uint8Array): void {
@@ -98,7 +97,7 @@ export function createReceiver(
       length += chunk.length;
       keep(chunk);
     },
-    async end(checkOptions: CheckOptions = {}): Promise<CheckResult> {
+    async end(checkOptions = {}): Promise<CheckResult> {
       throwIfOver();
       await open();
       const signal = checkOptions.signal ?? options.signal;
@@ -106,7 +105,7 @@ export function createReceiver(
         const received = await examined(signal ?? aborted.signal);
         // The bytes are here as long as this call lasts: a second look, if one is needed, reads the same.
         const subject = { ...info, kind: 'file' as const, open: () => chunkSource(chunks, kept) };
-        return await checkOne(by, subject, { options: { ...checkOptions, signal }, received });
+        return await checkOne(by, subject, { options: { ...checkOptions, allMatches: options.allMatches, signal }, received });
       } finally {
         letGo();
       }
