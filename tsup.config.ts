@@ -1,3 +1,4 @@
+import { copyFile } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
@@ -14,9 +15,13 @@ export default defineConfig({
   target: 'es2022',
   platform: 'neutral',
   external: [/^node:/],
+  // Its build without `new Function` is CommonJS, which runtimes without a bundler cannot name imports of; and as a
+  // dependency it would bring an optional native addon with an install script that nothing here loads.
+  noExternal: [/^msgpackr/],
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
   splitting: true,
   sourcemap: true,
   clean: true,
   treeshake: true,
+  onSuccess: () => copyFile('node_modules/msgpackr/LICENSE', 'dist/LICENSE.msgpackr'),
 });
