@@ -60,19 +60,20 @@ export const nodeFiles: DurableFiles = {
 
 /**
  * Makes the directory and its missing parents, each with its name on the disk: a store is not durable in a directory
- * that may vanish.
+ * that may vanish. Parents that are there are synced too, since who made them may have been killed before it did.
  */
 export async function ensureDirectory(files: DurableFiles, path: string): Promise<void> {
   const parent = dirname(path);
-  if (parent !== path && !(await files.exists(parent))) {
-    await ensureDirectory(files, parent);
+  if (parent === path) {
+    return;
   }
-  const made = await files.makeDirectory(path);
+  await ensureDirectory(files, parent);
+  const made = !(await files.exists(path)) && (await files.makeDirectory(path));
   try {
     await files.syncDirectory(parent);
   } catch (error) {
-    // Where it was there before, the parent may be none of ours to read.
-    if (made) {
+    const isForbidden = ['EACCES', 'EPERM'].includes(errnoOf(error) ?? '');
+    if (made || !isForbidden) {
       throw error;
     }
   }
@@ -128,6 +129,11 @@ async function syncDirectory(path: string): Promise<void> {
   const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     await handle.sync();
+  } catch (error) {
+    // A file system that cannot sync directories: there is nothing more to be had of it.
+    if (!['EINVAL', 'ENOTSUP', 'ENOSYS'].includes(errnoOf(error) ?? '')) {
+      throw error;
+    }
   } finally {
     await handle.close();
   }

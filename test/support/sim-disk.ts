@@ -10,6 +10,8 @@ type Operation =
   | { readonly kind: 'mkdir'; readonly path: string }
   | { readonly kind: 'write'; readonly node: number; readonly at: number; readonly bytes: Uint8Array }
   | { readonly kind: 'sync'; readonly node: number }
+  /** The kernel gave up on the pages and forgot about it: no later sync writes them. */
+  | { readonly kind: 'syncFailed'; readonly node: number }
   | { readonly kind: 'rename'; readonly from: string; readonly to: string }
   | { readonly kind: 'remove'; readonly path: string }
   | { readonly kind: 'syncDirectory'; readonly path: string };
@@ -31,6 +33,12 @@ export const crashes: readonly Crash[] = (['lost', 'kept', 'torn', 'zeros', 'ran
 /** Files by path. */
 export type Image = ReadonlyMap<string, Uint8Array>;
 
+/** How an operation goes wrong: with an error, and done or not done or, for a write, half done. */
+export interface Fault {
+  readonly code: 'ENOSPC' | 'EIO';
+  readonly done: 'not' | 'half' | 'wholly';
+}
+
 export class SimDisk {
   readonly #start: Image;
   readonly #operations: Operation[] = [];
@@ -38,15 +46,15 @@ export class SimDisk {
   readonly #directories = new Set<string>(['/']);
   readonly #contents = new Map<number, Uint8Array>();
   #nodes = 0;
-  /** Called before every operation, with its name: throws to make it fail. */
-  onOperation: (name: string, path: string) => void = () => undefined;
+  /** Asked before every operation. A promise that never resolves is a process that was killed there. */
+  interfere: (name: string, path: string) => Fault | undefined | Promise<Fault | undefined> = () => undefined;
 
   constructor(start: Image = new Map()) {
     this.#start = start;
     for (const [path, bytes] of start) {
       this.#addDirectories(path);
       this.#names.set(path, this.#nodes);
-      this.#contents.set(this.#nodes++, bytes.slice());
+      this.#contents.set(this.#nodes++, new Uint8Array(bytes));
     }
   }
 
@@ -57,7 +65,7 @@ export class SimDisk {
 
   /** The files as the running process sees them. */
   image(): Image {
-    return new Map([...this.#names].map(([path, node]) => [path, this.#contents.get(node)!.slice()]));
+    return new Map([...this.#names].map(([path, node]) => [path, new Uint8Array(this.#contents.get(node)!)]));
   }
 
   /** The files after a power failure in the moment after that many operations. */
@@ -66,80 +74,86 @@ export class SimDisk {
   }
 
   readonly files: DurableFiles = {
-    makeDirectory: async (path) => {
-      this.onOperation('makeDirectory', path);
-      if (this.#directories.has(path)) {
-        return false;
-      }
-      this.#log({ kind: 'mkdir', path });
-      this.#directories.add(path);
-      return true;
-    },
-    list: async (path) => {
-      this.onOperation('list', path);
-      return [...this.#names.keys()].filter((name) => parentOf(name) === path).map((name) => name.slice(path.length + 1));
-    },
-    exists: async (path) => this.#names.has(path) || this.#directories.has(path),
-    create: async (path) => {
-      this.onOperation('create', path);
-      if (this.#names.has(path)) {
-        throw Object.assign(new Error(`exists: ${path}`), { code: 'EEXIST' });
-      }
-      const node = this.#nodes++;
-      this.#log({ kind: 'create', path, node });
-      this.#names.set(path, node);
-      this.#contents.set(node, new Uint8Array(0));
-      return this.#file(node, path);
-    },
-    open: async (path) => {
-      this.onOperation('open', path);
-      const node = this.#names.get(path);
-      return node === undefined ? undefined : this.#file(node, path);
-    },
-    rename: async (from, to) => {
-      this.onOperation('rename', from);
-      const node = this.#names.get(from);
-      if (node === undefined) {
-        throw Object.assign(new Error(`none: ${from}`), { code: 'ENOENT' });
-      }
-      this.#log({ kind: 'rename', from, to });
-      this.#names.delete(from);
-      this.#names.set(to, node);
-    },
-    remove: async (path) => {
-      this.onOperation('remove', path);
-      if (this.#names.delete(path)) {
-        this.#log({ kind: 'remove', path });
-      }
-    },
-    syncDirectory: async (path) => {
-      this.onOperation('syncDirectory', path);
-      this.#log({ kind: 'syncDirectory', path });
-    },
+    makeDirectory: (path) =>
+      this.#operate('makeDirectory', path, () => {
+        const isNew = !this.#directories.has(path);
+        if (isNew) {
+          this.#log({ kind: 'mkdir', path });
+          this.#directories.add(path);
+        }
+        return isNew;
+      }),
+    list: (path) => this.#operate('list', path, () => [...this.#names.keys()].filter((name) => parentOf(name) === path).map((name) => name.slice(path.length + 1))),
+    exists: (path) => this.#operate('exists', path, () => this.#names.has(path) || this.#directories.has(path)),
+    create: (path) =>
+      this.#operate('create', path, () => {
+        if (this.#names.has(path)) {
+          throw errno('EEXIST', path);
+        }
+        const node = this.#nodes++;
+        this.#log({ kind: 'create', path, node });
+        this.#names.set(path, node);
+        this.#contents.set(node, new Uint8Array(0));
+        return this.#file(node, path);
+      }),
+    open: (path) =>
+      this.#operate('open', path, () => {
+        const node = this.#names.get(path);
+        return node === undefined ? undefined : this.#file(node, path);
+      }),
+    rename: (from, to) =>
+      this.#operate('rename', from, () => {
+        const node = this.#names.get(from);
+        if (node === undefined) {
+          throw errno('ENOENT', from);
+        }
+        this.#log({ kind: 'rename', from, to });
+        this.#names.delete(from);
+        this.#names.set(to, node);
+      }),
+    remove: (path) =>
+      this.#operate('remove', path, () => {
+        if (this.#names.delete(path)) {
+          this.#log({ kind: 'remove', path });
+        }
+      }),
+    syncDirectory: (path) => this.#operate('syncDirectory', path, () => this.#log({ kind: 'syncDirectory', path })),
   };
 
   #file(node: number, path: string): DurableFile {
     return {
-      size: async () => this.#contents.get(node)!.length,
-      read: async (at, into) => {
-        this.onOperation('read', path);
-        const part = this.#contents.get(node)!.subarray(at, at + into.length);
-        into.set(part);
-        return part.length;
+      size: () => this.#operate('size', path, () => this.#contents.get(node)!.length),
+      read: (at, into) =>
+        this.#operate('read', path, () => {
+          const part = this.#contents.get(node)!.subarray(at, at + into.length);
+          into.set(part);
+          return part.length;
+        }),
+      write: (at, bytes) => {
+        const put = (some: Uint8Array): void => {
+          this.#log({ kind: 'write', node, at, bytes: some });
+          this.#contents.set(node, written(this.#contents.get(node)!, at, some));
+        };
+        return this.#operate('write', path, () => put(new Uint8Array(bytes)), () => put(new Uint8Array(bytes.subarray(0, bytes.length >> 1))));
       },
-      write: async (at, bytes) => {
-        this.onOperation('write', path);
-        this.#log({ kind: 'write', node, at, bytes: bytes.slice() });
-        this.#contents.set(node, written(this.#contents.get(node)!, at, bytes));
-      },
-      sync: async () => {
-        this.onOperation('sync', path);
-        this.#log({ kind: 'sync', node });
-      },
-      close: async () => {
-        this.onOperation('close', path);
-      },
+      sync: () =>
+        this.#operate('sync', path, () => this.#log({ kind: 'sync', node }), () => this.#log({ kind: 'syncFailed', node })),
+      close: () => this.#operate('close', path, () => undefined),
     };
+  }
+
+  /** Carries out one operation, unless it was interfered with. */
+  async #operate<T>(name: string, path: string, act: () => T, partly: () => void = () => undefined): Promise<T> {
+    const fault = await this.interfere(name, path);
+    if (fault === undefined) {
+      return act();
+    }
+    if (fault.done === 'wholly') {
+      act();
+    } else if (fault.done === 'half' || name === 'sync') {
+      partly();
+    }
+    throw errno(fault.code, path);
   }
 
   #log(operation: Operation): void {
@@ -155,7 +169,9 @@ export class SimDisk {
 
 interface Node {
   synced: Uint8Array;
-  readonly since: (Operation & { kind: 'write' })[];
+  /** Writes that no sync has written; those that a failed sync gave up stay in `all` alone. */
+  since: (Operation & { kind: 'write' })[];
+  readonly all: (Operation & { kind: 'write' })[];
 }
 
 function crashImage(
@@ -168,11 +184,14 @@ function crashImage(
   const pending: Operation[] = [];
   for (const [path, bytes] of start) {
     synced.set(path, nodes.size);
-    nodes.set(nodes.size, { synced: bytes, since: [] });
+    nodes.set(nodes.size, { synced: bytes, since: [], all: [] });
   }
   for (const one of operations) {
     if (one.kind === 'write') {
       nodes.get(one.node)!.since.push(one);
+      nodes.get(one.node)!.all.push(one);
+    } else if (one.kind === 'syncFailed') {
+      nodes.get(one.node)!.since = [];
     } else if (one.kind === 'sync') {
       const node = nodes.get(one.node)!;
       node.synced = node.since.splice(0).reduce((bytes, write) => written(bytes, write.at, write.bytes), node.synced);
@@ -182,7 +201,7 @@ function crashImage(
       pending.splice(0, pending.length, ...rest);
     } else {
       if (one.kind === 'create') {
-        nodes.set(one.node, { synced: new Uint8Array(0), since: [] });
+        nodes.set(one.node, { synced: new Uint8Array(0), since: [], all: [] });
       }
       pending.push(one);
     }
@@ -195,7 +214,8 @@ function crashImage(
 }
 
 function surviving(node: Node, crash: Crash, random: Random): Uint8Array {
-  const all = node.since.reduce((bytes, write) => written(bytes, write.at, write.bytes), node.synced);
+  const visible = crash.data === 'kept' ? node.all : node.since;
+  const all = visible.reduce((bytes, write) => written(bytes, write.at, write.bytes), node.synced);
   const last = node.since.at(-1);
   switch (crash.data) {
     case 'lost':
@@ -255,6 +275,7 @@ function pathOf(one: Operation): string {
       return one.path;
     case 'write':
     case 'sync':
+    case 'syncFailed':
     case 'syncDirectory':
       return '';
   }
@@ -262,6 +283,10 @@ function pathOf(one: Operation): string {
 
 function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/'))) || '/';
+}
+
+function errno(code: string, path: string): Error {
+  return Object.assign(new Error(`${code}: ${path}`), { code });
 }
 
 function partition<T>(all: readonly T[], test: (one: T) => boolean): [T[], T[]] {

@@ -15,18 +15,34 @@ import type { Lock } from './lock.js';
 /** A queue with a file behind it. */
 export type JournalQueue = PendingQueue & { close(): Promise<void> };
 
-/** What is always appended to before it is worth a rewrite, in bytes. */
-const smallBytes = 1 << 18;
-
 /** Bytes of a record beside the text of its subject. */
 const recordOverheadBytes = 96;
 
 /** After a failed rewrite of a failed journal, the next is tried this much later at the earliest. */
 const healPauseMs = 1000;
 
-/** Whether history dominates: `baseBytes` is what the file had when it was last written anew. */
-export function isWorthRewriting(file: { readonly bytes: number; readonly liveBytes: number; readonly baseBytes: number }): boolean {
-  return file.bytes > smallBytes + 2 * file.liveBytes && file.bytes > smallBytes + 1.25 * file.baseBytes;
+/** What a rewrite would gain: sizes in bytes, `baseBytes` as the last rewrite left the file. */
+export interface FileBalance {
+  readonly bytes: number;
+  readonly liveBytes: number;
+  readonly baseBytes: number;
+  /** Growth that is always allowed. */
+  readonly slackBytes: number;
+}
+
+/** Whether history dominates, and the file has grown by a good part since it was last looked at. */
+export function isWorthRewriting({ bytes, liveBytes, baseBytes, slackBytes }: FileBalance): boolean {
+  return bytes > slackBytes + 2 * liveBytes && bytes > slackBytes + 1.25 * baseBytes;
+}
+
+/** What the queue on disk is made of. */
+export interface JournaledQueueParts {
+  readonly core: QueueCore;
+  readonly log: JournalLog;
+  readonly lock: Lock;
+  readonly clock: Clock;
+  /** Bytes of history that are not worth a rewrite. */
+  readonly slackBytes: number;
 }
 
 /** Ties the core to its journal. */
@@ -36,16 +52,18 @@ export class JournaledQueue implements JournalQueue {
   readonly #log: JournalLog;
   readonly #lock: Lock;
   readonly #clock: Clock;
+  readonly #slackBytes: number;
   #baseBytes = 0;
   #rewriting: Promise<void> | undefined;
   #healAt = Number.NEGATIVE_INFINITY;
   #closing: Promise<void> | undefined;
 
-  constructor(parts: { readonly core: QueueCore; readonly log: JournalLog; readonly lock: Lock; readonly clock: Clock }) {
+  constructor(parts: JournaledQueueParts) {
     this.#core = parts.core;
     this.#log = parts.log;
     this.#lock = parts.lock;
     this.#clock = parts.clock;
+    this.#slackBytes = parts.slackBytes;
   }
 
   enqueue(...[subjects]: Parameters<PendingQueue['enqueue']>): ReturnType<PendingQueue['enqueue']> {
@@ -128,7 +146,7 @@ export class JournaledQueue implements JournalQueue {
 
   #rewriteIfWorth(): void {
     const liveBytes = this.#core.textBytes + this.#core.itemCount * recordOverheadBytes;
-    const file = { bytes: this.#log.bytes, liveBytes, baseBytes: this.#baseBytes };
+    const file = { bytes: this.#log.bytes, liveBytes, baseBytes: this.#baseBytes, slackBytes: this.#slackBytes };
     if (this.#rewriting === undefined && this.#closing === undefined && isWorthRewriting(file)) {
       this.#startRewrite();
     }

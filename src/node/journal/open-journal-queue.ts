@@ -33,6 +33,8 @@ export interface JournalOptions {
   readonly maxBytes?: number | undefined;
   /** How long to wait for another process to let go of the directory (0). */
   readonly waitMs?: number | undefined;
+  /** Bytes of history that are not worth writing the file anew (256 KiB). */
+  readonly slackBytes?: number | undefined;
   /** Told once, at opening, of a file that could not be read as a whole. */
   readonly onDamage?: ((damage: JournalDamage) => void) | undefined;
   readonly files?: DurableFiles | undefined;
@@ -50,13 +52,13 @@ const lockName = 'pending.lock';
  * (and is left untouched), `store-damaged` when the disk fails; RangeError when a bound is no positive integer.
  */
 export async function openJournalQueue(options: JournalOptions): Promise<JournalQueue> {
-  const { clock, files = nodeFiles, maxBytes, maxEntries, ids = randomId } = options;
+  const { clock, files = nodeFiles, maxBytes, maxEntries, ids = randomId, slackBytes = 1 << 18 } = options;
   const core = new QueueCore({ clock, maxEntries, maxBytes, ids, durability: 'disk' });
   const place: JournalPlace = { files, dir: resolve(options.dir), name: fileName };
   const lock = await lockPlace(place, options);
   try {
     const written = await openFile(place, core, options);
-    return new JournaledQueue({ core, lock, clock, log: new JournalLog(place, lock, written) });
+    return new JournaledQueue({ core, lock, clock, slackBytes, log: new JournalLog(place, lock, written) });
   } catch (error) {
     await lock.release();
     throw storeError('opening', place.dir, error);
