@@ -50,7 +50,6 @@ export function createMatcher(signatures: readonly ByteSignature[], options: Mat
     stream: compileProgram(placed(signatures, fromBeginning), tuning),
     tail: compileProgram(placed(signatures, fromEnd), tuning),
     tailDistances: distancesFromEnd(signatures),
-    scratch: new Int32Array(tuning.cellBytes),
   };
   return { open: (context) => new MultiSession(parts, context) };
 }
@@ -62,7 +61,6 @@ interface MatcherParts {
   readonly tail: Program;
   /** How far before the end bodies of `tail` begin, ascending. */
   readonly tailDistances: readonly number[];
-  readonly scratch: Int32Array;
 }
 
 class MultiSession implements ScanSession {
@@ -122,8 +120,8 @@ class MultiSession implements ScanSession {
   }
 
   #pass(program: Program, at: { startAt: number; placementOrigin: number; expected: number | undefined }): StreamScan {
-    const { tuning, scratch } = this.#parts;
-    return new StreamScan({ ...at, program, tuning, scratch, budget: this.#budget, allMatches: this.#context.allMatches });
+    const { tuning } = this.#parts;
+    return new StreamScan({ ...at, program, tuning, budget: this.#budget, allMatches: this.#context.allMatches });
   }
 }
 

@@ -4,12 +4,12 @@
  */
 import type { ByteSignature } from '../pattern/signature.js';
 import { choosePairs } from './search/anchor-pairs.js';
-import { chooseWindows } from './search/anchor-windows.js';
-import type { WindowUse } from './search/anchor-windows.js';
+import { WindowChooser } from './search/anchor-windows.js';
+import type { WindowWidth } from './search/anchor-windows.js';
+import { CandidateSearch } from './search/candidates.js';
 import { buildPairTable } from './search/pair-table.js';
-import type { PairTable } from './search/pair-table.js';
 import { buildWindowTable } from './search/window-table.js';
-import type { WindowTable } from './search/window-table.js';
+import type { WindowRow } from './search/window-table.js';
 import type { Tuning } from './tuning.js';
 import { lengthOf, splitBody } from './verify/split.js';
 import type { SegmentNode } from './verify/split.js';
@@ -46,11 +46,9 @@ export interface Anchor {
 
 /** A compiled set of signatures. Immutable; scans share it. */
 export interface Program {
+  /** By number. */
   readonly anchors: readonly Anchor[];
-  readonly windows: WindowTable;
-  readonly pairs: PairTable;
-  /** Anchors to be tried at every position. */
-  readonly everywhere: readonly Anchor[];
+  readonly search: CandidateSearch;
   /** Anchors to be tried at the few places of their placement, sorted by `lo`. */
   readonly placed: readonly Anchor[];
   /** Bytes that verification may need before an anchor, and from its first byte on. */
@@ -89,13 +87,13 @@ const maxPairRows = 2 ** 20;
 class Draft {
   readonly #tuning: Tuning;
   readonly #anchors: Anchor[] = [];
-  readonly #windowRows: { key: number; anchor: number }[] = [];
+  readonly #windows = new WindowChooser();
+  readonly #windowRows: Record<WindowWidth, WindowRow[]> = { 4: [], 8: [] };
   readonly #pairRows: { pair: number; anchor: number }[] = [];
-  readonly #everywhere: Anchor[] = [];
+  readonly #everywhere: number[] = [];
   readonly #placed: Anchor[] = [];
-  readonly #use: WindowUse = new Map();
   #lookBehind = 0;
-  #lookAhead = 4;
+  #lookAhead = 0;
 
   constructor(tuning: Tuning) {
     this.#tuning = tuning;
@@ -103,19 +101,21 @@ class Draft {
 
   /** Finds the segment an anchor: a strong one, else a few fixed places, else a weak one, else every position. */
   add(segment: ProgramSegment): void {
-    const windows = chooseWindows(segment.nodes, this.#use);
+    const windows = this.#windows.choose(segment.nodes);
     if (windows !== undefined) {
-      windows.forEach(({ key, node, offset }) => this.#windowRows.push({ key, anchor: this.#anchor(segment, node, offset) }));
+      for (const { width, low, high, node, offset } of windows) {
+        this.#windowRows[width].push({ low, high, anchor: this.#anchor(segment, node, offset) });
+      }
       return;
     }
     if (segment.placement !== undefined && places(segment.placement) <= this.#tuning.maxPlaces) {
-      this.#placed.push(this.#anchorAtStart(segment));
+      this.#placed.push(this.#anchors[this.#anchor(segment, 0, 0)]!);
       this.#lookAhead = Math.max(this.#lookAhead, places(segment.placement) + lengthOf(segment.nodes).max);
       return;
     }
     const pairs = choosePairs(segment.nodes, Math.min(this.#tuning.maxPairs, maxPairRows - this.#pairRows.length));
     if (pairs === undefined) {
-      this.#everywhere.push(this.#anchorAtStart(segment));
+      this.#everywhere.push(this.#anchor(segment, 0, 0));
       return;
     }
     for (const choice of pairs) {
@@ -125,19 +125,19 @@ class Draft {
   }
 
   finish(): Program {
-    return {
-      anchors: this.#anchors,
-      windows: buildWindowTable(this.#windowRows),
+    const tables = {
+      wide: buildWindowTable(this.#windowRows[8]),
+      narrow: buildWindowTable(this.#windowRows[4]),
       pairs: buildPairTable(this.#pairRows),
       everywhere: this.#everywhere,
+    };
+    return {
+      anchors: this.#anchors,
+      search: new CandidateSearch(tables, this.#tuning.cellBytes),
       placed: this.#placed.sort((a, b) => a.segment.placement!.lo - b.segment.placement!.lo || a.segment.id - b.segment.id),
       lookBehind: this.#lookBehind,
       lookAhead: this.#lookAhead,
     };
-  }
-
-  #anchorAtStart(segment: ProgramSegment): Anchor {
-    return this.#anchors[this.#anchor(segment, 0, 0)]!;
   }
 
   #anchor(segment: ProgramSegment, node: number, offset: number): number {

@@ -7,10 +7,6 @@
 import type { Finding } from './matcher.js';
 import type { Program } from './program.js';
 import { ScanBuffer } from './scan-buffer.js';
-import { windowKey } from './search/anchor-windows.js';
-import type { Cell } from './search/collect.js';
-import { collectAll, collectPairs, collectWindows, collectWindowsAndPairs } from './search/collect.js';
-import { windowMultiplier } from './search/window-table.js';
 import type { Tuning } from './tuning.js';
 import type { PlacedStretch } from './verify/verifier.js';
 import { Verifier } from './verify/verifier.js';
@@ -28,8 +24,6 @@ export interface StreamScanOptions {
   readonly placementOrigin: number;
   /** Bytes that will come, where that is known. */
   readonly expected: number | undefined;
-  /** Room for the positions of one cell. Scans may share it: nothing stays in it between calls. */
-  readonly scratch: Int32Array;
 }
 
 /** How many cells the buffer holds, so that what is kept is not moved for every one. */
@@ -87,13 +81,15 @@ export class StreamScan {
 
   #searchCell(to: number): void {
     const { origin, bytes, end } = this.#buffer;
-    const { budget, scratch } = this.#options;
+    const { budget, program } = this.#options;
+    const { anchors, search } = program;
     const stretch: PlacedStretch = { bytes, end, origin, from: this.#next };
     budget.reach(to);
     this.#tryPlaced(to, stretch);
-    const count = this.#collect({ bytes, from: this.#next - origin, to: to - origin });
+    const { positions, count } = search.search({ bytes, from: this.#next - origin, to: to - origin });
     for (let i = 0; i < count && !this.#verifier.over; i++) {
-      this.#tryAt(scratch[i]!, stretch);
+      const index = positions[i]!;
+      search.anchorsAt(bytes, index, (anchor) => this.#verifier.try(anchors[anchor]!, index, stretch));
     }
     this.#next = to;
   }
@@ -108,38 +104,6 @@ export class StreamScan {
       }
       for (let position = placementOrigin + Math.max(lo, -placementOrigin); position <= placementOrigin + hi; position++) {
         this.#verifier.try(anchor, position - stretch.origin, stretch);
-      }
-    }
-  }
-
-  #collect(cell: Cell): number {
-    const { program, scratch } = this.#options;
-    const { windows, pairs } = program;
-    if (program.everywhere.length > 0) {
-      return collectAll(cell, scratch);
-    }
-    if (pairs.count === 0) {
-      return windows.count === 0 ? 0 : collectWindows(cell, windows, scratch);
-    }
-    return windows.count === 0 ? collectPairs(cell, pairs, scratch) : collectWindowsAndPairs(cell, program, scratch);
-  }
-
-  #tryAt(index: number, stretch: PlacedStretch): void {
-    const { anchors, everywhere, pairs, windows } = this.#options.program;
-    for (const anchor of everywhere) {
-      this.#verifier.try(anchor, index, stretch);
-    }
-    if (pairs.count > 0) {
-      const pair = stretch.bytes[index]! * 256 + stretch.bytes[index + 1]!;
-      for (let row = pairs.starts[pair]!; row < pairs.starts[pair + 1]!; row++) {
-        this.#verifier.try(anchors[pairs.anchors[row]!]!, index, stretch);
-      }
-    }
-    const key = windowKey(stretch.bytes, index);
-    const bucket = Math.imul(key, windowMultiplier) >>> windows.bucketShift;
-    for (let row = windows.starts[bucket]!; row < windows.starts[bucket + 1]!; row++) {
-      if (windows.keys[row] === key) {
-        this.#verifier.try(anchors[windows.anchors[row]!]!, index, stretch);
       }
     }
   }

@@ -10,12 +10,12 @@ const digits =
   'cdeabaddd9e9daeeceeeeeeedeeeeeeedeeeeeeedeeeeeeedeeeeededddeeecd' +
   'acdccddcddeeeeeecddeeeeedeedeeedcedeeeddabdddddcdeddeeddcdddcdb7';
 
-/** Rarity of a byte, 0 (common) to 15 (rare), on a scale of logarithms: rarities of neighbouring bytes add up. */
-export function byteRarity(byte: number): number {
-  return Number.parseInt(digits[byte]!, 16);
+/** Rarity by byte, 0 (common) to 15 (rare), on a scale of logarithms: rarities of neighbouring bytes add up. */
+export function byteRarities(): Uint8Array {
+  return Uint8Array.from(digits, (digit) => Number.parseInt(digit, 16));
 }
 
 /** The share of all bytes that these values have together, 0 to about 1. */
 export function shareOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + 2 ** (-(byteRarity(value) + 1) / 1.4), 0);
+  return values.reduce((sum, value) => sum + 2 ** (-(Number.parseInt(digits[value]!, 16) + 1) / 1.4), 0);
 }

@@ -9,7 +9,7 @@ import type { WorkBudget } from '../work-budget.js';
 import { ChainMemory, continues } from './chain.js';
 import type { Reach } from './chain.js';
 import type { Stretch } from './match-nodes.js';
-import { endsFrom, startsBefore } from './match-nodes.js';
+import { endsFrom, runMatches, startsBefore } from './match-nodes.js';
 import type { PositionSet } from './position-set.js';
 import { firstCommon, interval, shifted } from './position-set.js';
 
@@ -59,7 +59,7 @@ export class Verifier {
     const { segment } = anchor;
     const { budget } = this.#options;
     const position = index + stretch.origin;
-    if (!budget.spend(1) || this.over || this.#found.has(segment.signature)) {
+    if (!budget.spend(1) || !mayStandAt(anchor, index, stretch) || this.over || this.#found.has(segment.signature)) {
       return;
     }
     const reach = this.#reachOf(segment);
@@ -112,6 +112,12 @@ export class Verifier {
     const next = this.#chains.reach(id + 1);
     return next?.kind === 'from' && next.position <= position + anchor.minAfter + gapAfter.min;
   }
+}
+
+/** False when the bytes around the anchor are others already: this turns away nearly all candidates, at little cost. */
+function mayStandAt(anchor: Anchor, index: number, stretch: Stretch): boolean {
+  const node = anchor.segment.nodes[anchor.node]!;
+  return node.kind !== 'bytes' || runMatches(node, stretch, index - anchor.offset);
 }
 
 /** False when the segment around this anchor begins too early or too late, whatever its length: saves the comparison. */

@@ -1,0 +1,122 @@
+/**
+ * Bodies of ClamAV signatures (docs.clamav.net, "Body-based Signature Content Format"), as extended signatures have
+ * them and logical ones after them. What clamscan refuses is refused here too: such a line means something else to
+ * whoever wrote it than to whoever loads it.
+ *
+ * Differences from clamscan 1.4.6, where it leaves its documentation: a nibble beside `[n-m]` is compared (clamscan
+ * takes any byte there); a `{n-m}` after `HEX[x-y]aa` counts from `aa` (clamscan: from HEX).
+ */
+import type { SignatureNode } from '../../pattern/signature.js';
+import { parseAlternatives } from './clamav-alternatives.js';
+import type { ParsedGap } from './clamav-gap.js';
+import { parseAnchoredRange, parseRange } from './clamav-gap.js';
+import type { RunDraft } from './clamav-hex.js';
+import { addAnyBytes, BodyCursor, BodyFault } from './clamav-hex.js';
+import { partFault } from './clamav-part.js';
+
+/** A body, or why it is none. */
+export type ParsedBody = { readonly kind: 'ok'; readonly nodes: readonly SignatureNode[] } | { readonly kind: 'fault'; readonly reason: string };
+
+/** Exact gaps below this are so many bytes of anything and do not divide a body into parts. */
+const dividingGap = 128;
+
+/** Parses a body. The text is at most a line long; nothing that it says makes more than 64 KiB of it. */
+export function parseBody(text: string): ParsedBody {
+  try {
+    return { kind: 'ok', nodes: new BodyParser(text).parse() };
+  } catch (error) {
+    if (error instanceof BodyFault) {
+      return { kind: 'fault', reason: error.message };
+    }
+    throw error;
+  }
+}
+
+class BodyParser {
+  readonly #cursor: BodyCursor;
+  /** Nodes of the part that is being read. */
+  #part: SignatureNode[] = [];
+  #run: RunDraft = { value: [], mask: [] };
+  readonly #parts: (readonly SignatureNode[])[] = [];
+  readonly #gaps: ParsedGap[] = [];
+
+  constructor(text: string) {
+    this.#cursor = new BodyCursor(text);
+  }
+
+  parse(): SignatureNode[] {
+    while (!this.#cursor.isAtEnd) {
+      this.#takeOne();
+    }
+    this.#endPart();
+    const fault = this.#parts.map((part) => partFault(part, this.#parts.length === 1)).find((reason) => reason !== undefined);
+    if (fault !== undefined) {
+      throw new BodyFault(fault);
+    }
+    return this.#parts.flatMap((part, i) => [...part, ...this.#gaps.slice(i, i + 1).map((gap): SignatureNode => ({ kind: 'gap', ...gap }))]);
+  }
+
+  #takeOne(): void {
+    const cursor = this.#cursor;
+    if (cursor.takes('*')) {
+      this.#divide({ min: 0 });
+    } else if (cursor.takes('{')) {
+      this.#takeRange(cursor.takeUntil('}'));
+    } else if (cursor.takes('[')) {
+      this.#takeAnchoredRange(cursor.takeUntil(']'));
+    } else if (cursor.takes('!(')) {
+      this.#takeParenthesis(true);
+    } else if (cursor.takes('(')) {
+      this.#takeParenthesis(false);
+    } else {
+      cursor.takeBytes(this.#run);
+    }
+  }
+
+  #takeRange(text: string): void {
+    const gap = parseRange(text);
+    if (gap === undefined) {
+      throw this.#cursor.fault(`{${text.slice(0, 40)}} is no range`);
+    }
+    if (gap.min === gap.max && gap.min < dividingGap) {
+      addAnyBytes(this.#run, gap.min);
+    } else {
+      this.#divide(gap);
+    }
+  }
+
+  #takeAnchoredRange(text: string): void {
+    const gap = parseAnchoredRange(text);
+    if (gap === undefined) {
+      throw this.#cursor.fault(`[${text.slice(0, 40)}] is no range of at most 32 bytes`);
+    }
+    this.#endRun();
+    this.#part.push({ kind: 'gap', ...gap });
+  }
+
+  #takeParenthesis(isNegated: boolean): void {
+    if (['B)', 'L)', 'W)'].some((name) => this.#cursor.sees(name))) {
+      throw this.#cursor.fault('character classes (B), (L) and (W) are not supported');
+    }
+    this.#endRun();
+    this.#part.push(parseAlternatives(this.#cursor, isNegated));
+  }
+
+  #divide(gap: ParsedGap): void {
+    this.#endPart();
+    this.#gaps.push(gap);
+  }
+
+  #endRun(): void {
+    if (this.#run.value.length > 0) {
+      this.#part.push({ kind: 'bytes', value: Uint8Array.from(this.#run.value), mask: Uint8Array.from(this.#run.mask) });
+      this.#run = { value: [], mask: [] };
+    }
+  }
+
+  #endPart(): void {
+    this.#endRun();
+    this.#parts.push(this.#part);
+    this.#part = [];
+  }
+}

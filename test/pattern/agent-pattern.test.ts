@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { VedetteError } from '../../src/base/errors.js';
+import type { AgentPatternData } from '../../src/pattern/agent-pattern.js';
+import { decodeAgentPattern, encodeAgentPattern } from '../../src/pattern/agent-pattern.js';
+import type { ComponentKind } from '../../src/pattern/container.js';
+import { buildContainer, openContainer } from '../../src/pattern/container.js';
+import type { HashEntry } from '../../src/pattern/hash-entry.js';
+import { createPortableCrypto } from '../../src/preset/portable-crypto.js';
+
+const crypto = createPortableCrypto();
+const entry = (byte: number, change: Partial<HashEntry> = {}): HashEntry => ({
+  kind: 'file',
+  algorithm: 'sha256',
+  hash: new Uint8Array(32).fill(byte),
+  disposition: 'malicious',
+  threat: { name: `N${byte}`, type: 'trojan' },
+  ...change,
+});
+const data: AgentPatternData = {
+  signatures: [
+    {
+      threat: { name: 'S', type: 'exploit' },
+      target: 0,
+      offset: { kind: 'end', before: 9, shift: 1 },
+      nodes: [{ kind: 'bytes', value: Uint8Array.of(1, 2, 3), mask: Uint8Array.of(255, 240, 255) }],
+    },
+  ],
+  allow: [entry(1, { disposition: 'clean', algorithm: 'md5', hash: new Uint8Array(16).fill(1), size: 12 })],
+  hashes: [entry(2), entry(3)],
+};
+
+async function containerOf(sections: readonly (readonly [string, Uint8Array])[], kind: ComponentKind = 'agent-pattern') {
+  const bytes = await buildContainer({ head: { kind, generation: 4, createdAt: 1, expiresAt: 2, periodMs: 3 }, sections, crypto });
+  return openContainer(bytes, { crypto });
+}
+
+function causeOf(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    expect(VedetteError.is(error) && error.code).toBe('pattern-refused');
+    return VedetteError.is(error) ? (error.detail as { cause: string }).cause : error;
+  }
+}
+
+describe('an agent pattern', () => {
+  it('holds what it was made from', async () => {
+    const tables = decodeAgentPattern(await containerOf(encodeAgentPattern(data)));
+    expect(tables.signatures).toEqual(data.signatures);
+    expect([...tables.allow.entries()]).toEqual(data.allow);
+    expect([...tables.hashes.entries()]).toEqual(data.hashes);
+  });
+
+  it('may be empty', async () => {
+    const tables = decodeAgentPattern(await containerOf(encodeAgentPattern({ signatures: [], allow: [], hashes: [] })));
+    expect([tables.signatures.length, tables.allow.count, tables.hashes.count]).toEqual([0, 0, 0]);
+  });
+
+  it('is refused as another component, without one of its sections, and with a section that is none', async () => {
+    const sections = encodeAgentPattern(data);
+    const filter = await containerOf(sections, 'filter');
+    const without = await containerOf(sections.filter(([name]) => name !== 'allow'));
+    const other = await containerOf(sections.map(([name, bytes]): [string, Uint8Array] => [name, name === 'signatures' ? Uint8Array.of(9) : bytes]));
+    expect([filter, without, other].map((container) => causeOf(() => decodeAgentPattern(container)))).toEqual(['kind', 'malformed', 'version']);
+  });
+
+  it('is read under the limits of its signatures', async () => {
+    const container = await containerOf(encodeAgentPattern(data));
+    expect(causeOf(() => decodeAgentPattern(container, { maxSignatures: 0 }))).toBe('limit');
+  });
+});
