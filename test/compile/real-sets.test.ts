@@ -47,11 +47,19 @@ describe.skipIf(sigs === undefined || ioc === undefined)('the published sets (sk
     expect(splitFaults(openCompiled(compiled), listed)).toEqual([]);
   });
 
-  it('weigh at most 60 bytes a hash on the server, names included, and about 4 in the filter', () => {
+  it('have every byte signature in the agent pattern, and no hash there', () => {
+    const { agent } = openCompiled(compiled);
+    const loaded = compiled.report.sources.find((one) => one.format === 'ndb')!.loaded;
+    expect(agent.signatures).toHaveLength(loaded - compiled.report.duplicates.signatures);
+    expect(agent.signatures.length).toBeGreaterThan(1000);
+    expect([agent.hashes.count, agent.allow.count]).toEqual([0, 0]);
+  });
+
+  it('weigh about 30 bytes a hash on the server, names included, and about 4 in the filter', () => {
     const { file } = compiled.report.counts.hashes;
     const hashes = file.md5 + file.sha1 + file.sha256;
-    expect(compiled.report.bytes.server / hashes).toBeLessThan(60);
-    expect(compiled.report.bytes.filter / hashes).toBeLessThan(5);
+    expect(compiled.report.bytes.server / hashes).toBeLessThan(32);
+    expect(compiled.report.bytes.filter / hashes).toBeLessThan(4.2);
   });
 });
 

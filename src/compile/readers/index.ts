@@ -2,6 +2,7 @@
 import type { SourceFormat } from '../detect.js';
 import { readHashSignatures, readAllowSignatures } from './clamav-hash.js';
 import { readIgnored } from './clamav-ignored.js';
+import { readNdb } from './clamav-ndb.js';
 import { readDomainList } from './domain-list.js';
 import { readApprovedHashes, readHashList } from './hash-list.js';
 import { readHosts } from './hosts.js';
@@ -13,7 +14,7 @@ const field = (separator: string, index: number) => (line: string): string | und
 
 /** Readers by format. */
 export const readers: Readonly<Record<SourceFormat, Reader>> = {
-  ndb: unsupportedFormat('extended signatures (.ndb) are not supported', field(':', 0)),
+  ndb: readNdb,
   ldb: unsupportedFormat('logical signatures (.ldb) are not supported yet', field(';', 0)),
   hdb: readHashSignatures,
   hsb: readHashSignatures,
