@@ -25,7 +25,7 @@ export async function handleFetch(request: Request, env: WorkerEnv, context: Wor
     return fetch(request);
   }
   engine ??= createEdgeEngine(env);
-  const [judged, passedOn] = request.body.tee();
+  const judged = request.clone().body ?? new ReadableStream<Uint8Array>();
   const receiver = engine.receive({ label: new URL(request.url).pathname }, { signal: request.signal, maxBytes: 32 * 1024 * 1024 });
   for (const reader = judged.getReader(); ; ) {
     const { done, value } = await reader.read();
@@ -37,10 +37,10 @@ export async function handleFetch(request: Request, env: WorkerEnv, context: Wor
   const { decision, verdict } = await receiver.end({ deadlineMs: 8_000, signal: request.signal });
   context.waitUntil(Promise.all([...waiting, engine.maintain({ deadlineMs: 5_000 })]));
   if (decision.access === 'block' || decision.access === 'hold') {
-    await passedOn.cancel();
+    await request.body.cancel();
     return Response.json({ disposition: verdict.disposition, reason: verdict.reason ?? null }, { status: 422 });
   }
-  return fetch(new Request(request, { body: passedOn }));
+  return fetch(request);
 }
 
 function createEdgeEngine(env: WorkerEnv): Engine {
