@@ -48,7 +48,10 @@ export function encodeHashTable(entries: readonly HashEntry[]): Uint8Array {
 
 /** What entries have in common is written once: disposition, score, type and detail. */
 function writeClasses(writer: ByteWriter, entries: readonly HashEntry[], indices: Indices): ReadonlyMap<string, number> {
-  const byKey = new Map(entries.map((entry) => [classKey(entry), entry]));
+  const byKey = new Map<string, HashEntry>();
+  for (const entry of entries) {
+    byKey.set(classKey(entry), entry);
+  }
   const keys = [...byKey.keys()].sort();
   writer.u32(keys.length);
   for (const key of keys) {

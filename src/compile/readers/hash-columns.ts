@@ -1,7 +1,7 @@
 /** Which columns of a table hold what, told by its heading: names that published lists of hashes really use. */
 import type { Delimiter } from './csv-line.js';
 import { delimiters, splitFields } from './csv-line.js';
-import { parseHash } from './hash-text.js';
+import { isHashText } from './hash-text.js';
 
 /** The columns that count. */
 export interface HashColumns {
@@ -55,7 +55,7 @@ export function fieldsWithHash(line: string): readonly string[] | undefined {
   }
   for (const delimiter of delimiters) {
     const fields = splitFields(line, delimiter);
-    if (fields.some((field) => parseHash(field) !== undefined)) {
+    if (fields.some(isHashText)) {
       return fields;
     }
   }

@@ -12,17 +12,19 @@ import type { HashColumns } from './hash-columns.js';
 import { splitFields } from './csv-line.js';
 import { columnsOf, fieldsWithHash } from './hash-columns.js';
 import type { ParsedHash } from './hash-text.js';
-import { isEmptyContent, maxNameLength, parseHash, parseSize, stemOf, weakApproval } from './hash-text.js';
+import { isEmptyContent, isHashText, maxNameLength, parseHash, parseSize, stemOf, weakApproval } from './hash-text.js';
 import type { Reader } from './reader.js';
 import { threatTypeOf } from './threat-type.js';
 
 /** Reads a list of malicious files. Names come from the table where it has them, else they are `<source>.hash`. */
 export const readHashList: Reader = (text, context) => {
+  // One object for all rows without a name: lists have millions of them.
+  const unnamed = { name: `${stemOf(context.source)}.hash`, type: 'unclassified' };
   const { items, ...account } = readRows(text, ({ parsed, size, name }) => {
     if (isEmptyContent(parsed)) {
       return 'the hash of empty content: every empty file would be a find';
     }
-    const threat = name === undefined ? { name: `${stemOf(context.source)}.hash`, type: 'unclassified' } : { name, type: threatTypeOf(name) };
+    const threat = name === undefined ? unnamed : { name, type: threatTypeOf(name) };
     return { kind: 'file', ...parsed, ...sizeOf(parsed, size), disposition: 'malicious', threat };
   });
   return { signatures: [], hashes: items, allow: [], ignored: [], ...account };
@@ -30,8 +32,8 @@ export const readHashList: Reader = (text, context) => {
 
 /** Reads a list of approved files. MD5 and SHA-1 without a size are skipped as weak. */
 export const readApprovedHashes: Reader = (text, context) => {
+  const threat = { name: `${stemOf(context.source)}.approved`, type: 'approved' };
   const { items, ...account } = readRows(text, ({ parsed, size }) => {
-    const threat = { name: `${stemOf(context.source)}.approved`, type: 'approved' };
     const entry: HashEntry = { kind: 'file', ...parsed, ...sizeOf(parsed, size), disposition: 'clean', threat };
     return weakApproval(entry) ?? entry;
   });
@@ -79,9 +81,13 @@ function readRow(line: string, columns: HashColumns | undefined): Row | undefine
 
 /** The first of the longest hashes. */
 function strongest(fields: readonly string[]): ParsedHash | undefined {
-  return fields
-    .flatMap((field) => parseHash(field) ?? [])
-    .reduce<ParsedHash | undefined>((best, one) => (best === undefined || one.hash.length > best.hash.length ? one : best), undefined);
+  let best = '';
+  for (const field of fields) {
+    if (field.length > best.length && isHashText(field)) {
+      best = field;
+    }
+  }
+  return parseHash(best);
 }
 
 /** SHA-256 names a content by itself; for the weak two the size spares digests and false finds. */

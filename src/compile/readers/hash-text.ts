@@ -21,6 +21,11 @@ const empty = new Set([
 /** Characters that a threat name may have; a longer one is no name. */
 export const maxNameLength = 1000;
 
+/** True for a text that `parseHash` takes. Cheap: fields are looked at far more often than hashes are read. */
+export function isHashText(text: string): boolean {
+  return byLength[text.length] !== undefined && /^[0-9a-f]+$/i.test(text);
+}
+
 /** The hash that a hex text of 32, 40 or 64 digits stands for. */
 export function parseHash(text: string): ParsedHash | undefined {
   const algorithm = byLength[text.length];
