@@ -66,7 +66,7 @@ export interface Checker {
   /** Results as they come, or in order; at most `concurrency` (default 16) subjects at a time. */
   checkAll(
     subjects: Iterable<Subject> | AsyncIterable<Subject>,
-    options?: CheckOptions & { readonly concurrency?: number; readonly ordered?: boolean },
+    options?: CheckOptions & { readonly concurrency?: number | undefined; readonly ordered?: boolean | undefined },
   ): AsyncIterable<CheckResult>;
   /** Synchronous verdict on a URL from lists, local pattern and filter alone. */
   checkLocal(url: string): Verdict;
@@ -78,18 +78,18 @@ export interface Checker {
 export interface DeriveOptions {
   /** Unique in the family; owner of its pending entries. */
   readonly name: string;
-  readonly policy?: PolicyTable | Policy;
-  readonly level?: WebLevel;
-  readonly lists?: HostLists;
-  readonly actions?: ActionHandler;
-  readonly limits?: Limits;
+  readonly policy?: PolicyTable | Policy | undefined;
+  readonly level?: WebLevel | undefined;
+  readonly lists?: HostLists | undefined;
+  readonly actions?: ActionHandler | undefined;
+  readonly limits?: Limits | undefined;
 }
 
 /** The pending-verification queue as its owner sees it. */
 export interface PendingView {
   list(): AsyncIterable<PendingEntry>;
   /** Checks every entry anew, due or not, and yields each result as its item is settled. */
-  drain(options?: CheckOptions & { readonly limit?: number; readonly dead?: boolean }): AsyncIterable<CheckResult>;
+  drain(options?: CheckOptions & { readonly limit?: number | undefined; readonly dead?: boolean | undefined }): AsyncIterable<CheckResult>;
   /**
    * The result with which the entry is settled; for several items the worst.
    * @throws VedetteError `unsupported` when the id is not known.
@@ -125,7 +125,7 @@ export interface Engine extends Checker {
    */
   install(pattern: Uint8Array): Promise<Generations>;
   /** All background work that is due now, for hosts without timers. `nextAt`: when to call again (epoch ms). */
-  maintain(options?: Signal & { readonly deadlineMs?: number }): Promise<{ readonly nextAt: number }>;
+  maintain(options?: Signal & { readonly deadlineMs?: number | undefined }): Promise<{ readonly nextAt: number }>;
   networkChanged(): void;
   /** Events may be lost; a listener that throws hurts nobody. Returns the function that removes the listener. */
   on<K extends EngineEvent['kind']>(

@@ -3,6 +3,7 @@
  */
 import * as v from 'valibot';
 import type { PolicyName, PolicyTable, WebLevel } from '../action/policy.js';
+import { withDefaults, type Filled } from '../base/defaults.js';
 import { VedetteError } from '../base/errors.js';
 
 /** One reputation server. */
@@ -11,43 +12,43 @@ export interface ServerConfig {
   readonly address: string;
   readonly scope: 'local' | 'global';
   /** Public keys (`ed25519:…`) whose signatures are believed. */
-  readonly trust?: readonly string[];
+  readonly trust?: readonly string[] | undefined;
 }
 
 /** Bounds of an engine. */
 export interface Limits {
   /** Subjects that are read at the same time (16). */
-  readonly maxConcurrent?: number;
+  readonly maxConcurrent?: number | undefined;
   /** Checks that may wait for their turn; further ones end as `unknown: overloaded` (10,000). */
-  readonly maxWaiting?: number;
+  readonly maxWaiting?: number | undefined;
   /** Bytes that all receivers together may keep in memory; more ends as `unknown: limit` (256 MiB). */
-  readonly maxBytesInFlight?: number;
+  readonly maxBytesInFlight?: number | undefined;
   /** Bytes of a file that are matched against byte signatures; the rest is fingerprinted only (4 GiB). */
-  readonly maxFileBytes?: number;
+  readonly maxFileBytes?: number | undefined;
 }
 
 /** The whole configuration of an engine. */
 export interface EngineConfig {
   /** Owner of the pending entries (`default`). */
-  readonly name?: string;
-  readonly servers?: readonly ServerConfig[];
+  readonly name?: string | undefined;
+  readonly servers?: readonly ServerConfig[] | undefined;
   /** Public keys that installed patterns must be signed by. Without one, `install` refuses everything. */
-  readonly trust?: readonly string[];
-  readonly policy?: PolicyTable;
-  readonly level?: WebLevel;
-  readonly limits?: Limits;
+  readonly trust?: readonly string[] | undefined;
+  readonly policy?: PolicyTable | undefined;
+  readonly level?: WebLevel | undefined;
+  readonly limits?: Limits | undefined;
   readonly query?: {
     /** Time in all that a check waits for answers (10,000). */
-    readonly holdMs?: number;
+    readonly holdMs?: number | undefined;
     /** Time that one attempt gets at most (3,000). */
-    readonly perServerMs?: number;
+    readonly perServerMs?: number | undefined;
     /** `call`: no question is shared between calls, for hosts whose requests must not share promises. */
-    readonly coalesce?: 'engine' | 'call';
+    readonly coalesce?: 'engine' | 'call' | undefined;
     /** `listed`: servers in their order; `random`: spread over equals (`listed`). */
-    readonly order?: 'listed' | 'random';
-  };
+    readonly order?: 'listed' | 'random' | undefined;
+  } | undefined;
   /** `manual`: nothing runs by itself; the host calls `maintain()`. */
-  readonly background?: 'timers' | 'manual';
+  readonly background?: 'timers' | 'manual' | undefined;
 }
 
 /** A configuration with nothing left open. */
@@ -57,12 +58,12 @@ export interface Settings {
   readonly trust: readonly string[];
   readonly policy: PolicyTable;
   readonly level: WebLevel;
-  readonly limits: Required<Limits>;
-  readonly query: Required<NonNullable<EngineConfig['query']>>;
+  readonly limits: Filled<Limits>;
+  readonly query: Filled<NonNullable<EngineConfig['query']>>;
   readonly background: 'timers' | 'manual';
 }
 
-const defaultLimits: Required<Limits> = {
+const defaultLimits: Filled<Limits> = {
   maxConcurrent: 16,
   maxWaiting: 10_000,
   maxBytesInFlight: 256 * 1024 * 1024,
@@ -159,7 +160,7 @@ export function settingsFrom(config: EngineConfig): Settings {
     trust: config.trust ?? [],
     policy: config.policy ?? 'endpoint',
     level: config.level ?? 'medium',
-    limits: { ...defaultLimits, ...config.limits },
+    limits: withDefaults(defaultLimits, config.limits),
     query: {
       holdMs: config.query?.holdMs ?? 10_000,
       perServerMs: config.query?.perServerMs ?? 3_000,

@@ -1,6 +1,7 @@
 /** The Node preset: the portable engine with node:crypto, the Public Suffix List, files that can be opened again, and durable stores. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { withDefaults } from '../base/defaults.js';
 import type { StateStore } from '../base/seams.js';
 import type { Engine } from '../engine/checker.js';
 import type { CreateHash } from '../fingerprint/digests.js';
@@ -41,7 +42,7 @@ export function createNodeEngine(config: NodeConfig, parts: Partial<Parts> = {})
     ...(dataDir === undefined ? {} : durableParts(dataDir, clock)),
     ...(quarantineDir === undefined ? {} : { actions: createFileActions({ quarantineDir }) }),
   };
-  return createEngineWith(portable, { ...own, ...parts }, { createHash: nodeHash });
+  return createEngineWith(portable, withDefaults(own, parts), { createHash: nodeHash });
 }
 
 /** What survives the process. The journal is opened when it is first needed, and closed by the engine. */

@@ -44,7 +44,7 @@ export interface PresetDefaults {
  * An engine. Synchronous: opens nothing and starts nothing.
  * @throws VedetteError `config-invalid` with every fault of the configuration.
  */
-export function createEngine(options: EngineConfig & { readonly parts?: Partial<Parts> }): Engine {
+export function createEngine(options: EngineConfig & { readonly parts?: Partial<Parts> | undefined }): Engine {
   const { parts, ...config } = options;
   return createEngineWith(config, parts ?? {}, {});
 }

@@ -5,6 +5,7 @@
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { withDefaults, type Filled } from '../base/defaults.js';
 import { VedetteError } from '../base/errors.js';
 import { maxRequestBytes } from '../protocol/limits.js';
 import type { Handler } from './handler.js';
@@ -25,19 +26,19 @@ export interface ServeOptions {
 /** Limits of the listener. */
 export interface ServeLimits {
   /** Body of a request; default 8192, the protocol's. */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /** Header of a request; default 8192. */
-  readonly maxHeaderBytes?: number;
+  readonly maxHeaderBytes?: number | undefined;
   /** Open connections; further ones are dropped. Default 4096. */
-  readonly maxConnections?: number;
+  readonly maxConnections?: number | undefined;
   /** From the first byte of a request to the end of its header; default 5 s. */
-  readonly headersTimeoutMs?: number;
+  readonly headersTimeoutMs?: number | undefined;
   /** From the first byte of a request to its end; default 10 s. */
-  readonly requestTimeoutMs?: number;
+  readonly requestTimeoutMs?: number | undefined;
   /** An idle connection is kept this long; default 5 s. */
-  readonly keepAliveMs?: number;
+  readonly keepAliveMs?: number | undefined;
   /** How long `close` waits for answers in flight before it cuts them; default 5 s. */
-  readonly closeGraceMs?: number;
+  readonly closeGraceMs?: number | undefined;
 }
 
 /** A server that listens. */
@@ -48,7 +49,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const defaults: Required<ServeLimits> = {
+const defaults: Filled<ServeLimits> = {
   maxBodyBytes: maxRequestBytes,
   maxHeaderBytes: 8192,
   maxConnections: 4096,
@@ -63,7 +64,7 @@ const defaults: Required<ServeLimits> = {
  * @throws VedetteError `config-invalid` when certificate and key are unusable or address and port cannot be had.
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const limits = { ...defaults, ...options.limits };
+  const limits = withDefaults(defaults, options.limits);
   const host = options.host ?? '127.0.0.1';
   let closing = false;
   const server = createListener(options, limits);
@@ -92,7 +93,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   };
 }
 
-function createListener(options: ServeOptions, limits: Required<ServeLimits>): Server {
+function createListener(options: ServeOptions, limits: Filled<ServeLimits>): Server {
   const settings: ServerOptions = {
     maxHeaderSize: limits.maxHeaderBytes,
     headersTimeout: limits.headersTimeoutMs,

@@ -53,7 +53,7 @@ export async function checkMany(by: CheckBy, subjects: readonly Subject[], optio
 export async function* checkAll(
   by: CheckBy,
   subjects: Iterable<Subject> | AsyncIterable<Subject>,
-  options: CheckOptions & { readonly concurrency?: number; readonly ordered?: boolean },
+  options: CheckOptions & { readonly concurrency?: number | undefined; readonly ordered?: boolean | undefined },
 ): AsyncGenerator<CheckResult> {
   const most = Math.max(1, options.concurrency ?? 16);
   const ask = askOf(by.core);

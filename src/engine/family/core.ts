@@ -7,6 +7,7 @@ import type { PendingQueue } from '../../pending/pending-queue.js';
 import type { QueryClient } from '../../query/query-client.js';
 import type { EventHub } from '../events.js';
 import type { Limiter } from './limiter.js';
+import type { Filled } from '../../base/defaults.js';
 import type { Limits, Settings } from '../options.js';
 import type { Patterns } from './patterns.js';
 import type { Rooms } from '../rooms.js';
@@ -20,7 +21,7 @@ export interface Member {
   readonly policy: Policy;
   readonly lists: HostLists;
   readonly actions: ActionHandler | undefined;
-  readonly limits: Required<Limits>;
+  readonly limits: Filled<Limits>;
 }
 
 /** Shared by the family. */

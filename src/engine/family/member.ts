@@ -1,4 +1,5 @@
 /** One engine of a family: its own name, policy, lists and hands on the same tables. */
+import { withDefaults } from '../../base/defaults.js';
 import { VedetteError } from '../../base/errors.js';
 import type { DeriveOptions } from '../checker.js';
 import type { Member } from './core.js';
@@ -22,7 +23,7 @@ export function createMember(family: Family, options: DeriveOptions): Member {
     lists: options.lists ?? (core.members.size === 0 ? core.rooms.lists : core.rooms.createLists()),
     actions: options.actions ?? core.rooms.actions,
     get limits() {
-      return { ...core.settings().limits, ...options.limits };
+      return withDefaults(core.settings().limits, options.limits);
     },
   };
   core.members.set(member.name, member);
