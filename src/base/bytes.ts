@@ -13,14 +13,28 @@ export function toHex(bytes: Uint8Array): string {
 
 /** The bytes of a hex string of even length and any case, or undefined when it is not one. */
 export function fromHex(text: string): Uint8Array | undefined {
-  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) {
+  if (text.length % 2 !== 0) {
     return undefined;
   }
   const bytes = new Uint8Array(text.length / 2);
   for (let i = 0; i < bytes.length; i++) {
-    bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+    const high = hexValue(text.charCodeAt(2 * i));
+    const low = hexValue(text.charCodeAt(2 * i + 1));
+    if (high < 0 || low < 0) {
+      return undefined;
+    }
+    bytes[i] = (high << 4) | low;
   }
   return bytes;
+}
+
+/** The value of a hex digit by its code, or -1. */
+function hexValue(code: number): number {
+  if (code >= 48 && code <= 57) {
+    return code - 48;
+  }
+  const letter = code | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }
 
 /** base64url without padding. */
