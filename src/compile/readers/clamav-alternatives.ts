@@ -16,7 +16,8 @@ const maxBytes = 16_384;
 
 /** Reads from after the opening parenthesis to after the closing one. @throws BodyFault */
 export function parseAlternatives(cursor: BodyCursor, isNegated: boolean): SignatureNode {
-  const options = parseOptions(cursor, 1);
+  // Depth counts from the deepest allowed: a negation takes no alternates within.
+  const options = parseOptions(cursor, isNegated ? maxDepth : 1);
   if (options.every((option) => option.value.length === 0)) {
     throw cursor.fault('alternatives without a byte');
   }
@@ -32,7 +33,7 @@ export function parseAlternatives(cursor: BodyCursor, isNegated: boolean): Signa
 
 function parseOptions(cursor: BodyCursor, depth: number): RunDraft[] {
   if (depth > maxDepth) {
-    throw cursor.fault(`alternatives nested deeper than ${maxDepth}`);
+    throw cursor.fault(`alternatives nested in negated ones, or deeper than ${maxDepth}`);
   }
   const options: RunDraft[] = [];
   do {

@@ -3,8 +3,9 @@
  * them and logical ones after them. What clamscan refuses is refused here too: such a line means something else to
  * whoever wrote it than to whoever loads it.
  *
- * Differences from clamscan 1.4.6, where it leaves its documentation: a nibble beside `[n-m]` is compared (clamscan
- * takes any byte there); a `{n-m}` after `HEX[x-y]aa` counts from `aa` (clamscan: from HEX).
+ * Where clamscan 1.4.6 leaves its own documentation, the documentation is followed: a nibble beside `[n-m]` is compared
+ * (clamscan takes any byte); a gap beside `HEX[x-y]aa` counts from `aa` (clamscan: from HEX); alternatives of several
+ * bytes before the first exact bytes are all tried; bytes that would lie behind the end of the file are missed.
  */
 import type { SignatureNode } from '../../pattern/signature.js';
 import { parseAlternatives } from './clamav-alternatives.js';
