@@ -3,14 +3,14 @@
  * without patterns, servers or files that any scanner would object to.
  */
 import { createPolicy } from '../action/create-policy.js';
-import type { PolicyTable } from '../action/policy.js';
+import type { Policy, PolicyTable } from '../action/policy.js';
 import { concatBytes, toHex } from '../base/bytes.js';
 import type { CheckResult, Pending } from '../base/check-result.js';
 import { throwIfAborted, VedetteError } from '../base/errors.js';
 import { bytesSubject, subjectInfo } from '../base/subject.js';
 import type { ByteSource, FileSubject, Subject, SubjectInfo } from '../base/subject.js';
 import { isPendingReason } from '../base/verdict.js';
-import type { Decision, Disposition, Verdict } from '../base/verdict.js';
+import type { Disposition, Verdict } from '../base/verdict.js';
 import type { CheckOptions, Checker, Receiver } from '../engine/checker.js';
 import { sha256 } from '../fingerprint/digests.js';
 
@@ -56,30 +56,9 @@ export function fakeChecker(rules: FakeRules, options: FakeCheckerOptions = {}):
     const facts = await factsOf(subject, checkOptions);
     throwIfAborted(checkOptions.signal);
     const verdict = facts.verdict ?? verdictFor(checker.rules, subject, facts.sha256);
-    const result = resultOf(subject, { verdict, facts, checkOptions });
+    const result = resultOf(subject, { id: `fake-${results.length + 1}`, verdict, facts, decide, options: checkOptions });
     results.push(result);
     return result;
-  }
-
-  function resultOf(subject: Subject, by: { verdict: Verdict; facts: Facts; checkOptions: CheckOptions }): CheckResult {
-    const { verdict, facts, checkOptions } = by;
-    const id = `fake-${results.length + 1}`;
-    const kind = subject.kind;
-    const info = { ...subjectInfo(subject), kind, ...(subject.kind === 'url' ? { url: subject.url } : {}) };
-    const pending = pendingFor(verdict, id, checkOptions);
-    const decision: Decision = decide({ verdict, subject: info, occasion: 'now', pending, location: 'external' });
-    return {
-      id,
-      subject: info,
-      ...(facts.sha256 === undefined ? {} : { sha256: facts.sha256 }),
-      ...(facts.size === undefined ? {} : { size: facts.size }),
-      verdict,
-      decision,
-      occasion: 'now',
-      pending,
-      members: [],
-      trace: checkOptions.trace === true ? [{ layer: 'fake', answer: verdict.disposition, tookMs: 0 }] : [],
-    };
   }
 
   const checker: FakeChecker = {
@@ -102,6 +81,32 @@ export function fakeChecker(rules: FakeRules, options: FakeCheckerOptions = {}):
     receive: (info, receiveOptions = {}) => receiver(check, info, receiveOptions),
   };
   return checker;
+}
+
+/** What a result is made of. */
+interface Judged {
+  readonly id: string;
+  readonly verdict: Verdict;
+  readonly facts: Facts;
+  readonly decide: Policy;
+  readonly options: CheckOptions;
+}
+
+function resultOf(subject: Subject, { id, verdict, facts, decide, options }: Judged): CheckResult {
+  const info = { ...subjectInfo(subject), kind: subject.kind, ...(subject.kind === 'url' ? { url: subject.url } : {}) };
+  const pending = pendingFor(verdict, id, options);
+  return {
+    id,
+    subject: info,
+    ...(facts.sha256 === undefined ? {} : { sha256: facts.sha256 }),
+    ...(facts.size === undefined ? {} : { size: facts.size }),
+    verdict,
+    decision: decide({ verdict, subject: info, occasion: 'now', pending, location: 'external' }),
+    occasion: 'now',
+    pending,
+    members: [],
+    trace: options.trace === true ? [{ layer: 'fake', answer: verdict.disposition, tookMs: 0 }] : [],
+  };
 }
 
 interface Facts {

@@ -52,22 +52,10 @@ export function createInProcessServer(
   content: readonly HashEntry[] | Uint8Array,
   options: InProcessServerOptions = {},
 ): InProcessServer {
-  const clock = options.clock ?? createSystemClock();
-  const crypto = createPortableCrypto();
+  const { clock = createSystemClock(), signer, ttlMs } = options;
   let store = storeOver(content, options.generation ?? 1);
   let requests = 0;
-  const answer = createHandler({
-    store: {
-      get generation() {
-        return store.generation;
-      },
-      lookup: (...asked) => store.lookup(...asked),
-    },
-    crypto,
-    clock,
-    signer: options.signer,
-    ttlMs: options.ttlMs,
-  });
+  const answer = createHandler({ store: following(() => store), crypto: createPortableCrypto(), clock, signer, ttlMs });
   const handler: Handler = async (request) => {
     if (!server.up) {
       throw new Error('the server is down');
@@ -75,14 +63,11 @@ export function createInProcessServer(
     requests++;
     return answer(request);
   };
+  const trust = signer === undefined ? {} : { trust: [formatPublicKey(signer.publicKey)] };
   const server: InProcessServer = {
     handler,
     transport: createInProcessTransport(handler, { clock }),
-    config: {
-      address: 'in-process:testing',
-      scope: 'local',
-      ...(options.signer === undefined ? {} : { trust: [formatPublicKey(options.signer.publicKey)] }),
-    },
+    config: { address: 'in-process:testing', scope: 'local', ...trust },
     up: true,
     get requests() {
       return requests;
@@ -92,17 +77,26 @@ export function createInProcessServer(
     },
   };
   return server;
-
-  function storeOver(what: readonly HashEntry[] | Uint8Array, generation: number): ReputationStore {
-    return what instanceof Uint8Array ? createMemoryStore(what, { crypto }) : storeOfEntries(what, generation);
-  }
 }
 
-function storeOfEntries(entries: readonly HashEntry[], generation: number): ReputationStore {
+/** The store that is current when it is asked. */
+function following(current: () => ReputationStore): ReputationStore {
+  return {
+    get generation() {
+      return current().generation;
+    },
+    lookup: (...asked) => current().lookup(...asked),
+  };
+}
+
+function storeOver(content: readonly HashEntry[] | Uint8Array, generation: number): ReputationStore {
+  if (content instanceof Uint8Array) {
+    return createMemoryStore(content, { crypto: createPortableCrypto() });
+  }
   return {
     generation,
-    entries: entries.length,
+    entries: content.length,
     lookup: (kind, algorithm, prefixes): AnswerRecord[][] =>
-      prefixes.map((asked) => [...answerFor(entries, { kind, algorithm, asked, ttlMs: 0 }).records]),
+      prefixes.map((asked) => [...answerFor(content, { kind, algorithm, asked, ttlMs: 0 }).records]),
   };
 }

@@ -80,7 +80,7 @@ export function seededWorkload(options: WorkloadOptions): Workload {
       { name: 'seeded.ndb', format: 'ndb', text: lines(signatures.map((one) => one.line)) },
       { name: 'seeded.hdb', format: 'hdb', text: lines(listed.filter((one) => one.algorithm === 'md5').map((one) => one.line)) },
       { name: 'seeded.hsb', format: 'hsb', text: lines(listed.filter((one) => one.algorithm !== 'md5').map((one) => one.line)) },
-      { name: 'seeded.sfp', format: 'sfp', text: lines(allowed.map((one, i) => `${toHex(sha256(one.content ?? new Uint8Array(0)))}:${one.content?.length ?? 0}:Seeded.Allowed.${i}`)) },
+      { name: 'seeded.sfp', format: 'sfp', text: lines(allowed.map(allowedLine)) },
       { name: 'urls.txt', format: 'urls', text: lines(urls.map((one) => one.line)) },
     ],
     subjects: shuffled(random, subjects),
@@ -94,6 +94,10 @@ function plantedFile(random: Random, signatures: readonly PlantedSignature[], ma
   const content = concatBytes([...parts, randomContent(random, Math.floor(maxBytes / 4))]);
   const threats = chosen.map((one) => one.name).sort();
   return fileOf(content, { label: `planted-${threats.join('+')}`, threats });
+}
+
+function allowedLine({ content = new Uint8Array(0) }: WorkloadSubject, index: number): string {
+  return `${toHex(sha256(content))}:${content.length}:Seeded.Allowed.${index}`;
 }
 
 interface ListedFile {

@@ -110,7 +110,7 @@ describe('the browser extension', () => {
     const signer = await createTestSigner();
     const server = createInProcessServer([urlEntry('http://bad.example/', { name: 'Test.Page' })], { signer });
     const real = globalThis.fetch;
-    globalThis.fetch = (input, init) => server.handler(new Request(String(input), init));
+    globalThis.fetch = (input, init) => server.handler(new Request(input, init));
     const warnings: string[] = [];
     const alarms: number[] = [];
     const listeners: { navigate?: (tab: number, url: string) => void; alarm?: () => void } = {};
@@ -146,7 +146,7 @@ describe('the edge worker', () => {
     const real = globalThis.fetch;
     const origin: string[] = [];
     globalThis.fetch = async (input, init) => {
-      const request = input instanceof Request ? input : new Request(String(input), init);
+      const request = new Request(input, init);
       if (request.url.startsWith('https://reputation.example')) {
         return server.handler(request);
       }

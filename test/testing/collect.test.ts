@@ -1,3 +1,4 @@
+import type * as nodeTest from 'node:test';
 import { describe, expect, it } from 'vitest';
 import { assertEqual, assertRejects, assertTrue, show, within } from '../../src/testing/assertions.js';
 import { collect, runAll } from '../../src/testing/collect.js';
@@ -70,6 +71,15 @@ describe('collect and runAll', () => {
     const names: string[] = [];
     suite([], { 'the second fails': 'reason' })({ describe: (_, define) => define(), it: (name) => names.push(name) });
     expect(names).toEqual(['the first passes', 'the second fails (skipped: reason)']);
+  });
+});
+
+describe('a test runner', () => {
+  it('is whatever has describe and it: of vitest, of node:test', () => {
+    const fits = (runner: typeof nodeTest): TestRunner => runner;
+    expect(fits).toBeTypeOf('function');
+    const own: TestRunner = { describe, it };
+    expect('skip' in own.it).toBe(true);
   });
 });
 

@@ -17,7 +17,7 @@ import {
   urlEntry,
 } from '../../src/testing.js';
 
-const { sha256 } = createPortableCrypto();
+const sha256 = (bytes: Uint8Array): Uint8Array => createPortableCrypto().sha256(bytes);
 const content = toUtf8('a harmless marker');
 const never = (): AbortSignal => new AbortController().signal;
 

@@ -155,17 +155,29 @@ const digestVectors: readonly { readonly name: string; readonly content: Uint8Ar
   {
     name: 'nothing',
     content: new Uint8Array(0),
-    expected: { sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', sha1: 'da39a3ee5e6b4b0d3255bfef95601890afd80709', md5: 'd41d8cd98f00b204e9800998ecf8427e' },
+    expected: {
+      sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+      sha1: 'da39a3ee5e6b4b0d3255bfef95601890afd80709',
+      md5: 'd41d8cd98f00b204e9800998ecf8427e',
+    },
   },
   {
     name: 'abc',
     content: toUtf8('abc'),
-    expected: { sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad', sha1: 'a9993e364706816aba3e25717850c26c9cd0d89d', md5: '900150983cd24fb0d6963f7d28e17f72' },
+    expected: {
+      sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+      sha1: 'a9993e364706816aba3e25717850c26c9cd0d89d',
+      md5: '900150983cd24fb0d6963f7d28e17f72',
+    },
   },
   {
     name: 'a million times a',
     content: new Uint8Array(1_000_000).fill(0x61),
-    expected: { sha256: 'cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0', sha1: '34aa973cd4c4daa4f61eeb2bdbad27316534016f', md5: '7707d6ae4e027c70eea2a935c2296f21' },
+    expected: {
+      sha256: 'cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0',
+      sha1: '34aa973cd4c4daa4f61eeb2bdbad27316534016f',
+      md5: '7707d6ae4e027c70eea2a935c2296f21',
+    },
   },
 ];
 
@@ -192,10 +204,17 @@ const expressionSets: readonly (readonly [url: string, expressions: readonly str
   ['http://example.com/1/2.html?param=1', ['example.com/1/2.html?param=1', 'example.com/1/2.html', 'example.com/', 'example.com/1/']],
   [
     'http://user:secret@a.b.example.com:8080/1/2.html',
-    ['a.b.example.com/1/2.html', 'a.b.example.com/', 'a.b.example.com/1/', 'b.example.com/1/2.html', 'b.example.com/', 'b.example.com/1/', 'example.com/1/2.html', 'example.com/', 'example.com/1/'],
+    [
+      'a.b.example.com/1/2.html', 'a.b.example.com/', 'a.b.example.com/1/',
+      'b.example.com/1/2.html', 'b.example.com/', 'b.example.com/1/',
+      'example.com/1/2.html', 'example.com/', 'example.com/1/',
+    ],
   ],
   ['http://1.2.3.4/a/b', ['1.2.3.4/a/b', '1.2.3.4/', '1.2.3.4/a/']],
-  ['http://example.com/1/2/3/4/5/6?q', ['example.com/1/2/3/4/5/6?q', 'example.com/1/2/3/4/5/6', 'example.com/', 'example.com/1/', 'example.com/1/2/', 'example.com/1/2/3/']],
+  [
+    'http://example.com/1/2/3/4/5/6?q',
+    ['example.com/1/2/3/4/5/6?q', 'example.com/1/2/3/4/5/6', 'example.com/', 'example.com/1/', 'example.com/1/2/', 'example.com/1/2/3/'],
+  ],
 ];
 
 const hostileUrls: readonly string[] = [
