@@ -90,10 +90,8 @@ function wait(fingerprints: readonly Fingerprint[], options: AskOptions, call: C
     const waiter = createWaiter(fingerprint, { ...shared, settle: (outcome) => settle(index, outcome) });
     waits.push({ item: join(waiter, options.group, call), waiter });
   });
-  const onHold = (): void => waits.forEach((one) => leave(one, 'hold'));
-  if (holdMs === 0) {
-    onHold();
-  } else if (!over.signal.aborted) {
+  if (!over.signal.aborted) {
+    const onHold = (): void => waits.forEach((one) => leave(one, 'hold'));
     clock.sleep(holdMs, over.signal).then(onHold, () => undefined);
   }
 }

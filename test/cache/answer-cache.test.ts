@@ -78,6 +78,14 @@ describe('createAnswerCache', () => {
     expect(await kinds(cache, 1, 2, 0)).toEqual(['miss', 'miss', 'miss']);
   });
 
+  it('does not keep an answer of more than a thousand records', async () => {
+    const { cache } = cacheOver(createMemoryCache());
+    const ask = { ...askPrefix, hashes: [prefixOf(1), prefixOf(2)] };
+    const long = (prefix: number, count: number) => answerOf({ asked: prefixOf(prefix), records: Array.from({ length: count }, () => recordOf(hashOf(prefix))) });
+    await cache.store(ask, [long(1, 1000), long(2, 1001)], signed);
+    expect(await kinds(cache, 1, 2)).toEqual(['hit', 'miss']);
+  });
+
   it('forgets fingerprints by prefix and by full hash, or everything', async () => {
     const { cache } = cacheOver(createMemoryCache());
     await cache.store({ ...askPrefix, hashes: [prefixOf(1), prefixOf(2), hashOf(1)] }, [find, answerOf({ asked: prefixOf(2) }), answerOf({ asked: hashOf(1) })], signed);
