@@ -17,8 +17,9 @@
  *        └────────▶ every flagged subject is checked anew, from step 0
  *    6 decide     policy(verdict) → access and remedy; remedies through the ActionHandler
  *
- * Which step comes next is decided in `check/next-step.ts`, the steps are in `check/local-steps.ts` (0 to 2) and
- * `check/remote-steps.ts` (3, 4), the end in `check/conclude.ts` (5, 6); what happens later is in `life/`.
+ * Which step comes next is decided in `story/next-step.ts`; the steps are in `story/local-steps.ts` (0 to 2) and
+ * `story/remote-steps.ts` (3, 4), what they amount to in `story/verdicts.ts`, the end in `check/conclude.ts` (5, 6);
+ * what happens later is in `life/`, what engines of one family share in `family/`.
  */
 import { createMember } from './family/member.js';
 import { createCore } from './family/create-core.js';

@@ -6,8 +6,8 @@ import type { ByteSource, SubjectInfo } from '../base/subject.js';
 import type { DigestSession } from '../fingerprint/extractor.js';
 import type { ScanOutcome, ScanSession } from '../scan/matcher.js';
 import { checkOne, type CheckBy } from './check/check.js';
-import { contentFacts } from './check/examine.js';
-import type { Examined } from './check/facts.js';
+import { contentFacts } from './story/examine.js';
+import type { Examined } from './story/facts.js';
 import type { ReceiveOptions, Receiver } from './checker.js';
 
 /** Bytes that all receivers of a family hold together. */

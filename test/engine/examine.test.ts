@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { examine, type ExaminePlan } from '../../src/engine/check/examine.js';
+import { examine, type ExaminePlan } from '../../src/engine/story/examine.js';
 import { bytesSubject, type ByteSource, type FileSubject } from '../../src/base/subject.js';
 import { createExtractor } from '../../src/fingerprint/create-extractor.js';
 import type { Matcher } from '../../src/scan/matcher.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { initialFacts, type Facts, type Find, type StepName } from '../../src/engine/check/facts.js';
-import { nextStep } from '../../src/engine/check/next-step.js';
+import { initialFacts, type Facts, type Find, type StepName } from '../../src/engine/story/facts.js';
+import { nextStep } from '../../src/engine/story/next-step.js';
 
 const fingerprint = { kind: 'file', algorithm: 'sha256', hash: new Uint8Array(32) } as const;
 const examined = { kind: 'file', sha256: new Uint8Array(32), fingerprints: [fingerprint], threats: [] } as const;

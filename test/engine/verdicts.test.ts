@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { initialFacts, type Facts, type Find } from '../../src/engine/check/facts.js';
-import { dispositionOfScore, verdictOf } from '../../src/engine/check/verdicts.js';
+import { initialFacts, type Facts, type Find } from '../../src/engine/story/facts.js';
+import { dispositionOfScore, verdictOf } from '../../src/engine/story/verdicts.js';
 import type { Reason } from '../../src/base/verdict.js';
 
 const start: Facts = { ...initialFacts({ kind: 'file', layers: 'all', allMatches: false }), settledBy: 'query' };

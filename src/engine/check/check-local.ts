@@ -2,12 +2,12 @@
 import type { UrlSubject } from '../../base/subject.js';
 import type { Verdict } from '../../base/verdict.js';
 import type { CheckBy } from './check.js';
-import { examineUrl } from './examine.js';
-import { afterStep, initialFacts, type Facts } from './facts.js';
-import { filterStep, listsStep, scanStep } from './local-steps.js';
-import { nextStep } from './next-step.js';
-import { createTrace } from './trace.js';
-import { verdictOf } from './verdicts.js';
+import { examineUrl } from '../story/examine.js';
+import { afterStep, initialFacts, type Facts } from '../story/facts.js';
+import { filterStep, listsStep, scanStep } from '../story/local-steps.js';
+import { nextStep } from '../story/next-step.js';
+import { createTrace } from '../story/trace.js';
+import { verdictOf } from '../story/verdicts.js';
 
 /** Synchronous: the same steps as a check with `layers: 'local'`, without its waits. */
 export function checkLocally(by: CheckBy, subject: UrlSubject): Verdict {

@@ -5,10 +5,10 @@ import type { Subject } from '../../base/subject.js';
 import type { CheckOptions } from '../checker.js';
 import type { EngineCore, Member } from '../family/core.js';
 import { conclude } from './conclude.js';
-import type { Examined } from './facts.js';
+import type { Examined } from '../story/facts.js';
 import { createRendezvous } from './rendezvous.js';
-import type { StepContext } from './step-context.js';
-import { tellStory } from './story.js';
+import type { StepContext } from '../story/step-context.js';
+import { tellStory } from '../story/story.js';
 
 /** Who checks. */
 export interface CheckBy {

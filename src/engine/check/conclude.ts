@@ -8,8 +8,8 @@ import { subjectInfo } from '../../base/subject.js';
 import type { NewPending } from '../../pending/pending-queue.js';
 import type { CheckOptions } from '../checker.js';
 import type { EngineCore, Member } from '../family/core.js';
-import { resultSubject, type Story } from './story.js';
-import { verdictOf } from './verdicts.js';
+import { resultSubject, type Story } from '../story/story.js';
+import { verdictOf } from '../story/verdicts.js';
 
 /** Who concludes, and how. */
 export interface Conclusion {

@@ -11,12 +11,12 @@ import { isPendingReason, type Reason, type Verdict } from '../../base/verdict.j
 import type { PendingEntry, PendingItem, PendingQueue } from '../../pending/pending-queue.js';
 import { askOf } from '../check/check.js';
 import { decideOn, pendingFrom, type Conclusion } from '../check/conclude.js';
-import { initialFacts, type Facts } from '../check/facts.js';
-import { cacheStep, queryStep } from '../check/remote-steps.js';
-import type { StepContext } from '../check/step-context.js';
-import { tellStory, type Story } from '../check/story.js';
-import { createTrace } from '../check/trace.js';
-import { unknown, verdictOf } from '../check/verdicts.js';
+import { initialFacts, type Facts } from '../story/facts.js';
+import { cacheStep, queryStep } from '../story/remote-steps.js';
+import type { StepContext } from '../story/step-context.js';
+import { tellStory, type Story } from '../story/story.js';
+import { createTrace } from '../story/trace.js';
+import { unknown, verdictOf } from '../story/verdicts.js';
 import type { CheckOptions } from '../checker.js';
 import type { EngineCore, Member } from '../family/core.js';
 
