@@ -10,7 +10,7 @@ describe('options that are undefined', () => {
   it('give the same settings as none', () => {
     const settings = settingsFrom({
       ...{ name: absent, servers: absent, trust: absent, policy: absent, level: absent, background: absent },
-      limits: { maxConcurrent: absent, maxWaiting: absent, maxBytesInFlight: absent, maxFileBytes: absent, maxDepth: absent, maxMembers: absent },
+      limits: { maxConcurrent: absent, maxWaiting: absent, maxBytesInFlight: absent, maxFileBytes: absent },
       query: { holdMs: absent, perServerMs: absent, coalesce: absent, order: absent },
     });
     expect(settings).toEqual(settingsFrom({}));
