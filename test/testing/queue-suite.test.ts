@@ -88,6 +88,7 @@ describe('the suite of the pending queue', () => {
       { wrong: 'loses what joined a claimed entry', part: wrong(settlesWhole), caughtBy: 'an item that joins while its entry is claimed is not settled with the others' },
       { wrong: 'always says that the entry is settled', part: wrong((queue) => ({ settle: async (id, item, outcome) => { await queue.settle(id, item, outcome); return true; } })), caughtBy: 'an entry of several items is settled with the last of them' },
       { wrong: 'forgets intents', part: wrong(() => ({ intend: () => Promise.resolve() })), caughtBy: 'an intent without outcome stays on record over lease and release' },
+      { wrong: 'loses an entry once in a while', part: wrong(losesSome), caughtBy: 'over any sequence of calls it holds what was acknowledged and not settled, and nothing else' },
       { wrong: 'throws for what it does not know', part: wrong((queue) => ({ release: async (id, options) => { if ((await queue.find(id)) === undefined) { throw new Error('unknown'); } await queue.release(id, options); } })), caughtBy: 'settling, intending or releasing what is not there does nothing' },
     ],
     suite,
@@ -187,6 +188,21 @@ function knowsNoLease(queue: PendingQueue): Partial<PendingQueue> {
         all.push(entry);
       }
       return all.filter((entry) => entry.owner === owner).slice(0, options.limit);
+    },
+  };
+}
+
+/** Every fifth release settles the entry instead. */
+function losesSome(queue: PendingQueue): Partial<PendingQueue> {
+  let count = 0;
+  return {
+    async release(id, options) {
+      const entry = await queue.find(id);
+      if (++count % 5 === 0) {
+        await Promise.all((entry?.items ?? []).map((item) => queue.settle(id, item.id, null)));
+        return;
+      }
+      await queue.release(id, options);
     },
   };
 }

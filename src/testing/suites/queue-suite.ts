@@ -1,13 +1,25 @@
 /** What every `PendingQueue` promises: what it acknowledged is kept, in order, once, until it is settled. */
 import { registerSuite } from '../runner.js';
-import type { TestRunner } from '../runner.js';
+import type { SuiteTests, TestRunner } from '../runner.js';
 import { boundsTests } from './queue/bounds-tests.js';
 import { claimTests } from './queue/claim-tests.js';
 import { durableTests } from './queue/durable-tests.js';
 import { enqueueTests } from './queue/enqueue-tests.js';
 import { openQueueFixture } from './queue/fixture.js';
 import type { QueueFixture, QueueSuiteOptions } from './queue/fixture.js';
+import { liveRandomly } from './queue/model-test.js';
 import { settleTests } from './queue/settle-tests.js';
+
+function modelTests(options: QueueSuiteOptions): SuiteTests<QueueFixture> {
+  const { seed = 1, rounds = 5, reopen } = options;
+  return {
+    'over any sequence of calls it holds what was acknowledged and not settled, and nothing else': async (fixture) => {
+      for (let round = 0; round < rounds; round++) {
+        await liveRandomly(fixture, { seed: seed * 1_000 + round, steps: 200, reopens: reopen !== undefined });
+      }
+    },
+  };
+}
 
 /** Registers the conformance suite of the pending queue; with `reopen`, the promises of durability `disk` as well. */
 export function describePendingQueue(runner: TestRunner, options: QueueSuiteOptions): void {
@@ -19,6 +31,7 @@ export function describePendingQueue(runner: TestRunner, options: QueueSuiteOpti
       ...claimTests,
       ...settleTests,
       ...(options.reopen === undefined ? {} : durableTests),
+      ...modelTests(options),
     },
     skip: options.skip,
     open: () => openQueueFixture(options),

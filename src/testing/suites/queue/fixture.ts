@@ -16,6 +16,10 @@ export interface QueueContext {
 
 /** Options of `describePendingQueue`. */
 export interface QueueSuiteOptions extends SuiteOptions<PendingQueue, QueueContext> {
+  /** Seed of the random sequences of calls; the suite says it in every failure. Default 1. */
+  readonly seed?: number;
+  /** Random sequences of 200 calls. Default 5. */
+  readonly rounds?: number;
   /**
    * Ends the queue and opens another over the same durable place with the same context, as a restart does. Absent for
    * queues of durability `process`.
