@@ -57,6 +57,13 @@ export function fromBase64Url(text: string): Uint8Array | undefined {
 /** One UTF-16 unit per byte: the cheapest string that can be a Map key. */
 export function toLatin1(bytes: Uint8Array): string {
   let text = '';
+  if (bytes.length <= 64) {
+    // Prefixes and hashes: a view and a spread cost more than they save.
+    for (let i = 0; i < bytes.length; i++) {
+      text += String.fromCharCode(bytes[i]!);
+    }
+    return text;
+  }
   for (let at = 0; at < bytes.length; at += 4096) {
     text += String.fromCharCode(...bytes.subarray(at, at + 4096));
   }
