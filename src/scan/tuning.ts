@@ -13,7 +13,7 @@ export interface Tuning {
   readonly maxPlaces: number;
   /** A two-byte anchor may stand for at most this many byte pairs, and all of them together for at most 2^20. */
   readonly maxPairs: number;
-  /** Places that all wide gaps of one scan remember at once. */
+  /** Places that all wide gaps of one scan remember at once, 16 bytes each. */
   readonly maxRemembered: number;
 }
 
@@ -23,5 +23,5 @@ export const defaultTuning: Tuning = {
   innerGapBytes: 255,
   maxPlaces: 64,
   maxPairs: 4096,
-  maxRemembered: 65_536,
+  maxRemembered: 262_144,
 };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ByteSignature } from '../../src/pattern/signature.js';
+import type { ByteSignature, SignatureNode } from '../../src/pattern/signature.js';
+import type { Matcher, ScanOutcome } from '../../src/scan/matcher.js';
 import { createMatcher } from '../../src/scan/multi-matcher.js';
 import { createNaiveMatcher, matchesAt } from '../../src/scan/naive-matcher.js';
 import type { Tuning } from '../../src/scan/tuning.js';
@@ -86,6 +87,48 @@ describe('the matcher and the naive one', () => {
       }),
       runs,
     );
+  });
+});
+
+describe('the comparison with the naive matcher', () => {
+  const perChunk = (signatures: readonly ByteSignature[]): Matcher => {
+    const inner = createMatcher(signatures);
+    return {
+      open(context) {
+        const outcomes: ScanOutcome[] = [];
+        return {
+          update(chunk) {
+            const session = inner.open(context);
+            session.update(chunk);
+            outcomes.push(session.finish({ read: () => 0 }, {}) as ScanOutcome);
+          },
+          finish: () => ({ findings: outcomes.flatMap((outcome) => outcome.findings) }),
+        };
+      },
+    };
+  };
+  const withNodes = (change: (node: SignatureNode) => SignatureNode) => (signatures: readonly ByteSignature[]) =>
+    createMatcher(signatures.map((one) => ({ ...one, nodes: one.nodes.map(change) })));
+
+  it.each<[string, (signatures: readonly ByteSignature[]) => Matcher]>([
+    ['forgets what stood before a chunk', perChunk],
+    ['takes a gap of n to m for one of n', withNodes((node) => (node.kind === 'gap' && node.max !== undefined ? { ...node, max: node.min } : node))],
+    ['takes a gap without end for one that has', withNodes((node) => (node.kind === 'gap' && node.max === undefined ? { ...node, max: node.min + 5 } : node))],
+    ['tries the first alternative only', withNodes((node) => (node.kind === 'alternatives' && !node.negated ? { ...node, options: node.options.slice(0, 1) } : node))],
+    ['overlooks a negation', withNodes((node) => (node.kind === 'alternatives' && node.negated ? { kind: 'bytes', value: node.options[0]!.value, mask: new Uint8Array(node.options[0]!.value.length) } : node))],
+    ['overlooks offsets', (signatures) => createMatcher(signatures.map((one) => ({ ...one, offset: { kind: 'any' } })))],
+    ['compares whole bytes where nibbles are meant', withNodes((node) => (node.kind === 'bytes' ? { ...node, mask: node.mask.map((mask) => mask && 0xff) } : node))],
+  ])('shows a matcher that %s', async (_, sabotaged) => {
+    let differences = 0;
+    for (const { signatures, haystack, chunks } of fc.sample(cases, { numRuns: 800, seed: 5 })) {
+      try {
+        const expected = namesOf(await scan(createNaiveMatcher(signatures), haystack));
+        differences += namesOf(await scan(sabotaged(signatures), haystack, { chunks })).join() === expected.join() ? 0 : 1;
+      } catch (error) {
+        expect(error).toBeInstanceOf(TypeError);
+      }
+    }
+    expect(differences).toBeGreaterThan(0);
   });
 });
 

@@ -20,7 +20,7 @@ export async function scan(matcher: Matcher, bytes: Uint8Array, options: FeedOpt
   const sizes = options.chunks ?? [Math.max(1, bytes.length)];
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const size = Math.max(1, sizes[i % sizes.length]!);
-    const chunk = bytes.slice(at, at + size);
+    const chunk = Uint8Array.from(bytes.subarray(at, at + size));
     session.update(chunk);
     // Chunks are the caller's again: a matcher that kept one will now read rubbish.
     chunk.fill(0xee);

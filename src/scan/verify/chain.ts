@@ -5,7 +5,7 @@
  */
 import type { WorkBudget } from '../work-budget.js';
 import type { PositionSet } from './position-set.js';
-import { dropBelow, firstCommon, spread, union } from './position-set.js';
+import { append, firstCommon, firstReaching, spread, union } from './position-set.js';
 
 /** Where a segment may begin. Positions count from the beginning of the subject. */
 export type Reach =
@@ -15,7 +15,11 @@ export type Reach =
       /** Where the whole body begins, where that is known. */
       readonly bodyAt: number | undefined;
     }
-  | { readonly kind: 'within'; readonly positions: PositionSet };
+  | {
+      readonly kind: 'within';
+      /** A position set that grows while the scan goes on. */
+      readonly positions: number[];
+    };
 
 /** A match of a segment that another one follows. */
 export interface SegmentMatch {
@@ -55,20 +59,39 @@ export class ChainMemory {
       }
       return;
     }
-    const before = known?.kind === 'within' ? known.positions : [];
     const added = spread(match.ends, { min, max }, { from: 0, to: Number.MAX_SAFE_INTEGER });
-    const positions = union(dropBelow(before, match.forgetBelow), added);
+    const before = known?.kind === 'within' ? known.positions.length : 0;
+    const kept = known?.kind === 'within' ? this.#forget(known.positions, match.forgetBelow) : [];
+    const positions = added[0]! >= (kept[kept.length - 2] ?? 0) ? appended(kept, added) : this.#joined(kept, added);
     this.#reaches.set(segment, { kind: 'within', positions });
-    this.#pay(positions.length - before.length, positions.length + before.length);
+    this.#remember((positions.length - before) / 2);
   }
 
-  #pay(grown: number, touched: number): void {
-    this.#remembered += grown / 2;
-    this.#budget.spend(touched >> 3);
+  /** Lets go of what is out of reach, once that is half of it: a copy now and then, none for most matches. */
+  #forget(positions: number[], below: number): number[] {
+    const first = firstReaching(positions, below);
+    return 2 * first > positions.length ? positions.slice(first) : positions;
+  }
+
+  /** Both sets, when the new one does not simply follow the old: a copy, and paid for. */
+  #joined(positions: PositionSet, added: PositionSet): number[] {
+    this.#budget.spend(positions.length >> 3);
+    return union(positions, added);
+  }
+
+  #remember(more: number): void {
+    this.#remembered += more;
     if (this.#remembered > this.#maxRemembered) {
       this.#budget.exhaust();
     }
   }
+}
+
+function appended(positions: number[], added: PositionSet): number[] {
+  for (let i = 0; i < added.length; i += 2) {
+    append(positions, added[i]!, added[i + 1]!);
+  }
+  return positions;
 }
 
 /** Where the whole body begins if the segment, beginning at one of `starts`, continues this reach; undefined: it does not. */
@@ -76,5 +99,6 @@ export function continues(reach: Reach, starts: PositionSet): { readonly bodyAt:
   if (reach.kind === 'from') {
     return starts[starts.length - 1]! >= reach.position ? { bodyAt: reach.bodyAt } : undefined;
   }
-  return firstCommon(reach.positions, starts) === undefined ? undefined : { bodyAt: undefined };
+  // The long set second: it is searched by halves, the short one from its beginning.
+  return firstCommon(starts, reach.positions) === undefined ? undefined : { bodyAt: undefined };
 }

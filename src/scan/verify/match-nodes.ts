@@ -21,7 +21,7 @@ interface Run {
 
 /** The ends of `nodes[from…]` begun at `at`; empty when they do not match or the budget is gone. */
 export function endsFrom(nodes: readonly SegmentNode[], from: number, at: { readonly position: number; readonly stretch: Stretch; readonly budget: WorkBudget }): PositionSet {
-  let set = interval(at.position, at.position);
+  let set: PositionSet = interval(at.position, at.position);
   for (let i = from; i < nodes.length && set.length > 0; i++) {
     set = step(nodes[i]!, set, { ...at, direction: 1 });
   }
@@ -30,7 +30,7 @@ export function endsFrom(nodes: readonly SegmentNode[], from: number, at: { read
 
 /** The beginnings of `nodes[…upTo - 1]` that end at `at`. */
 export function startsBefore(nodes: readonly SegmentNode[], upTo: number, at: { readonly position: number; readonly stretch: Stretch; readonly budget: WorkBudget }): PositionSet {
-  let set = interval(at.position, at.position);
+  let set: PositionSet = interval(at.position, at.position);
   for (let i = upTo - 1; i >= 0 && set.length > 0; i--) {
     set = step(nodes[i]!, set, { ...at, direction: -1 });
   }

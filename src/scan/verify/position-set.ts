@@ -10,7 +10,7 @@ export type PositionSet = readonly number[];
 export type PositionSetBuilder = number[];
 
 /** The set that holds this interval only. */
-export function interval(lo: number, hi: number): PositionSet {
+export function interval(lo: number, hi: number): number[] {
   return lo > hi ? [] : [lo, hi];
 }
 
@@ -46,11 +46,8 @@ export function shifted(set: PositionSet, by: number): PositionSet {
   return by === 0 ? set : set.map((position) => position + by);
 }
 
-/** Both sets together. */
-export function union(a: PositionSet, b: PositionSet): PositionSet {
-  if (a.length === 0 || b.length === 0) {
-    return a.length === 0 ? b : a;
-  }
+/** Both sets together, as a new one. */
+export function union(a: PositionSet, b: PositionSet): number[] {
   const out: PositionSetBuilder = [];
   let i = 0;
   let j = 0;
@@ -66,7 +63,7 @@ export function union(a: PositionSet, b: PositionSet): PositionSet {
   return out;
 }
 
-/** The smallest position that is in both sets, or undefined. */
+/** The smallest position that is in both sets, or undefined. Cost: the length of `a`, the logarithm of that of `b`. */
 export function firstCommon(a: PositionSet, b: PositionSet): number | undefined {
   let i = 0;
   let j = firstReaching(b, a[0] ?? 0);
@@ -84,14 +81,8 @@ export function firstCommon(a: PositionSet, b: PositionSet): number | undefined 
   return undefined;
 }
 
-/** The set without its positions below `from`. */
-export function dropBelow(set: PositionSet, from: number): PositionSet {
-  const first = firstReaching(set, from);
-  return first === 0 ? set : set.slice(first);
-}
-
-/** Index of the first interval that does not end below `position`. */
-function firstReaching(set: PositionSet, position: number): number {
+/** Index of the first interval that does not end below `position`. Cost: a logarithm. */
+export function firstReaching(set: PositionSet, position: number): number {
   let low = 0;
   let high = set.length / 2;
   while (low < high) {
