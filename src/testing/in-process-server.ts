@@ -7,7 +7,7 @@ import type { AnswerRecord } from '../base/fingerprint.js';
 import type { Clock, Signer } from '../base/seams.js';
 import type { ServerConfig } from '../engine/options.js';
 import type { HashEntry } from '../pattern/hash-entry.js';
-import { createInProcessTransport } from '../preset/in-process-transport.js';
+import { createInProcessTransport } from '../preset/http/in-process-transport.js';
 import { createPortableCrypto } from '../preset/portable-crypto.js';
 import { createSystemClock } from '../preset/system-seams.js';
 import { formatPublicKey } from '../protocol/keys.js';

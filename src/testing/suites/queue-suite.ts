@@ -11,11 +11,12 @@ import { liveRandomly } from './queue/model-test.js';
 import { settleTests } from './queue/settle-tests.js';
 
 function modelTests(options: QueueSuiteOptions): SuiteTests<QueueFixture> {
-  const { seed = 1, rounds = 5, reopen } = options;
+  const { seed = 1, rounds = 5 } = options;
+  const reopens = options.reopen !== undefined;
   return {
     'over any sequence of calls it holds what was acknowledged and not settled, and nothing else': async (fixture) => {
       for (let round = 0; round < rounds; round++) {
-        await liveRandomly(fixture, { seed: seed * 1_000 + round, steps: 200, reopens: reopen !== undefined });
+        await liveRandomly(fixture, { seed: seed * 1_000 + round, steps: 200, reopens });
       }
     },
   };
