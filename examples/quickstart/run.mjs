@@ -15,7 +15,7 @@ import { bold, createTicker, dim, green, printable, red, say, section, table, ve
 import { endAll, startServer, vedette } from './processes.mjs';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
-const work = mkdtempSync(join(tmpdir(), 'vedette-quickstart-'));
+let work = '';
 const at = (...parts) => join(work, ...parts);
 
 /** The story stops where it is not what was told. */
@@ -235,7 +235,9 @@ async function bringItBack(before) {
 
 function cleanUp() {
   endAll();
-  rmSync(work, { recursive: true, force: true });
+  if (work !== '') {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 process.on('exit', cleanUp);
@@ -243,6 +245,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => process.exit(1));
 }
 try {
+  work = mkdtempSync(join(tmpdir(), 'vedette-quickstart-'));
   await main(process.argv.slice(2));
 } catch (error) {
   console.error(`\n${red('✗')} not as told: ${printable(error instanceof Error ? error.message : error)}`);

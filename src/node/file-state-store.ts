@@ -10,6 +10,7 @@ import type { StateStore } from '../base/seams.js';
 import { ensureDirectory, nodeFiles, type DurableFile, type DurableFiles } from './durable-files.js';
 import { crc32c } from './journal/crc32c.js';
 import { formatHolder, holderState, nodeProcesses, parseHolder } from './journal/lock-holder.js';
+import { replaceFile } from './replace-file.js';
 import { storeError } from './store-error.js';
 
 /** Options of `createFileStateStore`. */
@@ -59,7 +60,7 @@ class FileStates implements StateStore {
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
-    const path = this.#path(key);
+    const path = join(this.#dir, fileOf(key));
     try {
       const file = await this.#files.open(path);
       return file === undefined ? undefined : await this.#read(file, path);
@@ -73,7 +74,7 @@ class FileStates implements StateStore {
       return Promise.reject(new RangeError(`state ${key}: expected at most ${this.#maxBytes} bytes, got ${value.length}`));
     }
     const bytes = withHeader(value);
-    const done = this.#last.then(() => this.#write(this.#path(key), bytes));
+    const done = this.#last.then(() => this.#write(fileOf(key), bytes));
     this.#last = done.catch(() => undefined);
     return done;
   }
@@ -92,25 +93,13 @@ class FileStates implements StateStore {
     }
   }
 
-  async #write(path: string, bytes: Uint8Array): Promise<void> {
-    const temporary = `${path}.${formatHolder(nodeProcesses.self(), randomBytes(8).toString('hex'))}.new`;
+  async #write(name: string, bytes: Uint8Array): Promise<void> {
+    const temporary = `${name}.${formatHolder(nodeProcesses.self(), randomBytes(8).toString('hex'))}.new`;
     try {
       await (this.#ready ??= this.#prepare());
-      await this.#fill(await this.#files.create(temporary), bytes);
-      await this.#files.rename(temporary, path);
-      await this.#files.syncDirectory(this.#dir);
+      await replaceFile({ files: this.#files, dir: this.#dir, name, temporary }, bytes);
     } catch (error) {
-      await this.#files.remove(temporary).catch(() => undefined);
-      throw storeError('writing', path, error);
-    }
-  }
-
-  async #fill(file: DurableFile, bytes: Uint8Array): Promise<void> {
-    try {
-      await file.write(0, bytes);
-      await file.sync();
-    } finally {
-      await file.close();
+      throw storeError('writing', join(this.#dir, name), error);
     }
   }
 
@@ -130,10 +119,10 @@ class FileStates implements StateStore {
       throw error;
     }
   }
+}
 
-  #path(key: string): string {
-    return join(this.#dir, `${stateFileName(key)}.value`);
-  }
+function fileOf(key: string): string {
+  return `${stateFileName(key)}.value`;
 }
 
 function withHeader(value: Uint8Array): Uint8Array {

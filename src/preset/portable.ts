@@ -25,7 +25,7 @@ import { parsePublicKey } from '../protocol/keys.js';
 import type { LocalPattern } from '../scan/local-pattern.js';
 import type { Matcher } from '../scan/matcher.js';
 import { createInstaller } from '../update/install.js';
-import { createFetchTransport } from './fetch-transport.js';
+import { createFetchTransport } from './http/fetch-transport.js';
 import { loadComponent } from './load-component.js';
 import { createMemoryState } from './memory-state.js';
 import type { Parts } from './parts.js';

@@ -8,7 +8,7 @@ import { createQueryClient } from '../query/create-query-client.js';
 import type { AskOutcome, QueryClient } from '../query/query-client.js';
 import type { ReputationSource } from '../query/reputation-source.js';
 import type { Transport } from '../query/transport.js';
-import { createWireSource } from '../query/wire-source.js';
+import { createWireSource } from '../query/wire/wire-source.js';
 
 /** What the client is made of besides the settings. */
 export interface QueryParts {

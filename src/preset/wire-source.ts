@@ -3,7 +3,7 @@ import type { Clock, Crypto } from '../base/seams.js';
 import { parsePublicKey } from '../protocol/keys.js';
 import type { ReputationSource } from '../query/reputation-source.js';
 import type { Server, Transport } from '../query/transport.js';
-import { createWireSource as create } from '../query/wire-source.js';
+import { createWireSource as create } from '../query/wire/wire-source.js';
 import { createPortableCrypto } from './portable-crypto.js';
 import { createSystemClock } from './system-seams.js';
 

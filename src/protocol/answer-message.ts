@@ -1,9 +1,9 @@
 /** The answer on the wire: `[1, proof, keyId, [statement, …], [signature, …]]`, statements as byte strings. */
-import { decodeValue, encodeValue, type WireValue } from './codec.js';
+import { decodeValue, encodeValue, type WireValue } from './codec/codec.js';
 import { keyIdBytes, maxAnswerBytes, maxPrefixes, maxStatementBytes, signatureBytes } from './limits.js';
 import { proofCodes, protocolVersion, wordOf, type AnswerMessage, type Proof } from './messages.js';
-import { readBlob, readBytes, readInteger, readList, readTuple } from './shapes.js';
-import { badMessage } from './structure.js';
+import { readBlob, readBytes, readInteger, readList, readTuple } from './codec/shapes.js';
+import { badMessage } from './codec/structure.js';
 
 const structure = { maxBytes: maxAnswerBytes, maxDepth: 2, maxItems: 6 + 2 * maxPrefixes } as const;
 const noKey = new Uint8Array(0);

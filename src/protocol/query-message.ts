@@ -2,11 +2,11 @@
 import { assertBytes, assertInteger } from '../base/assert.js';
 import { compareBytes, concatBytes } from '../base/bytes.js';
 import { prefixBytes } from '../base/fingerprint.js';
-import { decodeValue, encodeValue, type WireValue } from './codec.js';
+import { decodeValue, encodeValue, type WireValue } from './codec/codec.js';
 import { maxGroups, maxPrefixes, maxRequestBytes, nonceBytes } from './limits.js';
 import { algorithmCodes, kindCodes, protocolVersion, wordOf, type QueryGroup, type QueryMessage } from './messages.js';
-import { readBlob, readBytes, readInteger, readList, readTuple } from './shapes.js';
-import { badMessage } from './structure.js';
+import { readBlob, readBytes, readInteger, readList, readTuple } from './codec/shapes.js';
+import { badMessage } from './codec/structure.js';
 
 const structure = { maxBytes: maxRequestBytes, maxDepth: 3, maxItems: 3 + 1 + maxGroups * 4 } as const;
 

@@ -9,11 +9,11 @@ import { assertBytes, assertInteger } from '../base/assert.js';
 import { equalBytes } from '../base/bytes.js';
 import { hashBytes, hashPrefix, prefixBytes, type AnswerRecord, type HashAlgorithm } from '../base/fingerprint.js';
 import type { Threat } from '../base/verdict.js';
-import { decodeValue, encodeValue, wireInteger, type WireValue } from './codec.js';
+import { decodeValue, encodeValue, wireInteger, type WireValue } from './codec/codec.js';
 import { keyIdBytes, maxNameBytes, maxRecords, maxStatementBytes, maxStatementItems, maxThreats, maxTypeBytes } from './limits.js';
 import { algorithmCodes, dispositionCodes, kindCodes, protocolVersion, wordOf, type Statement } from './messages.js';
-import { readBytes, readInteger, readList, readOptionalInteger, readText, readTuple } from './shapes.js';
-import { badMessage } from './structure.js';
+import { readBytes, readInteger, readList, readOptionalInteger, readText, readTuple } from './codec/shapes.js';
+import { badMessage } from './codec/structure.js';
 
 const structure = { maxBytes: maxStatementBytes, maxDepth: 5, maxItems: maxStatementItems } as const;
 

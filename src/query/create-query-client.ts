@@ -5,24 +5,24 @@
  */
 import { assertInteger } from '../base/assert.js';
 import { VedetteError } from '../base/errors.js';
-import { ask, closeCallers } from './ask.js';
-import { createAsker } from './asker.js';
-import { afterQuestion, afterRetry, defaultRetryLimits, newRetryBudget } from './backoff.js';
-import { createBatcher } from './batch.js';
-import { createItems } from './coalesce.js';
-import { createProber } from './probe.js';
-import { startRun } from './run.js';
+import { ask, closeCallers } from './client/ask.js';
+import { createAsker } from './client/asker.js';
+import { afterQuestion, afterRetry, defaultRetryLimits, newRetryBudget } from './decide/backoff.js';
+import { createBatcher } from './client/batch.js';
+import { createItems } from './client/coalesce.js';
+import { createProber } from './client/probe.js';
+import { startRun } from './client/run.js';
 import { createServerList } from './server-list.js';
-import { createGate, notNeeded, openGate } from './turns.js';
+import { createGate, notNeeded, openGate } from './client/turns.js';
 import type { Answer, Question } from '../base/fingerprint.js';
 import type { Clock, Random } from '../base/seams.js';
-import type { AskContext } from './ask.js';
-import type { AnswerOrigin, AskerOptions, QueryEvent } from './asker.js';
-import type { RetryLimits } from './backoff.js';
-import type { Item } from './coalesce.js';
+import type { AskContext } from './client/ask.js';
+import type { AnswerOrigin, AskerOptions, QueryEvent } from './client/asker.js';
+import type { RetryLimits } from './decide/backoff.js';
+import type { Item } from './client/coalesce.js';
 import type { QueryClient } from './query-client.js';
 import type { ReputationSource } from './reputation-source.js';
-import type { Run, RunContext } from './run.js';
+import type { Run, RunContext } from './client/run.js';
 
 /** What a query client is made of. */
 export interface QueryClientOptions {

@@ -3,9 +3,9 @@
  * an immutable value and changes by a pure function; the list keeps one for each server and tells when it shows.
  * Instants are monotonic ms, so a wall clock that jumps neither frees a server nor bans it.
  */
-import { closedBreaker, isDue, nextBreaker } from './breaker.js';
+import { closedBreaker, isDue, nextBreaker } from './decide/breaker.js';
 import type { Clock, Random } from '../base/seams.js';
-import type { Breaker } from './breaker.js';
+import type { Breaker } from './decide/breaker.js';
 import type { ServerStatus } from './query-client.js';
 import type { ReputationSource } from './reputation-source.js';
 

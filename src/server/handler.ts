@@ -6,7 +6,7 @@ import { assertInteger } from '../base/assert.js';
 import { toUtf8 } from '../base/bytes.js';
 import { VedetteError } from '../base/errors.js';
 import type { Clock, Crypto, Signer } from '../base/seams.js';
-import { readLimited } from '../protocol/limited-body.js';
+import { readLimited } from '../protocol/codec/limited-body.js';
 import { maxPrefixes, maxRequestBytes, maxTtlMs } from '../protocol/limits.js';
 import { contentType, queryPath, type QueryMessage } from '../protocol/messages.js';
 import { decodeQuery } from '../protocol/query-message.js';

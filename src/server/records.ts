@@ -4,7 +4,7 @@ import type { AnswerRecord } from '../base/fingerprint.js';
 import { uniqueThreats, type Threat } from '../base/verdict.js';
 import type { HashEntry } from '../pattern/hash-entry.js';
 import { maxNameBytes, maxThreats, maxTypeBytes } from '../protocol/limits.js';
-import { presentableText } from '../protocol/shapes.js';
+import { presentableText } from '../protocol/codec/shapes.js';
 
 /** The records of the entries under one prefix, grouped by hash, size, disposition and score, in order of appearance. */
 export function recordsOf(entries: readonly HashEntry[]): AnswerRecord[] {

@@ -3,7 +3,7 @@ import { createSystemClock } from '../../src/preset/system-seams.js';
 import { createPortableCrypto } from '../../src/preset/portable-crypto.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
 import type { ReputationSource } from '../../src/query/reputation-source.js';
-import { createWireSource } from '../../src/query/wire-source.js';
+import { createWireSource } from '../../src/query/wire/wire-source.js';
 import { createInProcessServer, createScriptedSource, createTestSigner, describeReputationSource } from '../../src/testing.js';
 import type { Signer } from '../../src/base/seams.js';
 

@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
-import { createFetchTransport } from '../../src/preset/fetch-transport.js';
-import { createInProcessTransport } from '../../src/preset/in-process-transport.js';
+import { createFetchTransport } from '../../src/preset/http/fetch-transport.js';
+import { createInProcessTransport } from '../../src/preset/http/in-process-transport.js';
 import { createScriptedTransport, describeTransport } from '../../src/testing.js';
 import type { ConnectedTransport } from '../../src/testing.js';
 import { listen, type Loopback } from './loopback.js';

@@ -7,7 +7,7 @@ import { toUtf8 } from '../../src/base/bytes.js';
 import { bytesSubject, urlSubject, type Subject } from '../../src/base/subject.js';
 import type { Engine } from '../../src/engine/checker.js';
 import { createEngine } from '../../src/preset/portable.js';
-import { createFetchTransport } from '../../src/preset/fetch-transport.js';
+import { createFetchTransport } from '../../src/preset/http/fetch-transport.js';
 import { createNodeCrypto } from '../../src/node/node-crypto.js';
 import { formatPublicKey, keyId } from '../../src/protocol/keys.js';
 import { decodeQuery, encodeQuery } from '../../src/protocol/query-message.js';

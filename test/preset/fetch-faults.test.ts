@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Crypto } from '../../src/base/seams.js';
-import { createFetchTransport } from '../../src/preset/fetch-transport.js';
+import { createFetchTransport } from '../../src/preset/http/fetch-transport.js';
 import { decodeQuery } from '../../src/protocol/query-message.js';
 import type { ReputationSource, SourceAnswers } from '../../src/query/reputation-source.js';
 import type { Reply, Transport } from '../../src/query/transport.js';
-import { createWireSource } from '../../src/query/wire-source.js';
+import { createWireSource } from '../../src/query/wire/wire-source.js';
 import { faults, startFaultServer, type Fault, type FaultServer } from '../support/fault-server.js';
 import { crypto, directAnswer, question, serverAt, startAt, statementsFor, trusted } from '../support/wire-fixtures.js';
 

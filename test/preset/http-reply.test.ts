@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { VedetteError } from '../../src/base/errors.js';
-import { createFetchTransport } from '../../src/preset/fetch-transport.js';
-import { readReply, retryAfterMs } from '../../src/preset/http-reply.js';
+import { createFetchTransport } from '../../src/preset/http/fetch-transport.js';
+import { readReply, retryAfterMs } from '../../src/preset/http/http-reply.js';
 import { contentType } from '../../src/protocol/messages.js';
 import { serverAt } from '../support/wire-fixtures.js';
 

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { createFetchTransport } from '../../src/preset/fetch-transport.js';
+import { createFetchTransport } from '../../src/preset/http/fetch-transport.js';
 import { serve, type RunningServer } from '../../src/server/node-serve.js';
 import { describeTransport, type ConnectedTransport } from '../../src/testing/suites/transport-suite.js';
 

@@ -3,7 +3,7 @@ import { unpack } from 'msgpackr/index-no-eval';
 import { describe, expect, it } from 'vitest';
 import { concatBytes, fromHex, toHex } from '../../src/base/bytes.js';
 import { VedetteError } from '../../src/base/errors.js';
-import { decodeValue, encodeValue } from '../../src/protocol/codec.js';
+import { decodeValue, encodeValue } from '../../src/protocol/codec/codec.js';
 import { sharedPath } from '../shared.js';
 import { fitExponent, leastMs, measure } from '../support/complexity.js';
 

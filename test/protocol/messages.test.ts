@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareBytes, fromHex } from '../../src/base/bytes.js';
 import { decodeAnswer, encodeAnswer } from '../../src/protocol/answer-message.js';
-import { encodeValue, type WireValue } from '../../src/protocol/codec.js';
+import { encodeValue, type WireValue } from '../../src/protocol/codec/codec.js';
 import * as limits from '../../src/protocol/limits.js';
 import type { Statement } from '../../src/protocol/messages.js';
 import { decodeQuery, encodeQuery } from '../../src/protocol/query-message.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeAnswer, matchAnswers, parseReply } from '../../src/query/answers.js';
+import { judgeAnswer, matchAnswers, parseReply } from '../../src/query/decide/answers.js';
 import { answerTo, fileOf, hashOf } from './scripted-source.js';
 
 describe('answers', () => {

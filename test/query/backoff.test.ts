@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { afterQuestion, afterRetry, backoffMs, defaultRetryLimits, newRetryBudget } from '../../src/query/backoff.js';
+import { afterQuestion, afterRetry, backoffMs, defaultRetryLimits, newRetryBudget } from '../../src/query/decide/backoff.js';
 
 const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 100) };
 

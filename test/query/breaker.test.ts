@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { admits, closedBreaker, nextBreaker } from '../../src/query/breaker.js';
-import type { Breaker, BreakerEvent } from '../../src/query/breaker.js';
+import { admits, closedBreaker, nextBreaker } from '../../src/query/decide/breaker.js';
+import type { Breaker, BreakerEvent } from '../../src/query/decide/breaker.js';
 
 describe('the breaker', () => {
   const local = (nowMs: number) => ({ nowMs, scope: 'local' }) as const;

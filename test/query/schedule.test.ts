@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextAttempt } from '../../src/query/schedule.js';
-import type { NextAttempt, ScheduleFacts, ServerFacts } from '../../src/query/schedule.js';
+import { nextAttempt } from '../../src/query/decide/schedule.js';
+import type { NextAttempt, ScheduleFacts, ServerFacts } from '../../src/query/decide/schedule.js';
 
 const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 100) };
 

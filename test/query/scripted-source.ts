@@ -4,7 +4,7 @@ import { createQueryClient } from '../../src/query/create-query-client.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import { createSeededRandom } from '../../src/testing/seeded-random.js';
 import type { Answer, Fingerprint, Question } from '../../src/base/fingerprint.js';
-import type { AnswerOrigin, QueryEvent } from '../../src/query/asker.js';
+import type { AnswerOrigin, QueryEvent } from '../../src/query/client/asker.js';
 import type { QueryClientOptions } from '../../src/query/create-query-client.js';
 import type { QueryClient } from '../../src/query/query-client.js';
 import type { ReputationSource, SourceAnswers } from '../../src/query/reputation-source.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isLiteralLoopback, serverTrust } from '../../src/query/server-trust.js';
-import { createWireSource } from '../../src/query/wire-source.js';
+import { isLiteralLoopback, serverTrust } from '../../src/query/wire/server-trust.js';
+import { createWireSource } from '../../src/query/wire/wire-source.js';
 import { sharedPath } from '../shared.js';
 import { crypto, serverAt, transportOver } from '../support/wire-fixtures.js';
 

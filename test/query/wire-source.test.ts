@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Crypto } from '../../src/base/seams.js';
 import type { AnswerRecord } from '../../src/base/fingerprint.js';
-import { encodeValue } from '../../src/protocol/codec.js';
+import { encodeValue } from '../../src/protocol/codec/codec.js';
 import { decodeAnswer } from '../../src/protocol/answer-message.js';
 import { decodeQuery } from '../../src/protocol/query-message.js';
 import { encodeStatement } from '../../src/protocol/statement.js';
 import type { ReputationSource, SourceAnswers } from '../../src/query/reputation-source.js';
 import type { Reply } from '../../src/query/transport.js';
-import { createWireSource } from '../../src/query/wire-source.js';
+import { createWireSource } from '../../src/query/wire/wire-source.js';
 import {
   answerWith, crypto, directAnswer, listedPrefix, listedRecord, question, serverAt, startAt, statementAnswer,
   statementFor, statementsFor, stranger, transportOver, trusted, unlistedPrefix, type Responder,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { concatBytes } from '../../src/base/bytes.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
 import { decodeAnswer } from '../../src/protocol/answer-message.js';
-import { encodeValue } from '../../src/protocol/codec.js';
+import { encodeValue } from '../../src/protocol/codec/codec.js';
 import { maxAnswerBytes, maxRecords } from '../../src/protocol/limits.js';
 import { contentType } from '../../src/protocol/messages.js';
 import { encodeQuery } from '../../src/protocol/query-message.js';

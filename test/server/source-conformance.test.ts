@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
-import { createInProcessTransport } from '../../src/preset/in-process-transport.js';
-import { createWireSource } from '../../src/query/wire-source.js';
+import { createInProcessTransport } from '../../src/preset/http/in-process-transport.js';
+import { createWireSource } from '../../src/query/wire/wire-source.js';
 import { createHandler } from '../../src/server/handler.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import { describeReputationSource } from '../../src/testing/suites/source-suite.js';

@@ -7,7 +7,7 @@ import type { Engine } from '../../src/engine/checker.js';
 import type { EngineEvent } from '../../src/engine/events.js';
 import type { EngineConfig } from '../../src/engine/options.js';
 import { createMemoryQueue } from '../../src/pending/memory-queue.js';
-import { createInProcessTransport } from '../../src/preset/in-process-transport.js';
+import { createInProcessTransport } from '../../src/preset/http/in-process-transport.js';
 import type { Parts } from '../../src/preset/parts.js';
 import { createEngine } from '../../src/preset/portable.js';
 import type { Reply, SendOptions, Transport } from '../../src/query/transport.js';

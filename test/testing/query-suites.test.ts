@@ -1,7 +1,7 @@
 /** The suites of reputation source, transport and query client against wrong parts. */
 import { describe, expect, it } from 'vitest';
 import { concatBytes, equalBytes, toHex } from '../../src/base/bytes.js';
-import { createInProcessTransport } from '../../src/preset/in-process-transport.js';
+import { createInProcessTransport } from '../../src/preset/http/in-process-transport.js';
 import { contentType } from '../../src/protocol/messages.js';
 import { createQueryClient } from '../../src/query/create-query-client.js';
 import type { AskOutcome, QueryClient } from '../../src/query/query-client.js';

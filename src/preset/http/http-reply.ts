@@ -2,10 +2,10 @@
  * What an HTTP response means to the caller of a transport: one table for every transport that speaks HTTP, so that
  * none of them takes a redirect, an error page or half a body for an answer.
  */
-import type { Clock } from '../base/seams.js';
-import { readLimited } from '../protocol/limited-body.js';
-import { contentType } from '../protocol/messages.js';
-import type { Reply } from '../query/transport.js';
+import type { Clock } from '../../base/seams.js';
+import { readLimited } from '../../protocol/codec/limited-body.js';
+import { contentType } from '../../protocol/messages.js';
+import type { Reply } from '../../query/transport.js';
 
 /** Headers of a request. Browsers set `accept-encoding` themselves and leave this one out. */
 export const requestHeaders: Readonly<Record<string, string>> = {

@@ -2,15 +2,15 @@
  * Step 4: puts questions to servers and tells everybody whom it concerns: the server list how the server did, the
  * host how long it took, the cache what was answered. Answers are handed on even when nobody waits for them any more.
  */
-import { matchAnswers } from './answers.js';
+import { matchAnswers } from '../decide/answers.js';
 import { exchange } from './exchange.js';
-import type { Answer, Question } from '../base/fingerprint.js';
-import type { Clock } from '../base/seams.js';
+import type { Answer, Question } from '../../base/fingerprint.js';
+import type { Clock } from '../../base/seams.js';
 import type { ExchangeEnd } from './exchange.js';
-import type { ServerStatus } from './query-client.js';
-import type { SourceAnswers } from './reputation-source.js';
-import type { ServerEntry } from './server-list.js';
-import type { Reply } from './transport.js';
+import type { ServerStatus } from '../query-client.js';
+import type { SourceAnswers } from '../reputation-source.js';
+import type { ServerEntry } from '../server-list.js';
+import type { Reply } from '../transport.js';
 
 /** Where answers came from and how strongly they are believed (DESIGN rule 5). */
 export interface AnswerOrigin {

@@ -2,11 +2,11 @@
  * Step 4: what came back from a source, sorted out: which answer belongs to what was asked, and what it is worth to
  * whoever asked. Pure. A source may be the host's own code, so the shape of what it gives is not taken on trust.
  */
-import { toLatin1 } from '../base/bytes.js';
-import { matchingRecords } from '../base/fingerprint.js';
-import type { Answer, Fingerprint, Question } from '../base/fingerprint.js';
-import type { SourceAnswers } from './reputation-source.js';
-import type { Reply } from './transport.js';
+import { toLatin1 } from '../../base/bytes.js';
+import { matchingRecords } from '../../base/fingerprint.js';
+import type { Answer, Fingerprint, Question } from '../../base/fingerprint.js';
+import type { SourceAnswers } from '../reputation-source.js';
+import type { Reply } from '../transport.js';
 
 /** The reply as it is to be taken: what has no proper shape is a failure that the source is not asked about again. */
 export function parseReply(value: unknown): Reply<SourceAnswers> {

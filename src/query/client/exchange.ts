@@ -2,12 +2,12 @@
  * Step 4: one question put to one source, once. Always ends, whatever the source does: on its answer, on its throw,
  * at its time limit, or when it is called off; a source that ignores its signal is simply not waited for.
  */
-import { parseReply } from './answers.js';
+import { parseReply } from '../decide/answers.js';
 import { notNeeded } from './turns.js';
-import type { Question } from '../base/fingerprint.js';
-import type { Clock } from '../base/seams.js';
-import type { ReputationSource, SourceAnswers } from './reputation-source.js';
-import type { Reply } from './transport.js';
+import type { Question } from '../../base/fingerprint.js';
+import type { Clock } from '../../base/seams.js';
+import type { ReputationSource, SourceAnswers } from '../reputation-source.js';
+import type { Reply } from '../transport.js';
 
 /** How an exchange ended. */
 export type ExchangeEnd = Reply<SourceAnswers> | { readonly kind: 'timeout' } | { readonly kind: 'called-off' };

@@ -4,17 +4,17 @@
  *
  * It makes one exchange and keeps nothing: back-off, breaker and fail-over are the query client's.
  */
-import { assertInteger } from '../base/assert.js';
-import { describeError } from '../base/errors.js';
-import type { Question } from '../base/fingerprint.js';
-import type { Clock, Crypto } from '../base/seams.js';
-import { keysById } from '../protocol/keys.js';
-import { maxAnswerBytes, maxPrefixes, nonceBytes } from '../protocol/limits.js';
-import { encodeQuery } from '../protocol/query-message.js';
+import { assertInteger } from '../../base/assert.js';
+import { describeError } from '../../base/errors.js';
+import type { Question } from '../../base/fingerprint.js';
+import type { Clock, Crypto } from '../../base/seams.js';
+import { keysById } from '../../protocol/keys.js';
+import { maxAnswerBytes, maxPrefixes, nonceBytes } from '../../protocol/limits.js';
+import { encodeQuery } from '../../protocol/query-message.js';
 import { believe, type Asked, type Belief, type BeliefRules } from './believe.js';
-import type { ReputationSource, SourceAnswers } from './reputation-source.js';
+import type { ReputationSource, SourceAnswers } from '../reputation-source.js';
 import { serverTrust } from './server-trust.js';
-import type { Reply, Server, Transport } from './transport.js';
+import type { Reply, Server, Transport } from '../transport.js';
 
 /** What a wire source is made of. */
 export interface WireSourceOptions {

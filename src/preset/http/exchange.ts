@@ -1,8 +1,8 @@
 /** One HTTP exchange for a transport: begins, maps and, when the signal fires, leaves nothing behind. */
-import type { Clock } from '../base/seams.js';
-import { describeError } from '../base/errors.js';
-import { untilAborted } from '../protocol/limited-body.js';
-import type { Reply, SendOptions } from '../query/transport.js';
+import type { Clock } from '../../base/seams.js';
+import { describeError } from '../../base/errors.js';
+import { untilAborted } from '../../protocol/codec/limited-body.js';
+import type { Reply, SendOptions } from '../../query/transport.js';
 import { discard, readReply } from './http-reply.js';
 
 /**

@@ -2,7 +2,7 @@
  * Step 4: how long to wait before a question is repeated, and how often questions may be repeated at all. Immutable
  * values and pure functions; the figures are those of DESIGN §5.
  */
-import type { Random } from '../base/seams.js';
+import type { Random } from '../../base/seams.js';
 
 /** Longest pause after the first, second, and every further round over the servers. */
 export const backoffCapsMs: readonly number[] = [250, 1000, 4000];

@@ -2,12 +2,12 @@
  * The transport over `fetch`, for every runtime that has one. One POST, no redirect followed, no cookie sent, nothing
  * cached, the body read under the caller's limit.
  */
-import type { Clock } from '../base/seams.js';
-import { queryPath } from '../protocol/messages.js';
-import type { Transport } from '../query/transport.js';
+import type { Clock } from '../../base/seams.js';
+import { queryPath } from '../../protocol/messages.js';
+import type { Transport } from '../../query/transport.js';
 import { exchange } from './exchange.js';
 import { requestHeaders } from './http-reply.js';
-import { createSystemClock } from './system-seams.js';
+import { createSystemClock } from '../system-seams.js';
 
 /** Speaks `http:` (plain) and `https:` (secure) addresses. `clock` is for `Retry-After` with a date. */
 export function createFetchTransport(

@@ -3,18 +3,18 @@
  * decides, the decision is carried out, and everything that happens meanwhile (an answer, a caller who joins or
  * leaves, time) rings the bell that the loop waits for.
  */
-import { backoffMs } from './backoff.js';
+import { backoffMs } from '../decide/backoff.js';
 import { attempt } from './attempt.js';
-import { admits, isDue } from './breaker.js';
+import { admits, isDue } from '../decide/breaker.js';
 import { blame, giveAnswer, giveUp } from './coalesce.js';
-import { nextAttempt } from './schedule.js';
+import { nextAttempt } from '../decide/schedule.js';
 import { createBell, notNeeded } from './turns.js';
-import type { Clock, Random } from '../base/seams.js';
+import type { Clock, Random } from '../../base/seams.js';
 import type { Asker } from './asker.js';
 import type { AttemptEnd } from './attempt.js';
 import type { Item, Items } from './coalesce.js';
-import type { ScheduleFacts, ServerFacts } from './schedule.js';
-import type { ServerEntry, ServerList } from './server-list.js';
+import type { ScheduleFacts, ServerFacts } from '../decide/schedule.js';
+import type { ServerEntry, ServerList } from '../server-list.js';
 import type { Bell, Gate } from './turns.js';
 
 /** What all questions of a client share. */

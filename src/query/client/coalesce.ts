@@ -4,9 +4,9 @@
  *
  * Items are told apart by prefix when only prefixes are asked, else by full hash.
  */
-import { judgeAnswer } from './answers.js';
-import type { Answer, Fingerprint, FingerprintKind, HashAlgorithm } from '../base/fingerprint.js';
-import type { AskOutcome } from './query-client.js';
+import { judgeAnswer } from '../decide/answers.js';
+import type { Answer, Fingerprint, FingerprintKind, HashAlgorithm } from '../../base/fingerprint.js';
+import type { AskOutcome } from '../query-client.js';
 
 /** Why nobody answered, from the least telling to the most. */
 const reasons = ['unreachable', 'throttled', 'bad-answer', 'server-behind'] as const;

@@ -2,8 +2,8 @@
  * Whether a server may be asked at all, and what its answers must carry (DESIGN rule 4). Decided once, from the
  * configuration alone: nothing is resolved, so a name that leads to loopback today cannot lead elsewhere tomorrow.
  */
-import { VedetteError } from '../base/errors.js';
-import type { Server, Transport } from './transport.js';
+import { VedetteError } from '../../base/errors.js';
+import type { Server, Transport } from '../transport.js';
 
 /** `signed`: only answers with a proof by a trusted key. `unsigned`: believed because of where the server is. */
 export type ServerTrust = 'signed' | 'unsigned';

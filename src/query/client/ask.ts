@@ -2,15 +2,15 @@
  * Step 4: one caller. Makes a waiter of each fingerprint and ends the waiting: on the last answer, at the end of the
  * hold, at once on the caller's abort and on close.
  */
-import { VedetteError, abortedError } from '../base/errors.js';
-import { fingerprintKey, hashBytes, hashPrefix } from '../base/fingerprint.js';
+import { VedetteError, abortedError } from '../../base/errors.js';
+import { fingerprintKey, hashBytes, hashPrefix } from '../../base/fingerprint.js';
 import { createItem, createWaiter, giveUp } from './coalesce.js';
 import { notNeeded } from './turns.js';
-import type { Fingerprint } from '../base/fingerprint.js';
-import type { Clock } from '../base/seams.js';
+import type { Fingerprint } from '../../base/fingerprint.js';
+import type { Clock } from '../../base/seams.js';
 import type { Batcher } from './batch.js';
 import type { Departure, Item, Items, Waiter } from './coalesce.js';
-import type { AskOptions, AskOutcome } from './query-client.js';
+import type { AskOptions, AskOutcome } from '../query-client.js';
 
 /** What all callers of a client share. */
 export interface AskContext {

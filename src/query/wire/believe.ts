@@ -4,14 +4,14 @@
  * Nothing is taken from an answer before the proof over it holds; after that statements are matched to what was asked
  * by what they say they are about, never by their position.
  */
-import { equalBytes, toHex, toLatin1 } from '../base/bytes.js';
-import type { Answer, Question } from '../base/fingerprint.js';
-import type { Crypto } from '../base/seams.js';
-import { decodeAnswer } from '../protocol/answer-message.js';
-import { maxClockSkewMs, maxTtlMs } from '../protocol/limits.js';
-import type { AnswerMessage, Proof, Statement } from '../protocol/messages.js';
-import { verifyDirect, verifyStatement } from '../protocol/signing.js';
-import { decodeStatement, type ReadStatement } from '../protocol/statement.js';
+import { equalBytes, toHex, toLatin1 } from '../../base/bytes.js';
+import type { Answer, Question } from '../../base/fingerprint.js';
+import type { Crypto } from '../../base/seams.js';
+import { decodeAnswer } from '../../protocol/answer-message.js';
+import { maxClockSkewMs, maxTtlMs } from '../../protocol/limits.js';
+import type { AnswerMessage, Proof, Statement } from '../../protocol/messages.js';
+import { verifyDirect, verifyStatement } from '../../protocol/signing.js';
+import { decodeStatement, type ReadStatement } from '../../protocol/statement.js';
 import type { ServerTrust } from './server-trust.js';
 
 /** The request that the answer has to be an answer to. */

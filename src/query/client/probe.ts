@@ -2,12 +2,12 @@
  * Step 4: finds out whether servers are back, while something is pending that they could settle. A probe is an
  * ordinary question about a hash that was drawn at random: it tells nobody anything, and its answer is not kept.
  */
-import { hashBytes, prefixBytes } from '../base/fingerprint.js';
-import { wantsProbe } from './server-list.js';
-import type { Question } from '../base/fingerprint.js';
-import type { Clock, Random } from '../base/seams.js';
+import { hashBytes, prefixBytes } from '../../base/fingerprint.js';
+import { wantsProbe } from '../server-list.js';
+import type { Question } from '../../base/fingerprint.js';
+import type { Clock, Random } from '../../base/seams.js';
 import type { Asker } from './asker.js';
-import type { ServerEntry, ServerList } from './server-list.js';
+import type { ServerEntry, ServerList } from '../server-list.js';
 
 /** What a prober is made of. */
 export interface ProberOptions {

@@ -1,5 +1,5 @@
 /** Step 4: waiting for whatever comes first, and taking turns. */
-import type { Clock } from '../base/seams.js';
+import type { Clock } from '../../base/seams.js';
 
 /**
  * The reason with which a wait is ended that nobody needs any more. Without one, `abort` makes an exception with a

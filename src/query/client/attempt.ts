@@ -2,15 +2,15 @@
  * Step 4: one attempt at one server: the items that are still open become questions no larger than it takes, the
  * answers go to the items. What was not answered is blamed on the server, and where it would say the same again, spent.
  */
-import { hashPrefix } from '../base/fingerprint.js';
-import { toLatin1 } from '../base/bytes.js';
+import { hashPrefix } from '../../base/fingerprint.js';
+import { toLatin1 } from '../../base/bytes.js';
 import { blame } from './coalesce.js';
-import type { Answer, Question } from '../base/fingerprint.js';
-import type { Clock } from '../base/seams.js';
+import type { Answer, Question } from '../../base/fingerprint.js';
+import type { Clock } from '../../base/seams.js';
 import type { AskEnd, Asker } from './asker.js';
 import type { Item } from './coalesce.js';
-import type { ReputationSource } from './reputation-source.js';
-import type { ServerEntry } from './server-list.js';
+import type { ReputationSource } from '../reputation-source.js';
+import type { ServerEntry } from '../server-list.js';
 
 /** Questions of one attempt that are on the wire at a time, where a server takes few hashes in one. */
 const lanes = 4;

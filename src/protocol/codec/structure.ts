@@ -7,7 +7,7 @@
  * there is no object that a key could poison and no length that could allocate. Time and memory are linear in the
  * bytes. Follows https://github.com/msgpack/msgpack/blob/master/spec.md.
  */
-import { VedetteError } from '../base/errors.js';
+import { VedetteError } from '../../base/errors.js';
 
 /** What one message may measure. */
 export interface StructureLimits {

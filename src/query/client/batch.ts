@@ -3,7 +3,7 @@
  * one question; a full one goes at once. The default window is the rest of the current microtask turn.
  */
 import { notNeeded } from './turns.js';
-import type { Clock } from '../base/seams.js';
+import type { Clock } from '../../base/seams.js';
 import type { Departure, Item } from './coalesce.js';
 
 /** What a batcher is made of. */

@@ -1,6 +1,6 @@
 /** Reads a body that somebody else sends: stops at the first byte over the limit and at once on abort. */
-import { abortedError } from '../base/errors.js';
-import { concatBytes } from '../base/bytes.js';
+import { abortedError } from '../../base/errors.js';
+import { concatBytes } from '../../base/bytes.js';
 
 /** What came of it. After `too-large` and after a rejection the stream has been cancelled. */
 export type LimitedBody =

@@ -1,10 +1,10 @@
 /** The transport to a handler in the same process: a server without a wire, for the embedded default and for tests. */
-import type { Clock } from '../base/seams.js';
-import { queryPath } from '../protocol/messages.js';
-import type { Transport } from '../query/transport.js';
+import type { Clock } from '../../base/seams.js';
+import { queryPath } from '../../protocol/messages.js';
+import type { Transport } from '../../query/transport.js';
 import { exchange } from './exchange.js';
 import { requestHeaders } from './http-reply.js';
-import { createSystemClock } from './system-seams.js';
+import { createSystemClock } from '../system-seams.js';
 
 /** Speaks `in-process:` addresses (secure); what follows the colon is not looked at. */
 export function createInProcessTransport(
