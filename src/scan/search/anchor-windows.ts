@@ -1,7 +1,7 @@
 /**
  * Strong anchors: eight exact bytes in a row, or four where there are no eight. Which ones decides what the whole scan
  * costs (MATCHER.md): those rarest in ordinary files, and not those that many other signatures have chosen already.
- * Four bytes alone are not rare enough: with 10,000 literals taken from real files they make 9 MB/s, eight make 230.
+ * Four bytes alone are not rare enough: 10,000 literals taken from real files made 9 MB/s with four, 36 with eight.
  */
 import type { SegmentNode } from '../verify/split.js';
 import { byteRarities } from './byte-rarity.js';
