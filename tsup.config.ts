@@ -1,16 +1,17 @@
 import { copyFile } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
 
+const libraries = {
+  index: 'src/index.ts',
+  url: 'src/url.ts',
+  compile: 'src/compile.ts',
+  node: 'src/node.ts',
+  server: 'src/server.ts',
+  testing: 'src/testing.ts',
+};
+
 export default defineConfig({
-  entry: {
-    index: 'src/index.ts',
-    url: 'src/url.ts',
-    compile: 'src/compile.ts',
-    node: 'src/node.ts',
-    server: 'src/server.ts',
-    testing: 'src/testing.ts',
-    cli: 'src/cli/main.ts',
-  },
+  entry: { ...libraries, cli: 'src/cli/main.ts' },
   format: ['esm'],
   target: 'es2022',
   platform: 'neutral',
@@ -18,7 +19,8 @@ export default defineConfig({
   // Its build without `new Function` is CommonJS, which runtimes without a bundler cannot name imports of; and as a
   // dependency it would bring an optional native addon with an install script that nothing here loads.
   noExternal: [/^msgpackr/],
-  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  // The program is run, not imported: it has no declarations.
+  dts: { entry: libraries, compilerOptions: { ignoreDeprecations: '6.0' } },
   splitting: true,
   sourcemap: true,
   clean: true,
