@@ -1,6 +1,6 @@
 /** Leaves out what is there twice word for word, and counts it. Entries that differ in anything are all kept. */
 import type { HashEntry } from '../pattern/hash-entry.js';
-import { compareEntries, sortEntries } from '../pattern/hash-order.js';
+import { compareEntries, sortEntries } from '../pattern/hashes/hash-order.js';
 import type { ByteSignature } from '../pattern/signature.js';
 import { toHex } from '../base/bytes.js';
 

@@ -1,7 +1,7 @@
 /** What compiling did with every line: the content of `report.json`. JSON data only. */
 import type { HostRule } from '../base/fingerprint.js';
 import type { HashEntry } from '../pattern/hash-entry.js';
-import { groupCode, hashGroups } from '../pattern/hash-groups.js';
+import { groupCode, hashGroups } from '../pattern/hashes/hash-groups.js';
 import type { SourceFormat } from './detect.js';
 import type { ReaderOutput, SkippedLine } from './readers/reader.js';
 import type { SignatureSet } from './split.js';

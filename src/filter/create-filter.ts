@@ -2,7 +2,7 @@
 import type { Fingerprint } from '../base/fingerprint.js';
 import { hashBytes, isWanted } from '../base/fingerprint.js';
 import type { FilterTables } from '../pattern/filter-pattern.js';
-import { groupCode, prefixNumber } from '../pattern/hash-groups.js';
+import { groupCode, prefixNumber } from '../pattern/hashes/hash-groups.js';
 import type { Filter } from './filter.js';
 import type { PrefixSet } from './prefix-set.js';
 import { createPrefixSet } from './prefix-set.js';

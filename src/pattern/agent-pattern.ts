@@ -4,11 +4,11 @@
  */
 import { requireSection } from './container.js';
 import type { Container } from './container.js';
-import { encodeHashTable, openHashTable } from './hash-table.js';
-import type { HashTable } from './hash-table.js';
+import { encodeHashTable, openHashTable } from './hashes/hash-table.js';
+import type { HashTable } from './hashes/hash-table.js';
 import type { HashEntry } from './hash-entry.js';
-import { decodeSignatures, encodeSignatures } from './signature-codec.js';
-import type { SignatureDecodeLimits } from './signature-codec.js';
+import { decodeSignatures, encodeSignatures } from './signatures/signature-codec.js';
+import type { SignatureDecodeLimits } from './signatures/signature-codec.js';
 import type { ByteSignature } from './signature.js';
 
 /** What an agent pattern is made from. */

@@ -5,8 +5,8 @@
  * This file turns the head into bytes and back; digests of sections and signatures are `container.ts`'s business.
  */
 import { fromLatin1, toLatin1 } from '../base/bytes.js';
-import { ByteReader } from './byte-reader.js';
-import { ByteWriter } from './byte-writer.js';
+import { ByteReader } from './bytes/byte-reader.js';
+import { ByteWriter } from './bytes/byte-writer.js';
 import { refused } from './refused.js';
 
 /** What a container holds. */

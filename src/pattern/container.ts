@@ -8,7 +8,7 @@
 import { assertBytes, assertInteger } from '../base/assert.js';
 import { concatBytes, equalBytes, toHex } from '../base/bytes.js';
 import type { Crypto, Signer } from '../base/seams.js';
-import { plainBytes } from './byte-reader.js';
+import { plainBytes } from './bytes/byte-reader.js';
 import type { ComponentKind, ContainerHead, HeadShape, ParsedHead, SectionRow } from './container-format.js';
 import { digestBytes, encodeSignedPart, formatVersion, headShape, isSectionName, parseHead, signingInput } from './container-format.js';
 import { refused } from './refused.js';

@@ -3,12 +3,12 @@
  * and algorithm, and for which file sizes MD5 and SHA-1 are worth computing. docs/patterns.md, "Filter".
  */
 import type { FingerprintKind, HashAlgorithm, HostRule, Wants } from '../base/fingerprint.js';
-import { ByteReader } from './byte-reader.js';
-import { ByteWriter } from './byte-writer.js';
+import { ByteReader } from './bytes/byte-reader.js';
+import { ByteWriter } from './bytes/byte-writer.js';
 import type { Container } from './container.js';
 import { requireSection } from './container.js';
 import type { HashEntry } from './hash-entry.js';
-import { groupCode, hashGroups, prefixNumber } from './hash-groups.js';
+import { groupCode, hashGroups, prefixNumber } from './hashes/hash-groups.js';
 import { hostRuleCode, hostRuleOf } from './host-rule.js';
 import { refused } from './refused.js';
 import { wantsOf } from './wants.js';

@@ -1,8 +1,8 @@
 /** A site's approved and blocked subjects as a component. docs/patterns.md, "Lists". */
 import { assertInteger } from '../base/assert.js';
 import { compareBytes, fromHex, fromUtf8, toHex, toUtf8 } from '../base/bytes.js';
-import { ByteReader } from './byte-reader.js';
-import { ByteWriter } from './byte-writer.js';
+import { ByteReader } from './bytes/byte-reader.js';
+import { ByteWriter } from './bytes/byte-writer.js';
 import type { Container } from './container.js';
 import { requireSection } from './container.js';
 import { refused } from './refused.js';

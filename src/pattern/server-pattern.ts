@@ -3,9 +3,9 @@ import type { HostRule } from '../base/fingerprint.js';
 import type { Container } from './container.js';
 import { requireSection } from './container.js';
 import type { HashEntry } from './hash-entry.js';
-import type { HashTable } from './hash-table.js';
-import { encodeHashTable, openHashTable } from './hash-table.js';
-import { ByteReader } from './byte-reader.js';
+import type { HashTable } from './hashes/hash-table.js';
+import { encodeHashTable, openHashTable } from './hashes/hash-table.js';
+import { ByteReader } from './bytes/byte-reader.js';
 import { hostRuleCode, hostRuleOf } from './host-rule.js';
 
 /** What a server pattern is made from. */

@@ -8,7 +8,7 @@ import { unionOfWants } from '../base/fingerprint.js';
 import { uniqueThreats } from '../base/verdict.js';
 import type { AgentPatternTables } from '../pattern/agent-pattern.js';
 import type { HashEntry } from '../pattern/hash-entry.js';
-import type { HashTable } from '../pattern/hash-table.js';
+import type { HashTable } from '../pattern/hashes/hash-table.js';
 import { wantsOf } from '../pattern/wants.js';
 import type { LocalHashJudgement, LocalPattern } from './local-pattern.js';
 import type { MatcherOptions } from './multi-matcher.js';

@@ -11,17 +11,17 @@
 import type { Signal } from '../base/seams.js';
 import type { ByteSource } from '../base/subject.js';
 import type { ByteSignature } from '../pattern/signature.js';
-import { signatureFault } from '../pattern/signature-shape.js';
+import { signatureFault } from '../pattern/signatures/signature-shape.js';
 import { sortedFindings } from './findings.js';
 import type { Finding, Matcher, ScanContext, ScanOutcome, ScanSession } from './matcher.js';
 import type { Placement, Program } from './program.js';
 import { compileProgram } from './program.js';
-import { StreamScan } from './stream-scan.js';
-import { feedRange } from './tail-scan.js';
-import type { Tuning } from './tuning.js';
-import { defaultTuning } from './tuning.js';
-import type { BudgetOptions } from './work-budget.js';
-import { WorkBudget, defaultBudget } from './work-budget.js';
+import { StreamScan } from './stream/stream-scan.js';
+import { feedRange } from './stream/tail-scan.js';
+import type { Tuning } from './stream/tuning.js';
+import { defaultTuning } from './stream/tuning.js';
+import type { BudgetOptions } from './stream/work-budget.js';
+import { WorkBudget, defaultBudget } from './stream/work-budget.js';
 
 /** Options of `createMatcher`. */
 export interface MatcherOptions {

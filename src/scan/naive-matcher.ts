@@ -4,7 +4,7 @@
  */
 import { concatBytes } from '../base/bytes.js';
 import type { ByteSignature, SignatureNode, SignatureOffset } from '../pattern/signature.js';
-import { signatureFault } from '../pattern/signature-shape.js';
+import { signatureFault } from '../pattern/signatures/signature-shape.js';
 import { sortedFindings } from './findings.js';
 import type { Finding, Matcher } from './matcher.js';
 

@@ -10,7 +10,7 @@ import { CandidateSearch } from './search/candidates.js';
 import { buildPairTable } from './search/pair-table.js';
 import { buildWindowTable } from './search/window-table.js';
 import type { WindowRow } from './search/window-table.js';
-import type { Tuning } from './tuning.js';
+import type { Tuning } from './stream/tuning.js';
 import { lengthOf, splitBody } from './verify/split.js';
 import type { SegmentNode } from './verify/split.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../src/base/bytes.js';
-import { readAllowSignatures, readHashSignatures } from '../../src/compile/readers/clamav-hash.js';
+import { readAllowSignatures, readHashSignatures } from '../../src/compile/readers/hashes/clamav-hash.js';
 import { readIgnored } from '../../src/compile/readers/clamav-ignored.js';
 import { blankLines, contextOf, countBlank } from './context.js';
 

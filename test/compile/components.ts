@@ -10,7 +10,7 @@ import type { ComponentKind, Container } from '../../src/pattern/container.js';
 import { openContainer } from '../../src/pattern/container.js';
 import { decodeFilter, encodeFilter } from '../../src/pattern/filter-pattern.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
-import type { HashTable } from '../../src/pattern/hash-table.js';
+import type { HashTable } from '../../src/pattern/hashes/hash-table.js';
 import { decodeServerPattern, encodeServerPattern } from '../../src/pattern/server-pattern.js';
 import { crypto, head } from '../pattern/fixtures.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../src/base/bytes.js';
-import { readApprovedHashes, readHashList } from '../../src/compile/readers/hash-list.js';
+import { readApprovedHashes, readHashList } from '../../src/compile/readers/hashes/hash-list.js';
 import { blankLines, contextOf } from './context.js';
 
 const md5 = '5eb63bbbe01eeed093cb22bb8f5acdc3';

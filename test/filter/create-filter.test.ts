@@ -6,7 +6,7 @@ import { createFilter } from '../../src/filter/create-filter.js';
 import type { Filter } from '../../src/filter/filter.js';
 import { decodeFilter, encodeFilter } from '../../src/pattern/filter-pattern.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
-import { hashGroups } from '../../src/pattern/hash-groups.js';
+import { hashGroups } from '../../src/pattern/hashes/hash-groups.js';
 import { entriesArbitrary, hashOf } from '../pattern/entries.js';
 import { head } from '../pattern/fixtures.js';
 

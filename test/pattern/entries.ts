@@ -1,7 +1,7 @@
 /** Arbitrary listed hashes for property tests, drawn so that equal hashes, prefixes and names do occur. */
 import fc from 'fast-check';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
-import { hashGroups } from '../../src/pattern/hash-groups.js';
+import { hashGroups } from '../../src/pattern/hashes/hash-groups.js';
 
 /** A hash of few different first bytes and ends, so that two of them are often alike. */
 export function hashOf(width: number): fc.Arbitrary<Uint8Array> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildContainer, openContainer } from '../../src/pattern/container.js';
-import { sortEntries } from '../../src/pattern/hash-order.js';
+import { sortEntries } from '../../src/pattern/hashes/hash-order.js';
 import { decodeServerPattern, encodeServerPattern } from '../../src/pattern/server-pattern.js';
 import { entriesArbitrary } from './entries.js';
 import { causeOf, crypto, head } from './fixtures.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VedetteError } from '../../src/base/errors.js';
-import { decodeSignatures, encodeSignatures } from '../../src/pattern/signature-codec.js';
-import { signatureFault } from '../../src/pattern/signature-shape.js';
+import { decodeSignatures, encodeSignatures } from '../../src/pattern/signatures/signature-codec.js';
+import { signatureFault } from '../../src/pattern/signatures/signature-shape.js';
 import type { ByteSignature } from '../../src/pattern/signature.js';
 import { arbitrarySignature } from '../support/signatures.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { signatureFault, signatureLimits } from '../../src/pattern/signature-shape.js';
+import { signatureFault, signatureLimits } from '../../src/pattern/signatures/signature-shape.js';
 import type { ByteSignature, SignatureNode } from '../../src/pattern/signature.js';
 
 const run = (length: number, maskLength = length) => ({ value: new Uint8Array(length).fill(7), mask: new Uint8Array(maskLength).fill(255) });

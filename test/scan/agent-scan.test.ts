@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Fingerprint } from '../../src/base/fingerprint.js';
 import { hashBytes } from '../../src/base/fingerprint.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
-import { encodeHashTable, openHashTable } from '../../src/pattern/hash-table.js';
+import { encodeHashTable, openHashTable } from '../../src/pattern/hashes/hash-table.js';
 import type { ByteSignature } from '../../src/pattern/signature.js';
 import { createLocalPattern } from '../../src/scan/agent-scan.js';
 import { namesOf, scan } from '../support/scan-feed.js';

@@ -4,7 +4,7 @@ import type { ByteSignature, SignatureNode } from '../../src/pattern/signature.j
 import type { Matcher, ScanOutcome } from '../../src/scan/matcher.js';
 import { createMatcher } from '../../src/scan/multi-matcher.js';
 import { createNaiveMatcher, matchesAt } from '../../src/scan/naive-matcher.js';
-import type { Tuning } from '../../src/scan/tuning.js';
+import type { Tuning } from '../../src/scan/stream/tuning.js';
 import { arbitraryHaystack, arbitrarySignatures } from '../support/signatures.js';
 import { awkwardSource, namesOf, scan } from '../support/scan-feed.js';
 

@@ -1,7 +1,7 @@
 /** Arbitrary signatures over four letters: small enough for haystacks to hit them, with both nibbles in play. */
 import fc from 'fast-check';
 import type { ByteSignature, SignatureNode, SignatureOffset } from '../../src/pattern/signature.js';
-import { signatureFault } from '../../src/pattern/signature-shape.js';
+import { signatureFault } from '../../src/pattern/signatures/signature-shape.js';
 
 const letters = [0x61, 0x62, 0x71, 0x72];
 const letter = fc.constantFrom(...letters);

@@ -4,14 +4,14 @@
  * the end; what needs the type or structure of a file is reported.
  */
 import type { ByteSignature } from '../../pattern/signature.js';
-import { signatureFault } from '../../pattern/signature-shape.js';
+import { signatureFault } from '../../pattern/signatures/signature-shape.js';
 import type { LineResult } from '../lines.js';
 import { readLines } from '../lines.js';
 import { threatFromName } from '../threat-name.js';
-import { parseBody } from './clamav-body.js';
+import { parseBody } from './body/clamav-body.js';
 import { levelFault } from './clamav-level.js';
-import { parseOffset } from './clamav-offset.js';
-import { targetFault } from './clamav-target.js';
+import { parseOffset } from './body/clamav-offset.js';
+import { targetFault } from './body/clamav-target.js';
 import type { Reader } from './reader.js';
 
 /** Reads .ndb: byte signatures. */

@@ -1,14 +1,14 @@
 /** The reader of every source format. A new format is a new file here, an entry below and a line in the change log. */
 import type { SourceFormat } from '../detect.js';
-import { readHashSignatures, readAllowSignatures } from './clamav-hash.js';
+import { readHashSignatures, readAllowSignatures } from './hashes/clamav-hash.js';
 import { readIgnored } from './clamav-ignored.js';
 import { readNdb } from './clamav-ndb.js';
-import { readDomainList } from './domain-list.js';
-import { readApprovedHashes, readHashList } from './hash-list.js';
-import { readHosts } from './hosts.js';
+import { readDomainList } from './urls/domain-list.js';
+import { readApprovedHashes, readHashList } from './hashes/hash-list.js';
+import { readHosts } from './urls/hosts.js';
 import type { Reader } from './reader.js';
 import { unsupportedFormat } from './unsupported.js';
-import { readApprovedUrls, readUrlList } from './url-list.js';
+import { readApprovedUrls, readUrlList } from './urls/url-list.js';
 
 const field = (separator: string, index: number) => (line: string): string | undefined => line.split(separator, index + 1)[index];
 

@@ -3,7 +3,7 @@
  * is all there is to remember; behind one with an end, every beginning that is still in reach. The order in which
  * matches are reported does not matter, only their positions do; what is remembered is bounded.
  */
-import type { WorkBudget } from '../work-budget.js';
+import type { WorkBudget } from '../stream/work-budget.js';
 import type { PositionSet } from './position-set.js';
 import { append, firstCommon, firstReaching, spread, union } from './position-set.js';
 

@@ -2,7 +2,7 @@
  * Where a run of nodes can end that begins here, and where one can begin that ends here. All places, not the first:
  * after a gap of n to m bytes the right continuation may belong to any of them. Every place tried is paid for.
  */
-import type { WorkBudget } from '../work-budget.js';
+import type { WorkBudget } from '../stream/work-budget.js';
 import type { PositionSet, PositionSetBuilder } from './position-set.js';
 import { append, interval, spread, union } from './position-set.js';
 import type { SegmentNode } from './split.js';

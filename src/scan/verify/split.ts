@@ -4,7 +4,7 @@
  * before is all that counts. At a wide gap with an end, all ends count that are still in reach.
  */
 import type { SignatureNode } from '../../pattern/signature.js';
-import { nodeLength } from '../../pattern/signature-shape.js';
+import { nodeLength } from '../../pattern/signatures/signature-shape.js';
 
 /** A gap that a segment may hold. */
 export interface InnerGap {

@@ -5,7 +5,7 @@
 import type { ByteSignature } from '../../pattern/signature.js';
 import type { Finding } from '../matcher.js';
 import type { Anchor, ProgramSegment } from '../program.js';
-import type { WorkBudget } from '../work-budget.js';
+import type { WorkBudget } from '../stream/work-budget.js';
 import { ChainMemory, continues } from './chain.js';
 import type { Reach } from './chain.js';
 import type { Stretch } from './match-nodes.js';

@@ -4,14 +4,14 @@
  * its own entry however deep its host is. An entry for `host/` or a directory holds for what lies under it as far as
  * the expressions of the host rule reach.
  */
-import { toUtf8 } from '../../base/bytes.js';
-import type { Disposition, Threat } from '../../base/verdict.js';
-import { canonicalizeUrl } from '../../fingerprint/url-canonical.js';
-import type { CanonicalUrl, NotAUrl } from '../../fingerprint/url-canonical.js';
-import { exactExpression } from '../../fingerprint/url-expressions.js';
-import type { HashEntry } from '../../pattern/hash-entry.js';
-import { stemOf } from './hash-text.js';
-import type { ReaderContext } from './reader.js';
+import { toUtf8 } from '../../../base/bytes.js';
+import type { Disposition, Threat } from '../../../base/verdict.js';
+import { canonicalizeUrl } from '../../../fingerprint/url-canonical.js';
+import type { CanonicalUrl, NotAUrl } from '../../../fingerprint/url-canonical.js';
+import { exactExpression } from '../../../fingerprint/url-expressions.js';
+import type { HashEntry } from '../../../pattern/hash-entry.js';
+import { stemOf } from '../hashes/hash-text.js';
+import type { ReaderContext } from '../reader.js';
 
 /** What a list says about everything on it. */
 export interface Listing {

@@ -3,13 +3,13 @@
  * malicious (.hdb, .hsb) and, in the same form, for what is not (.fp, .sfp). The length tells the algorithm, whatever
  * the ending says, as it does for clamscan.
  */
-import type { HashEntry } from '../../pattern/hash-entry.js';
-import type { LineResult } from '../lines.js';
-import { readLines } from '../lines.js';
-import { levelFault } from './clamav-level.js';
+import type { HashEntry } from '../../../pattern/hash-entry.js';
+import type { LineResult } from '../../lines.js';
+import { readLines } from '../../lines.js';
+import { levelFault } from '../clamav-level.js';
 import { isEmptyContent, maxNameLength, parseHash, parseSize, weakApproval } from './hash-text.js';
-import type { Reader } from './reader.js';
-import { threatTypeOf } from './threat-type.js';
+import type { Reader } from '../reader.js';
+import { threatTypeOf } from '../threat-type.js';
 
 /** "Any size" came with this level: a signature that uses it has to say so, or it is malformed. */
 const anySizeLevel = 73;

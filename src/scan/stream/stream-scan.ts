@@ -4,12 +4,12 @@
  *
  *   bytes -> buffer -> cell -> candidate positions (search/) -> verification (verify/) -> find, or one link of a chain
  */
-import type { Finding } from './matcher.js';
-import type { Program } from './program.js';
+import type { Finding } from '../matcher.js';
+import type { Program } from '../program.js';
 import { ScanBuffer } from './scan-buffer.js';
 import type { Tuning } from './tuning.js';
-import type { PlacedStretch } from './verify/verifier.js';
-import { Verifier } from './verify/verifier.js';
+import type { PlacedStretch } from '../verify/verifier.js';
+import { Verifier } from '../verify/verifier.js';
 import type { WorkBudget } from './work-budget.js';
 
 /** What a pass is told. */

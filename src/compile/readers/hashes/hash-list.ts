@@ -5,16 +5,16 @@
  * Where a row gives several digests of a file, the strongest is listed: every file has a SHA-256 to compare with, and
  * an MD5 beside it would only make every machine compute MD5 of every file.
  */
-import type { HashEntry } from '../../pattern/hash-entry.js';
-import type { LineResult } from '../lines.js';
-import { readLines } from '../lines.js';
+import type { HashEntry } from '../../../pattern/hash-entry.js';
+import type { LineResult } from '../../lines.js';
+import { readLines } from '../../lines.js';
 import type { HashColumns } from './hash-columns.js';
 import { splitFields } from './csv-line.js';
 import { columnsOf, fieldsWithHash } from './hash-columns.js';
 import type { ParsedHash } from './hash-text.js';
 import { isEmptyContent, isHashText, maxNameLength, parseHash, parseSize, stemOf, weakApproval } from './hash-text.js';
-import type { Reader } from './reader.js';
-import { threatTypeOf } from './threat-type.js';
+import type { Reader } from '../reader.js';
+import { threatTypeOf } from '../threat-type.js';
 
 /** Reads a list of malicious files. Names come from the table where it has them, else they are `<source>.hash`. */
 export const readHashList: Reader = (text, context) => {

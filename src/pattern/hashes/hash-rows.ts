@@ -1,10 +1,10 @@
 /** One group of a hash table: its sorted hashes and the columns beside them, searched in place. */
-import type { ByteReader } from './byte-reader.js';
-import type { Column } from './columns.js';
-import { openColumn, widthFor } from './columns.js';
+import type { ByteReader } from '../bytes/byte-reader.js';
+import type { Column } from '../bytes/columns.js';
+import { openColumn, widthFor } from '../bytes/columns.js';
 import type { HashGroup } from './hash-groups.js';
 import { hashGroups, prefixNumber } from './hash-groups.js';
-import { refused } from './refused.js';
+import { refused } from '../refused.js';
 
 /** From here on an index of 256 KiB (4 bytes a row and less) spares most steps of a search. */
 const indexedFrom = 65_536;

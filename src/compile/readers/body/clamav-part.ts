@@ -2,7 +2,7 @@
  * What a part of a ClamAV body (between `*` and `{…}`) has to have before clamscan loads it, as its documentation says
  * and clamscan 1.4.6 confirms. The rules keep out signatures that would be found everywhere.
  */
-import type { SignatureNode } from '../../pattern/signature.js';
+import type { SignatureNode } from '../../../pattern/signature.js';
 
 /** Exact bytes in a row that every part needs. */
 const minStatic = 2;

@@ -1,11 +1,11 @@
 /** Writes listed hashes as columns: see `hash-table.ts`, which reads them, and docs/patterns.md, "Hash table". */
-import type { Disposition } from '../base/verdict.js';
-import { ByteWriter } from './byte-writer.js';
-import { widthFor } from './columns.js';
-import type { HashEntry } from './hash-entry.js';
+import type { Disposition } from '../../base/verdict.js';
+import { ByteWriter } from '../bytes/byte-writer.js';
+import { widthFor } from '../bytes/columns.js';
+import type { HashEntry } from '../hash-entry.js';
 import { assertEntry, detailText, groupCode, hashGroups } from './hash-groups.js';
 import { sortEntries } from './hash-order.js';
-import { writeStrings } from './string-table.js';
+import { writeStrings } from '../bytes/string-table.js';
 
 /** By code. */
 export const dispositions: readonly Disposition[] = ['malicious', 'suspicious', 'clean', 'unknown'];

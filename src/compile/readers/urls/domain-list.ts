@@ -1,7 +1,7 @@
 /** Lists with a domain a line. A comment begins with `#`, at the start of the line or after a blank. */
-import type { HashEntry } from '../../pattern/hash-entry.js';
-import { readLines } from '../lines.js';
-import type { Reader } from './reader.js';
+import type { HashEntry } from '../../../pattern/hash-entry.js';
+import { readLines } from '../../lines.js';
+import type { Reader } from '../reader.js';
 import { listedHost, maliciousListing, urlEntry } from './url-entries.js';
 
 /**

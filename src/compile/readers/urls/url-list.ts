@@ -1,8 +1,8 @@
 /** Lists with a URL a line, `#` beginning a comment line: malicious ones, and approved ones for the allow list. */
-import type { HashEntry } from '../../pattern/hash-entry.js';
-import { readLines } from '../lines.js';
-import type { LinesAccount } from '../lines.js';
-import type { Reader, ReaderContext } from './reader.js';
+import type { HashEntry } from '../../../pattern/hash-entry.js';
+import { readLines } from '../../lines.js';
+import type { LinesAccount } from '../../lines.js';
+import type { Reader, ReaderContext } from '../reader.js';
 import { approvedListing, listedUrl, maliciousListing, urlEntry } from './url-entries.js';
 import type { Listing } from './url-entries.js';
 

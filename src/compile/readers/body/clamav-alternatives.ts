@@ -2,8 +2,8 @@
  * `(aa|bb)` in a ClamAV body. Generic alternates may hold nibbles, `{n}` and further alternates; these are written out
  * as one flat list, under a limit, since a few nested ones stand for more options than there are atoms.
  */
-import type { SignatureNode } from '../../pattern/signature.js';
-import { signatureLimits } from '../../pattern/signature-shape.js';
+import type { SignatureNode } from '../../../pattern/signature.js';
+import { signatureLimits } from '../../../pattern/signatures/signature-shape.js';
 import type { BodyCursor, RunDraft } from './clamav-hex.js';
 import { addAnyBytes } from './clamav-hex.js';
 import { parseRange } from './clamav-gap.js';

@@ -1,8 +1,8 @@
 /** The one order in which listed hashes stand in files, so that the same entries always give the same bytes. */
-import { compareBytes } from '../base/bytes.js';
-import type { HashEntry } from './hash-entry.js';
+import { compareBytes } from '../../base/bytes.js';
+import type { HashEntry } from '../hash-entry.js';
 import { detailText, groupCode, prefixNumber } from './hash-groups.js';
-import { compareText } from './text-order.js';
+import { compareText } from '../bytes/text-order.js';
 
 /** The one order of entries: by group, hash, size (any size first), and then by what they are listed for. 0 for equal ones. */
 export function compareEntries(a: HashEntry, b: HashEntry): number {

@@ -1,11 +1,11 @@
 /** The body of a signature in bytes: offset, nodes, runs. signature-codec.ts has the layout. */
-import type { ByteReader } from './byte-reader.js';
-import type { ByteWriter } from './byte-writer.js';
-import { refused } from './refused.js';
+import type { ByteReader } from '../bytes/byte-reader.js';
+import type { ByteWriter } from '../bytes/byte-writer.js';
+import { refused } from '../refused.js';
 import { readCount } from './signature-fields.js';
 import { packMask, unpackMask } from './signature-mask.js';
 import { signatureLimits } from './signature-shape.js';
-import type { SignatureNode, SignatureOffset } from './signature.js';
+import type { SignatureNode, SignatureOffset } from '../signature.js';
 
 type Run = { readonly value: Uint8Array; readonly mask: Uint8Array };
 

@@ -1,8 +1,8 @@
 /** The four groups that listed hashes fall into, their codes in files, and what an entry may be. */
-import { assertBytes, assertInteger } from '../base/assert.js';
-import type { FingerprintKind, HashAlgorithm } from '../base/fingerprint.js';
-import { hashBytes } from '../base/fingerprint.js';
-import type { HashEntry } from './hash-entry.js';
+import { assertBytes, assertInteger } from '../../base/assert.js';
+import type { FingerprintKind, HashAlgorithm } from '../../base/fingerprint.js';
+import { hashBytes } from '../../base/fingerprint.js';
+import type { HashEntry } from '../hash-entry.js';
 
 /** Hashes of one kind and algorithm. */
 export interface HashGroup {

@@ -1,7 +1,7 @@
 /** Bodies placed from the end of the subject: only when the end is known can the bytes before it be read again. */
-import { VedetteError, throwIfAborted } from '../base/errors.js';
-import type { Signal } from '../base/seams.js';
-import type { ByteSource } from '../base/subject.js';
+import { VedetteError, throwIfAborted } from '../../base/errors.js';
+import type { Signal } from '../../base/seams.js';
+import type { ByteSource } from '../../base/subject.js';
 import type { StreamScan } from './stream-scan.js';
 
 /** Bytes read at once. */

@@ -1,5 +1,5 @@
 /** Writes the little-endian fields that `ByteReader` reads. Values are the caller's own: out of range is a RangeError. */
-import { assertInteger } from '../base/assert.js';
+import { assertInteger } from '../../base/assert.js';
 
 /** A growing byte string. */
 export class ByteWriter {

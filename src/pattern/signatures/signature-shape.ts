@@ -2,8 +2,8 @@
  * Which trees are signatures at all. The codec and the matchers rest on these rules, so that none of them has to ask
  * what an empty part or two gaps in a row would mean; `compile` keeps them because ClamAV's format does.
  */
-import { toUtf8 } from '../base/bytes.js';
-import type { ByteSignature, SignatureNode, SignatureOffset } from './signature.js';
+import { toUtf8 } from '../../base/bytes.js';
+import type { ByteSignature, SignatureNode, SignatureOffset } from '../signature.js';
 
 /** Largest values that pass. */
 export const signatureLimits = {

@@ -3,12 +3,12 @@
  * one before it and the rest. Names of signatures are alike; a million of them shrink to a quarter.
  * Strings are decoded when they are asked for; nothing is allocated for those that are not.
  */
-import { fromUtf8, toUtf8 } from '../base/bytes.js';
+import { fromUtf8, toUtf8 } from '../../base/bytes.js';
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
 import type { Column } from './columns.js';
 import { openColumn, widthFor } from './columns.js';
-import { refused } from './refused.js';
+import { refused } from '../refused.js';
 import { compareText } from './text-order.js';
 
 /** Bytes of UTF-8 that one string may have. */

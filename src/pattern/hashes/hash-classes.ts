@@ -1,10 +1,10 @@
 /** The classes of a hash table: what many entries have in common (disposition, score, type and detail of the threat). */
-import type { Json } from '../base/seams.js';
-import type { Disposition } from '../base/verdict.js';
-import type { ByteReader } from './byte-reader.js';
+import type { Json } from '../../base/seams.js';
+import type { Disposition } from '../../base/verdict.js';
+import type { ByteReader } from '../bytes/byte-reader.js';
 import { dispositions, noScore } from './hash-table-encode.js';
-import { refused } from './refused.js';
-import type { StringTable } from './string-table.js';
+import { refused } from '../refused.js';
+import type { StringTable } from '../bytes/string-table.js';
 
 const classBytes = 10;
 

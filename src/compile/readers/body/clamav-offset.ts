@@ -1,5 +1,5 @@
 /** Offsets of ClamAV's extended signatures (docs.clamav.net, "Extended signature format"). */
-import type { SignatureOffset } from '../../pattern/signature.js';
+import type { SignatureOffset } from '../../../pattern/signature.js';
 
 /** An offset, or why there is none. */
 export type ParsedOffset = { readonly kind: 'ok'; readonly offset: SignatureOffset } | { readonly kind: 'fault'; readonly reason: string };

@@ -1,8 +1,8 @@
 /** Counts and texts of the signature section: the two kinds of field whose size the bytes themselves claim. */
-import { toUtf8 } from '../base/bytes.js';
-import type { ByteReader } from './byte-reader.js';
-import type { ByteWriter } from './byte-writer.js';
-import { refused } from './refused.js';
+import { toUtf8 } from '../../base/bytes.js';
+import type { ByteReader } from '../bytes/byte-reader.js';
+import type { ByteWriter } from '../bytes/byte-writer.js';
+import { refused } from '../refused.js';
 
 /** Every counted thing takes a byte at least: a count over what is left cannot be true, and nothing is allocated for it. */
 export function readCount(reader: ByteReader, name: string, max: number): number {

@@ -7,7 +7,7 @@
  * (clamscan takes any byte); a gap beside `HEX[x-y]aa` counts from `aa` (clamscan: from HEX); alternatives of several
  * bytes before the first exact bytes are all tried; bytes that would lie behind the end of the file are missed.
  */
-import type { SignatureNode } from '../../pattern/signature.js';
+import type { SignatureNode } from '../../../pattern/signature.js';
 import { parseAlternatives } from './clamav-alternatives.js';
 import type { ParsedGap } from './clamav-gap.js';
 import { parseAnchoredRange, parseRange } from './clamav-gap.js';

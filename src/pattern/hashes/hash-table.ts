@@ -4,19 +4,19 @@
  *
  * Everything is checked when the table is opened (order, indices, texts); after that no lookup can fail.
  */
-import { assertInteger } from '../base/assert.js';
-import type { FingerprintKind, HashAlgorithm, Wants } from '../base/fingerprint.js';
-import { prefixBytes } from '../base/fingerprint.js';
-import { ByteReader, plainBytes } from './byte-reader.js';
+import { assertInteger } from '../../base/assert.js';
+import type { FingerprintKind, HashAlgorithm, Wants } from '../../base/fingerprint.js';
+import { prefixBytes } from '../../base/fingerprint.js';
+import { ByteReader, plainBytes } from '../bytes/byte-reader.js';
 import type { HashClasses } from './hash-classes.js';
 import { openClasses } from './hash-classes.js';
-import type { HashEntry } from './hash-entry.js';
+import type { HashEntry } from '../hash-entry.js';
 import { groupCode, hashGroups } from './hash-groups.js';
 import { HashRows } from './hash-rows.js';
-import { refused } from './refused.js';
-import type { StringTable } from './string-table.js';
-import { openStrings } from './string-table.js';
-import { WantsCollector } from './wants.js';
+import { refused } from '../refused.js';
+import type { StringTable } from '../bytes/string-table.js';
+import { openStrings } from '../bytes/string-table.js';
+import { WantsCollector } from '../wants.js';
 
 export { encodeHashTable } from './hash-table-encode.js';
 

@@ -1,8 +1,8 @@
 /** Files in the format of `/etc/hosts` that block names by sending them to an address that leads nowhere. */
-import type { HashEntry } from '../../pattern/hash-entry.js';
-import { readLines } from '../lines.js';
-import type { LineResult } from '../lines.js';
-import type { Reader, ReaderContext } from './reader.js';
+import type { HashEntry } from '../../../pattern/hash-entry.js';
+import { readLines } from '../../lines.js';
+import type { LineResult } from '../../lines.js';
+import type { Reader, ReaderContext } from '../reader.js';
 import { listedHost, maliciousListing, urlEntry } from './url-entries.js';
 import type { Listing } from './url-entries.js';
 

@@ -1,7 +1,7 @@
 /** Hashes as texts: what the readers of hash formats share. */
-import { fromHex, toHex } from '../../base/bytes.js';
-import type { HashAlgorithm } from '../../base/fingerprint.js';
-import type { HashEntry } from '../../pattern/hash-entry.js';
+import { fromHex, toHex } from '../../../base/bytes.js';
+import type { HashAlgorithm } from '../../../base/fingerprint.js';
+import type { HashEntry } from '../../../pattern/hash-entry.js';
 
 /** A hash and the algorithm that its length tells. */
 export interface ParsedHash {

@@ -8,16 +8,16 @@
  *   run: varint 4·length + form, bytes, then the mask: form 0 all ff, 1 two bits a byte (0 ff, 1 f0, 2 0f, 3 00), 2 as it is
  *   text: varint length, UTF-8
  */
-import type { Json } from '../base/seams.js';
-import type { Threat } from '../base/verdict.js';
-import { ByteReader, plainBytes } from './byte-reader.js';
-import { ByteWriter } from './byte-writer.js';
-import { refused } from './refused.js';
+import type { Json } from '../../base/seams.js';
+import type { Threat } from '../../base/verdict.js';
+import { ByteReader, plainBytes } from '../bytes/byte-reader.js';
+import { ByteWriter } from '../bytes/byte-writer.js';
+import { refused } from '../refused.js';
 import { readCount, readText, writeText } from './signature-fields.js';
 import { readNode, readOffset, readParts, writeNode, writeOffset } from './signature-node-codec.js';
 import type { PartBudget } from './signature-node-codec.js';
 import { signatureFault, signatureLimits } from './signature-shape.js';
-import type { ByteSignature } from './signature.js';
+import type { ByteSignature } from '../signature.js';
 
 /** How much is made of the bytes. Each limit is the largest value that passes. */
 export interface SignatureDecodeLimits {

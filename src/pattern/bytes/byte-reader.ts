@@ -2,7 +2,7 @@
  * Reads little-endian fields one after the other from bytes that nobody vouches for. Every read is checked against
  * what is left; the first one that does not fit ends the reading with `pattern-refused`.
  */
-import { refused } from './refused.js';
+import { refused } from '../refused.js';
 
 /** A cursor over untrusted bytes. `what` names the section in refusals. */
 export class ByteReader {
