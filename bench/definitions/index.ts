@@ -1,0 +1,47 @@
+/** All definitions, in the order in which they are run, each closed over the type of its input. */
+import type { BenchContext, Definition } from '../definition.js';
+import type { HostEngine } from '../host-engine.js';
+import { withHosts } from '../host-engine.js';
+import { measure } from '../measure/measure.js';
+import type { Plan } from '../measure/plan.js';
+import type { DefinitionResult } from '../measure/result.js';
+import { cacheGet, cacheSet } from './cache.js';
+import { filter100k, filter1m } from './filter.js';
+import { query1, query100 } from './query.js';
+import { queueDisk1, queueDisk100, queueMemory } from './queue.js';
+import { scan10k, scan1k } from './scan.js';
+
+/** A definition that can be run without knowing its input. */
+export interface Bench {
+  readonly name: string;
+  readonly analysis: string;
+  readonly baseline: string;
+  readonly engines: readonly string[];
+  run(options: { readonly hosts: readonly HostEngine[]; readonly context: BenchContext; readonly plan: Plan }): Promise<DefinitionResult>;
+}
+
+/** Every definition. */
+export const benches: readonly Bench[] = [
+  bench(scan1k),
+  bench(scan10k),
+  bench(filter100k),
+  bench(filter1m),
+  bench(cacheGet),
+  bench(cacheSet),
+  bench(query1),
+  bench(query100),
+  bench(queueMemory),
+  bench(queueDisk1),
+  bench(queueDisk100),
+];
+
+function bench<Input>(definition: Definition<Input>): Bench {
+  const { name, analysis, baseline, engines } = definition;
+  return {
+    name,
+    analysis,
+    baseline,
+    engines: engines.map((engine) => engine.name),
+    run: ({ hosts, context, plan }) => measure(definition, { engines: withHosts(definition, hosts), context, plan }),
+  };
+}
