@@ -1,0 +1,41 @@
+/** `vedette inspect`: what a pattern file is, by whom, how old, and what is in it. */
+import { VedetteError } from '../../base/errors.js';
+import { createNodeCrypto } from '../../node/node-crypto.js';
+import { openContainer, verifyContainer, type Container } from '../../pattern/container.js';
+import { parsePublicKey } from '../../protocol/keys.js';
+import { defineCommand, type Command } from '../command.js';
+import { exitClean } from '../exit-code.js';
+import { readPublicKeys } from '../input/keys.js';
+import { maxPatternBytes, refusedFile } from '../input/patterns.js';
+import { readLimitedFile } from '../input/read-file.js';
+import { contentOf } from '../output/component-content.js';
+import { inspectionLines, inspectionRecord } from '../output/inspection.js';
+import { outputOptions } from '../output/options.js';
+
+/** The command. */
+export const inspectCommand: Command = defineCommand({
+  name: 'inspect',
+  summary: 'show what is in a pattern file',
+  argument: { name: 'FILE', count: 'one' },
+  options: {
+    trust: { kind: 'texts', value: 'KEY.pub', help: 'also verify that it is signed by this key' },
+    json: outputOptions.json,
+  },
+  async run({ args, options, io }) {
+    const file = args[0] ?? '';
+    const crypto = createNodeCrypto();
+    const bytes = await readLimitedFile(file, maxPatternBytes);
+    const trust = (await readPublicKeys(options.trust)).map(parsePublicKey);
+    try {
+      const container: Container = openContainer(bytes, { crypto });
+      const verified = trust.length > 0 && (await verifyContainer(bytes, { crypto, trust })) === container.keyId;
+      const facts = { file, container, verified, content: contentOf(container), now: Date.now() };
+      for (const line of options.json ? [JSON.stringify(inspectionRecord(facts))] : inspectionLines(facts, io)) {
+        await io.line(line);
+      }
+      return exitClean;
+    } catch (error) {
+      throw VedetteError.is(error) ? refusedFile(file, error) : error;
+    }
+  },
+});

@@ -1,0 +1,144 @@
+/**
+ * From options to an engine: what a host does with `createNodeEngine`, with the patterns and servers that the user
+ * names. Nothing runs in the background: a command does what it was asked for and ends.
+ */
+import { join } from 'node:path';
+import { createPolicy } from '../../action/create-policy.js';
+import type { Policy, PolicyName, WebLevel } from '../../action/policy.js';
+import { VedetteError } from '../../base/errors.js';
+import type { Remedy } from '../../base/verdict.js';
+import type { Engine } from '../../engine/checker.js';
+import type { ServerConfig } from '../../engine/options.js';
+import { createFileActions } from '../../node/file-actions.js';
+import { createNodeCrypto } from '../../node/node-crypto.js';
+import { createNodeEngine } from '../../node/preset.js';
+import type { Parts } from '../../preset/parts.js';
+import type { OptionSpecs, OptionValues } from '../command.js';
+import type { Io } from '../io.js';
+import { inProcessAddress, openTransport } from './transport.js';
+import { readPublicKeys } from './keys.js';
+import { blamed, patternFiles, readPatterns, readServerPattern } from './patterns.js';
+
+const policies = ['endpoint', 'gateway', 'report'] as const satisfies readonly PolicyName[];
+const remedies = ['none', 'quarantine', 'delete', 'rename'] as const satisfies readonly Remedy[];
+
+/** What every command that checks something takes. */
+export const engineOptions = {
+  pattern: { kind: 'texts', value: 'DIR|FILE', help: 'agent pattern and filter: a directory that compile wrote, or a file' },
+  server: { kind: 'texts', value: 'URL', help: 'reputation server; the first that can tell answers' },
+  serverPattern: { kind: 'text', value: 'FILE', help: 'answer the questions from this server pattern, in this process' },
+  trust: { kind: 'texts', value: 'KEY.pub', help: 'believe only answers and patterns signed by this key' },
+  data: { kind: 'text', value: 'DIR', help: 'what is to survive: pending queue, state, quarantine' },
+  policy: { kind: 'choice', values: policies, help: 'what follows from a verdict (endpoint)' },
+} as const satisfies OptionSpecs;
+
+/** What commands that treat files take besides. */
+export const remedyOptions = {
+  remedy: { kind: 'choice', values: remedies, help: 'what is done to malicious files (none)' },
+} as const satisfies OptionSpecs;
+
+/** Their values. */
+export type EngineOptionValues = OptionValues<typeof engineOptions> &
+  Partial<OptionValues<typeof remedyOptions>> & { readonly level?: WebLevel | undefined };
+
+/**
+ * An engine that is ready. The caller closes it.
+ * @throws VedetteError `config-invalid`, `pattern-refused`: one line that names the option or file.
+ */
+export async function openEngine(options: EngineOptionValues, io: Io, how: { readonly jobs?: number } = {}): Promise<Engine> {
+  assertSomethingToAsk(options);
+  assertRemedy(options);
+  const trust = await readPublicKeys(options.trust);
+  const files = await patternFiles(options.pattern);
+  const engine = await createEngineFrom(options, { ...how, trust, files });
+  try {
+    await engine.ready();
+  } catch (error) {
+    await engine.close();
+    throw await blamed(error, { files, trust });
+  }
+  engine.on('fault', createFaultNotes(io));
+  return engine;
+}
+
+async function createEngineFrom(
+  options: EngineOptionValues,
+  what: { readonly trust: readonly string[]; readonly files: readonly string[]; readonly jobs?: number },
+): Promise<Engine> {
+  const { trust, files, jobs } = what;
+  const crypto = createNodeCrypto();
+  const own = options.serverPattern === undefined ? undefined : await readServerPattern(options.serverPattern, { crypto, trust });
+  const parts: Partial<Parts> = {
+    pattern: () => readPatterns(files),
+    transport: openTransport(own, crypto),
+    policy: cliPolicy(options),
+    ...actionsFor(options),
+  };
+  const servers: ServerConfig[] = [
+    ...options.server.map((address) => ({ address, scope: scopeOf(address), trust })),
+    ...(own === undefined ? [] : [{ address: inProcessAddress, scope: 'local' as const }]),
+  ];
+  return createNodeEngine(
+    {
+      servers,
+      trust,
+      background: 'manual',
+      ...(jobs === undefined ? {} : { limits: { maxConcurrent: jobs } }),
+      ...(options.data === undefined ? {} : { dataDir: options.data }),
+    },
+    parts,
+  );
+}
+
+/** Plain HTTP is for local servers; one that is asked over HTTPS may be anywhere. */
+function scopeOf(address: string): ServerConfig['scope'] {
+  return /^https:/i.test(address) ? 'global' : 'local';
+}
+
+/** The named policy with the remedy of the command line. Only files can be treated: a URL stays where it is. */
+function cliPolicy(options: EngineOptionValues): Policy {
+  const malicious = { remedy: options.remedy ?? 'none' };
+  const policy = createPolicy({ base: options.policy ?? 'endpoint', malicious }, { level: options.level ?? 'medium' });
+  return (facts) => {
+    const decision = policy(facts);
+    return facts.subject.kind === 'url' ? { ...decision, remedy: 'none' } : decision;
+  };
+}
+
+function actionsFor(options: EngineOptionValues): Partial<Pick<Parts, 'actions'>> {
+  if (options.remedy === undefined || options.remedy === 'none') {
+    return {};
+  }
+  return { actions: createFileActions(options.data === undefined ? {} : { quarantineDir: join(options.data, 'quarantine') }) };
+}
+
+function assertSomethingToAsk(options: EngineOptionValues): void {
+  const nothing = options.pattern.length === 0 && options.server.length === 0;
+  if (nothing && options.serverPattern === undefined && options.data === undefined) {
+    throw new VedetteError('config-invalid', 'nothing to check against: give --pattern, --server, --server-pattern or --data');
+  }
+}
+
+function assertRemedy(options: EngineOptionValues): void {
+  const { remedy = 'none' } = options;
+  if (remedy === 'quarantine' && options.data === undefined) {
+    throw new VedetteError('config-invalid', '--remedy quarantine needs --data DIR: the files go to DIR/quarantine');
+  }
+  if (remedy !== 'none' && options.policy === 'report') {
+    throw new VedetteError('config-invalid', `--policy report treats nothing: leave out --remedy ${remedy}, or choose another policy`);
+  }
+}
+
+const shownFaults = 10;
+
+/** Faults on the way (a queue that cannot be written, a remedy that threw) as notes, each text once. */
+function createFaultNotes(io: Io): (fault: { readonly where: string; readonly error: unknown }) => void {
+  const seen = new Set<string>();
+  return ({ where, error }) => {
+    const text = `vedette: ${where}: ${error instanceof Error ? error.message : String(error)}`;
+    if (seen.size < shownFaults && !seen.has(text)) {
+      seen.add(text);
+      io.note(text);
+    }
+  };
+}
