@@ -1,0 +1,101 @@
+/** The server as a process: its first line, whom its answers convince, and how it ends. */
+import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compileFeed, remoteContent, remoteName, type Feed } from '../cli/support/feed.js';
+import { assertBuilt, records, start, startServer, temporaryFolder, vedette } from './support/cli.js';
+
+let feed: Feed;
+let other: Feed;
+let sample: string;
+
+beforeAll(async () => {
+  assertBuilt();
+  feed = await compileFeed(vedette);
+  other = await compileFeed(vedette);
+  sample = join(temporaryFolder('sample'), 'sample');
+  writeFileSync(sample, remoteContent);
+});
+
+describe('vedette serve', () => {
+  it('says where it listens and whose answers these are, in its first line', async () => {
+    const running = start(['serve', '--server-pattern', feed.serverPattern, '--key', feed.keyFile]);
+    const head = JSON.parse(await running.line()) as Record<string, unknown>;
+    running.child.kill('SIGTERM');
+    expect(Object.keys(head)).toEqual(['listening', 'key', 'generation']);
+    expect(head['listening']).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(head['key']).toMatch(/^ed25519:/);
+    expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('is believed unsigned from loopback, by its key, and not by another key', async () => {
+    const server = await startServer(['--server-pattern', feed.serverPattern, '--key', feed.keyFile]);
+    const ask = async (...trust: string[]): Promise<unknown> => {
+      const [line] = records(await vedette(['scan', sample, '--server', server.url, '--layers', 'remote', ...trust, '--json']));
+      return [line?.['disposition'], line?.['threats'], line?.['reason']];
+    };
+    expect(await ask()).toEqual(['malicious', [remoteName], null]);
+    expect(await ask('--trust', feed.publicKeyFile)).toEqual(['malicious', [remoteName], null]);
+    expect(await ask('--trust', other.publicKeyFile)).toEqual(['unknown', [], 'bad-answer']);
+    expect((await server.stop()).code).toBe(0);
+  });
+
+  it('finishes the answer that is under way when it is told to end', async () => {
+    const server = await startServer(['--server-pattern', feed.serverPattern]);
+    const socket = await connected(server.port);
+    const body = 'not a request';
+    socket.write(`POST /v1/query HTTP/1.1\r\nhost: x\r\ncontent-type: application/vnd.vedette.v1+msgpack\r\ncontent-length: ${body.length}\r\n\r\nnot a `);
+    await refusedFrom(server.port, () => server.running.child.kill('SIGTERM'));
+    socket.write('request');
+    let answer = '';
+    for await (const part of socket.setEncoding('utf8')) {
+      answer += String(part);
+    }
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect((await server.running.ended).code).toBe(0);
+  });
+
+  it.each([
+    ['no pattern', () => [], /required option '--server-pattern <FILE>'/],
+    ['a pattern that is not there', () => ['--server-pattern', 'nowhere'], /nowhere: no such file/],
+    ['another component', () => ['--server-pattern', join(feed.out, 'agent.vap')], /agent\.vap: expected a server-pattern/],
+    ['an unsigned pattern where a key is trusted', () => ['--server-pattern', feed.serverPattern, '--trust', feed.publicKeyFile], /no signature/],
+    ['half of TLS', () => ['--server-pattern', feed.serverPattern, '--tls-cert', feed.keyFile], /go together/],
+    ['a certificate that is none', () => ['--server-pattern', feed.serverPattern, '--tls-cert', feed.keyFile, '--tls-key', feed.keyFile], /tls: certificate and key/],
+    ['a key that is none', () => ['--server-pattern', feed.serverPattern, '--key', feed.publicKeyFile], /vedette\.pub: private key/],
+    ['an address that is not ours', () => ['--server-pattern', feed.serverPattern, '--host', '192.0.2.1'], /cannot listen on 192\.0\.2\.1/],
+  ])('refuses %s in one line', async (_, args, message) => {
+    const ended = await vedette(['serve', ...args()]);
+    expect([ended.code, ended.stdout]).toEqual([2, '']);
+    expect(ended.stderr).toMatch(message);
+    expect(ended.stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('refuses a port that is taken', async () => {
+    const server = await startServer(['--server-pattern', feed.serverPattern]);
+    const second = await vedette(['serve', '--server-pattern', feed.serverPattern, '--port', server.port]);
+    expect([second.code, second.stderr]).toEqual([2, `vedette: cannot listen on 127.0.0.1 port ${server.port}\n`]);
+    await server.stop();
+  });
+});
+
+async function connected(port: string): Promise<Socket> {
+  const socket = connect(Number(port), '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Does it, and waits until the port takes nobody any more. */
+async function refusedFrom(port: string, act: () => void): Promise<void> {
+  act();
+  for (;;) {
+    const socket = connect(Number(port), '127.0.0.1');
+    const isOpen = await once(socket, 'connect').then(() => true, () => false);
+    socket.destroy();
+    if (!isOpen) {
+      return;
+    }
+  }
+}
