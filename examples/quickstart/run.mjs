@@ -64,7 +64,8 @@ async function compileFeed() {
 async function serveFeed() {
   section(2, 'A reputation server answers, in a process of its own');
   const server = await startServer('--server-pattern', at('out', 'server.vsp'), '--key', at('keys', 'vedette.key'));
-  say(`${bold(server.url)}  process ${server.pid}, every answer signed by ${dim(server.key)}`);
+  say(`${bold(server.url)}  process ${server.pid}`);
+  say(`every answer is signed: ${dim(server.key)}`);
   return server;
 }
 
@@ -213,6 +214,7 @@ async function bringItBack(before) {
   const port = new URL(before.url).port;
   const server = await startServer('--server-pattern', at('out', 'server.vsp'), '--key', at('keys', 'vedette.key'), '--port', port);
   say(`${bold(server.url)}  process ${server.pid}`);
+  say(dim('vedette pending drain --remedy rename, from another process:'));
   const drain = await vedette(
     'pending', 'drain', '--data', at('data'), '--pattern', at('out'), '--server', server.url,
     '--trust', at('keys', 'vedette.pub'), '--remedy', 'rename', '--json',
