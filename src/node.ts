@@ -5,10 +5,13 @@
  */
 export { createNodeEngine } from './node/preset.js';
 export { parseNodeConfig, readConfig, type NodeConfig } from './node/node-config.js';
-export { fileOpener, fileSubject } from './node/file-subject.js';
-export { walk, type WalkOptions } from './node/walk.js';
-export { createFileStateStore } from './node/file-state-store.js';
-export { createFileActions } from './node/file-actions.js';
-export { openJournalQueue } from './node/journal/open-journal-queue.js';
+export { fileOpener, fileSubject, type FileReading, type SpecialKind } from './node/file-subject.js';
+export type { DurableFile, DurableFiles } from './node/durable-files.js';
+export type { FilePath } from './node/file-path.js';
+export { walk, type SkipReason, type WalkOptions } from './node/walk.js';
+export { createFileStateStore, type FileStateStoreOptions } from './node/file-state-store.js';
+export { createFileActions, type FileActions, type FileActionsOptions, type FileOutcome } from './node/file-actions.js';
+export { openJournalQueue, type JournalDamage, type JournalOptions } from './node/journal/open-journal-queue.js';
+export type { JournalQueue } from './node/journal/journal-queue.js';
 export { createNodeCrypto } from './node/node-crypto.js';
 export { generateKeyPair, publicKeyFromPem, signerFromPem, type KeyPair } from './node/node-keys.js';

@@ -4,6 +4,7 @@
  */
 export { createHandler, type Handler, type HandlerOptions } from './server/handler.js';
 export { createMemoryStore } from './server/memory-store.js';
+export type { ComponentKind, Container, ContainerHead } from './pattern/container.js';
 export type { ReputationStore } from './server/reputation-store.js';
 export { serve, type RunningServer, type ServeLimits, type ServeOptions } from './server/node-serve.js';
 

@@ -33,6 +33,8 @@ export { createTestPattern, type TestPatternOptions } from './testing/test-patte
 
 export { fakeChecker, type FakeChecker, type FakeCheckerOptions, type FakeRules, type FakeVerdict } from './testing/fake-checker.js';
 export { createInProcessServer, type InProcessServer, type InProcessServerOptions } from './testing/in-process-server.js';
+export type { HashEntry } from './pattern/hash-entry.js';
+export type { ByteSignature, SignatureNode, SignatureOffset } from './pattern/signature.js';
 export { fileEntry, urlEntry, type ListedAs } from './testing/entries.js';
 export { createScriptedSource, type ScriptedSource, type ScriptedSourceOptions, type SourceMode } from './testing/scripted-source.js';
 export { createScriptedTransport, type ScriptedReply, type ScriptedTransport, type SentRequest } from './testing/scripted-transport.js';
