@@ -33,7 +33,7 @@ export function parseNodeConfig(json: unknown): NodeConfig {
   if (faults.length > 0) {
     throw joined(faults, undefined);
   }
-  return json as NodeConfig;
+  return json;
 }
 
 /**

@@ -135,7 +135,8 @@ describe('examining a file', () => {
     [Object.assign(new Error('denied'), { code: 'EACCES' }), 'unreadable'],
     ['a string', 'unreadable'],
   ] as const)('turns a failing open (%s) into %s', async (error, reason) => {
-    const subject: FileSubject = { kind: 'file', open: () => Promise.reject(error as Error) };
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- hosts reject with anything
+    const subject: FileSubject = { kind: 'file', open: () => Promise.reject(error) };
     expect(await examine(subject, plan())).toMatchObject({ kind: 'failed', reason });
   });
 

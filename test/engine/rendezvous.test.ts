@@ -11,7 +11,7 @@ const answer = (fingerprint: Fingerprint): AskOutcome => ({
   from: String(fingerprint.hash[0]),
 });
 
-function recorded(): { readonly batches: Fingerprint[][]; ask(prints: readonly Fingerprint[]): Promise<AskOutcome[]> } {
+function recorded(): { readonly batches: Fingerprint[][]; readonly ask: (prints: readonly Fingerprint[]) => Promise<AskOutcome[]> } {
   const batches: Fingerprint[][] = [];
   return {
     batches,
