@@ -54,6 +54,11 @@ describe('answers', () => {
     ['an unknown disposition', { kind: 'answer', body: { answers: [{ ...answerTo(one), records: [{ hash: one, disposition: 'safe', threats: [] }] }] } }],
     ['no life', { kind: 'answer', body: { answers: [{ ...answerTo(one), ttlMs: '1' }] } }],
     ['a generation that is none', { kind: 'answer', body: { answers: [{ ...answerTo(one), generation: '1' }] } }],
+    ['a generation that is no number', { kind: 'answer', body: { answers: [{ ...answerTo(one), generation: Number.NaN }] } }],
+    ['a generation without end', { kind: 'answer', body: { answers: [{ ...answerTo(one), generation: Number.POSITIVE_INFINITY }] } }],
+    ['a score that is no number', { kind: 'answer', body: { answers: [{ ...answerTo(one), records: [{ hash: one, disposition: 'malicious', threats: [], score: Number.NaN }] }] } }],
+    ['a size that is no number', { kind: 'answer', body: { answers: [{ ...answerTo(one), records: [{ hash: one, disposition: 'malicious', threats: [], size: Number.NaN }] }] } }],
+    ['a disposition in a list', { kind: 'answer', body: { answers: [{ ...answerTo(one), records: [{ hash: one, disposition: ['malicious'], threats: [] }] }] } }],
     ['a strength that is none', { ...good, body: { ...good.body, strength: '4' } }],
   ])('of the wrong shape (%s) are a failure', (_, value) => {
     expect(parseReply(value)).toEqual({ kind: 'failed', retry: false, reason: 'bad-answer' });

@@ -86,7 +86,7 @@ function isAnswer(value: unknown): value is Answer {
     isObject(value) &&
     value['asked'] instanceof Uint8Array &&
     typeof value['ttlMs'] === 'number' &&
-    (value['generation'] === undefined || typeof value['generation'] === 'number') &&
+    isOptionalCount(value['generation']) &&
     Array.isArray(value['records']) &&
     value['records'].every(isRecord)
   );
@@ -96,10 +96,23 @@ function isRecord(value: unknown): boolean {
   return (
     isObject(value) &&
     value['hash'] instanceof Uint8Array &&
-    ['malicious', 'suspicious', 'clean', 'unknown'].includes(String(value['disposition'])) &&
+    typeof value['disposition'] === 'string' &&
+    ['malicious', 'suspicious', 'clean', 'unknown'].includes(value['disposition']) &&
+    isOptionalScore(value['score']) &&
+    isOptionalCount(value['size']) &&
     Array.isArray(value['threats']) &&
     value['threats'].every((threat) => isObject(threat) && typeof threat['name'] === 'string')
   );
+}
+
+/** A generation that is no number compares as neither older nor newer: it would end what is known of the newest one. */
+function isOptionalCount(value: unknown): boolean {
+  return value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0);
+}
+
+/** A score that is no number is above every bound, and so would be clean. */
+function isOptionalScore(value: unknown): boolean {
+  return value === undefined || (typeof value === 'number' && value >= 0 && value <= 100);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
