@@ -43,18 +43,15 @@ describe('vedette serve', () => {
   });
 
   it('finishes the answer that is under way when it is told to end', async () => {
-    const server = await startServer(['--server-pattern', feed.serverPattern]);
-    const socket = await connected(server.port);
-    const body = 'not a request';
-    socket.write(`POST /v1/query HTTP/1.1\r\nhost: x\r\ncontent-type: application/vnd.vedette.v1+msgpack\r\ncontent-length: ${body.length}\r\n\r\nnot a `);
-    await refusedFrom(server.port, () => server.running.child.kill('SIGTERM'));
-    socket.write('request');
-    let answer = '';
-    for await (const part of socket.setEncoding('utf8')) {
-      answer += String(part);
-    }
+    const { answer, code } = await endedDuringRequest('SIGTERM');
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
-    expect((await server.running.ended).code).toBe(0);
+    expect(code).toBe(0);
+  });
+
+  it('would be seen not to finish it (sabotage: a server that ends at once)', async () => {
+    const { answer, code } = await endedDuringRequest('SIGKILL');
+    expect(answer).toBe('');
+    expect(code).toBe(null);
   });
 
   it.each([
@@ -80,6 +77,23 @@ describe('vedette serve', () => {
     await server.stop();
   });
 });
+
+/** Half a request, the signal, the other half: what came back, and how the server ended. */
+async function endedDuringRequest(signal: 'SIGTERM' | 'SIGKILL'): Promise<{ readonly answer: string; readonly code: number | null }> {
+  const server = await startServer(['--server-pattern', feed.serverPattern]);
+  const socket = await connected(server.port);
+  let answer = '';
+  const closed = new Promise((resolve) => {
+    socket.setEncoding('utf8').on('data', (part: string) => (answer += part));
+    socket.on('error', () => undefined).once('close', resolve);
+  });
+  const body = 'not a request';
+  socket.write(`POST /v1/query HTTP/1.1\r\nhost: x\r\ncontent-type: application/vnd.vedette.v1+msgpack\r\ncontent-length: ${body.length}\r\n\r\nnot a `);
+  await refusedFrom(server.port, () => server.running.child.kill(signal));
+  socket.write('request');
+  await closed;
+  return { answer, code: (await server.running.ended).code };
+}
 
 async function connected(port: string): Promise<Socket> {
   const socket = connect(Number(port), '127.0.0.1');
