@@ -4,7 +4,7 @@ import type { Fingerprint } from '../../src/base/fingerprint.js';
 import type { Json } from '../../src/base/seams.js';
 import type { NewPending } from '../../src/pending/pending-queue.js';
 
-export { fileAt, hashOf, owner } from './plain-subjects.js';
+export { fileAt, owner } from './plain-subjects.js';
 
 const hash = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length });
 const size = fc.option(fc.nat(), { nil: undefined });
