@@ -173,7 +173,7 @@ function printResults(results) {
     const name = printable(result.subject.label ?? result.subject.url ?? '');
     const short = name.startsWith(work) ? basename(name) : name;
     const what = threats.map((threat) => threat.name).join(', ') || (source === 'list' ? by : '');
-    return [short.length > 44 ? `…${short.slice(-43)}` : short, disposition, source, what];
+    return [short.length > 40 ? `…${short.slice(-39)}` : short, disposition, source, what];
   });
   table([['subject', 'verdict', 'by', 'name'], ...rows], { colour: [undefined, verdictColour, dim] });
 }
