@@ -3,7 +3,7 @@
  * is compiled, a server answers, a tree is checked, the server goes away and comes back. Exit status 0 when everything
  * went as told here, else 1 with the reason.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,9 @@ function expect(holds, what) {
 async function main(paths) {
   const startedAt = performance.now();
   const trees = paths.length > 0 ? paths.map((path) => resolve(path)) : [join(project, 'node_modules')];
+  for (const tree of trees) {
+    expect(existsSync(tree), `${tree} is not there`);
+  }
   await compileFeed();
   const server = await serveFeed();
   const planted = plant();
