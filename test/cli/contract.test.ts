@@ -212,6 +212,7 @@ describe('scan', () => {
     ['a key that is none', () => [tree, ...patterns(), '--trust', 'README.md'], /README\.md: public key/],
     ['quarantine without a place', () => [tree, ...patterns(), '--remedy', 'quarantine'], /needs --data DIR/],
     ['a remedy for a policy that treats nothing', () => [tree, ...patterns(), '--remedy', 'delete', '--policy', 'report'], /treats nothing/],
+    ['a place for SARIF that cannot be written', () => [tree, ...patterns(), '--sarif', join(tree, 'no', 'x')], /no\/x: no such file/],
     ['a policy that is none', () => [tree, ...patterns(), '--policy', 'nope'], /endpoint, gateway, report/],
   ])('refuses %s in one line that says what to do', async (_, args, message) => {
     const ended = await vedette(['scan', ...args()]);

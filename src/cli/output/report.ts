@@ -7,6 +7,7 @@ import type { CheckResult } from '../../base/check-result.js';
 import type { Reason } from '../../base/verdict.js';
 import { toRecord } from '../../engine/record.js';
 import { exitCodeOf, exitFailed, type ExitCode } from '../exit-code.js';
+import { fileError } from '../input/read-file.js';
 import type { Io } from '../io.js';
 import { programVersion } from '../version.js';
 import { humanResult, subjectName } from './human-result.js';
@@ -41,7 +42,7 @@ const shownPerReason = 20;
 /** A report that has begun. */
 export async function createReport(options: ReportOptions, io: Io): Promise<Report> {
   const startedAt = performance.now();
-  const sarif = options.sarif === undefined ? undefined : await openSarif();
+  const sarif = options.sarif === undefined ? undefined : await openSarif(options.sarif);
   const progress = options.json || options.quiet || io.terminal === undefined ? noProgress : createProgress(io.terminal);
   const unknowns = new Map<Reason, number>();
   let tally: Tally = emptyTally;
@@ -103,7 +104,7 @@ export async function createReport(options: ReportOptions, io: Io): Promise<Repo
       const interrupted = io.signal.aborted;
       await sums({ ...known, interrupted, seconds: (performance.now() - startedAt) / 1000 });
       if (sarif !== undefined && options.sarif !== undefined) {
-        await writeFile(options.sarif, `${sarif.text(!interrupted)}\n`);
+        await writeSarif(options.sarif, `${sarif.text(!interrupted)}\n`);
       }
       if (interrupted) {
         return exitFailed;
@@ -113,8 +114,15 @@ export async function createReport(options: ReportOptions, io: Io): Promise<Repo
   };
 }
 
-/** Loaded when it is asked for: nobody else pays for it. */
-async function openSarif(): Promise<SarifLog> {
+/** Loaded when it is asked for: nobody else pays for it. A place that cannot be written is found out before the run. */
+async function openSarif(file: string): Promise<SarifLog> {
+  await writeSarif(file, '');
   const { createSarifLog } = await import('./sarif.js');
   return createSarifLog(programVersion());
+}
+
+async function writeSarif(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((error: unknown) => {
+    throw fileError(file, error);
+  });
 }
