@@ -29,10 +29,13 @@ export function fileSubject(path: FilePath, info: SubjectInfo = {}, reading: Fil
   return foundFile(whole, { label: pathLabel(path), ...info }, reading, lookFirst);
 }
 
-/** The opener of locators with the scheme `file`. Undefined for a locator that names no path; touches no file. */
+/**
+ * The opener of locators with the scheme `file`. Undefined for a locator that names no path; touches no file. The
+ * subject has no label: that is kept by whoever kept the locator.
+ */
 export async function fileOpener(locator: Locator, _options?: Signal): Promise<Subject | undefined> {
   const path = locatorPath(locator);
-  return path === undefined ? undefined : fileSubject(path);
+  return path === undefined ? undefined : foundFile(path, {}, {}, lookFirst);
 }
 
 /** A file that was seen to be regular a moment ago, by its absolute path. */

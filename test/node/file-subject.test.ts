@@ -151,7 +151,8 @@ describe('fileOpener', () => {
   it('opens again what a locator names', async () => {
     const path = make('again', 'the same');
     const subject = await fileOpener(fileSubject(path).locator!);
-    expect(subject).toMatchObject({ kind: 'file', label: path });
+    expect(subject).toMatchObject({ kind: 'file', locator: { scheme: 'file', ref: path } });
+    expect(subject).not.toHaveProperty('label');
     const source = subject?.kind === 'file' ? await subject.open({}) : undefined;
     expect(await readAll(source!)).toBe('the same');
     await source?.close?.();

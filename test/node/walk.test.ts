@@ -153,10 +153,10 @@ describe('walk', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('walks a directory of many thousands in order', async () => {
-    const base = tree('many', Array.from({ length: 20_000 }, (_, i) => `f${i}`));
+  it('walks a directory of thousands in order', async () => {
+    const base = tree('many', Array.from({ length: 4_000 }, (_, i) => `f${i}`));
     const found = await labels(base);
-    expect(found).toHaveLength(20_000);
+    expect(found).toHaveLength(4_000);
     expect(found).toEqual([...found].sort());
   });
 });

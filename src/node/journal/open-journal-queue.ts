@@ -128,7 +128,11 @@ async function report(
     return;
   }
   const name = await copyAside(place, file, Math.floor(options.clock.now()).toString(36));
-  options.onDamage?.({ ...reading.losses, copy: join(place.dir, name) });
+  try {
+    options.onDamage?.({ ...reading.losses, copy: join(place.dir, name) });
+  } catch {
+    // A listener that throws must not keep the queue closed.
+  }
 }
 
 async function writeAnew(place: JournalPlace, core: QueueCore): Promise<Written> {

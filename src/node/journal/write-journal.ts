@@ -90,7 +90,7 @@ export async function copyAside(place: JournalPlace, file: DurableFile, stamp: s
   const name = await freeName(place, stamp);
   const copy = await files.create(join(dir, name));
   try {
-    const chunk = new Uint8Array(1 << 18);
+    const chunk = new Uint8Array(Math.min(1 << 18, (await file.size()) + 1));
     for (let at = 0, read = await file.read(0, chunk); read > 0; read = await file.read(at, chunk)) {
       await copy.write(at, chunk.subarray(0, read));
       at += read;
