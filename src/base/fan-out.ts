@@ -10,7 +10,7 @@ export interface FanOut {
    * Calls the listener once when the signal fires, at once if it has. Returns the function that ends the following;
    * without a signal nothing is followed.
    */
-  follow(signal: AbortSignal | undefined, listener: () => void): () => void;
+  readonly follow: (signal: AbortSignal | undefined, listener: () => void) => () => void;
 }
 
 /** A fan-out with nobody following. Signals are held weakly. */
