@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Fingerprint } from '../../src/base/fingerprint.js';
 import { createRendezvous } from '../../src/engine/check/rendezvous.js';
-import type { AskOutcome } from '../../src/query/query-client.js';
+import type { AskOptions, AskOutcome } from '../../src/query/query-client.js';
 import { VedetteError } from '../../src/base/errors.js';
 
 const print = (byte: number): Fingerprint => ({ kind: 'file', algorithm: 'sha256', hash: new Uint8Array(32).fill(byte) });
@@ -68,5 +68,18 @@ describe('the rendezvous', () => {
     const waits = [meeting.seat(Symbol())([print(1)], {}), meeting.seat(Symbol())([print(2)], {})];
     const ends = await Promise.allSettled(waits);
     expect(ends.map((end) => end.status)).toEqual(['rejected', 'rejected']);
+  });
+
+  it('asks by the newest generation that any member knows of, and for the longest hold', async () => {
+    const asked: AskOptions[] = [];
+    const meeting = createRendezvous(2, async (_, options) => {
+      asked.push(options);
+      return [];
+    });
+    await Promise.all([
+      meeting.seat(Symbol())([print(1)], { minGeneration: 1, holdMs: 5 }),
+      meeting.seat(Symbol())([print(1)], { minGeneration: 7, holdMs: 3 }),
+    ]);
+    expect(asked).toMatchObject([{ minGeneration: 7, holdMs: 5 }]);
   });
 });

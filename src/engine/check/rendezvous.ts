@@ -69,7 +69,7 @@ async function askTogether(batch: readonly Waiting[], ask: Ask): Promise<void> {
     }),
   );
   try {
-    const outcomes = await ask(union, batch[0]?.options ?? {});
+    const outcomes = await ask(union, commonOptions(batch));
     batch.forEach((member, index) => {
       member.resolve((keys[index] ?? []).map((key) => outcomes[places.get(key) ?? -1] ?? lost));
     });
@@ -78,6 +78,17 @@ async function askTogether(batch: readonly Waiting[], ask: Ask): Promise<void> {
       member.reject(error);
     }
   }
+}
+
+/** What satisfies every member: one that began later may know of a newer generation, and of a longer hold. */
+function commonOptions(batch: readonly Waiting[]): AskOptions {
+  const minimums = batch.flatMap(({ options }) => options.minGeneration ?? []);
+  const holds = batch.flatMap(({ options }) => options.holdMs ?? []);
+  return {
+    ...batch[0]?.options,
+    ...(minimums.length === 0 ? {} : { minGeneration: Math.max(...minimums) }),
+    ...(holds.length === 0 ? {} : { holdMs: Math.max(...holds) }),
+  };
 }
 
 const lost: AskOutcome = { kind: 'unanswered', reason: 'bad-answer', attempts: 0 };
