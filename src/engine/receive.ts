@@ -1,11 +1,13 @@
 /** Judges a stream while its bytes arrive: the matcher and the digests see each chunk as it comes. */
-import { abortedError, VedetteError } from '../base/errors.js';
+import { throwIfAborted, VedetteError } from '../base/errors.js';
+import { linkSignals } from '../base/link-signals.js';
 import { isWanted } from '../base/fingerprint.js';
 import type { CheckResult } from '../base/check-result.js';
 import type { ByteSource, SubjectInfo } from '../base/subject.js';
 import type { DigestSession } from '../fingerprint/extractor.js';
 import type { ScanOutcome, ScanSession } from '../scan/matcher.js';
 import { checkOne, type CheckBy } from './check/check.js';
+import type { PatternView } from './family/patterns.js';
 import { contentFacts } from './story/examine.js';
 import type { Examined } from './story/facts.js';
 import type { ReceiveOptions, Receiver } from './checker.js';
@@ -27,23 +29,22 @@ export function createReceiver(
   const { memory } = options;
   const maxBytes = options.maxBytes ?? defaultMaxBytes;
   const aborted = new AbortController();
+  const link = linkSignals([aborted.signal, core.closing, options.signal]);
+  const ending = link.signal;
+  let state: 'open' | 'ended' = 'open';
   let chunks: Uint8Array[] = [];
   let kept = 0;
   let length = 0;
   let overLimit = false;
-  let digests: DigestSession | undefined;
-  let session: ScanSession | undefined;
-  let opened = false;
+  let begun: Begun | undefined;
+  // Whoever goes away may never call again: what is held for him is given back at once.
+  ending.addEventListener('abort', letGo, { once: true });
 
-  async function open(): Promise<void> {
+  async function begin(): Promise<Begun> {
     await core.settledReady();
-    if (opened) {
-      return;
-    }
-    opened = true;
-    const view = core.patterns.view(core.newestGeneration());
-    digests = view.extractor.open({ md5: isWanted(view.wants.md5, undefined), sha1: isWanted(view.wants.sha1, undefined) });
-    session = view.local?.matcher.open({ allMatches: options.allMatches === true });
+    throwIfAborted(ending);
+    begun ??= beginBy(core.patterns.view(core.newestGeneration()), options.allMatches === true);
+    return begun;
   }
 
   function keep(chunk: Uint8Array): void {
@@ -59,7 +60,6 @@ export function createReceiver(
     chunks.push(chunk);
     kept += chunk.length;
     memory.held += chunk.length;
-    session?.update(chunk);
   }
 
   function letGo(): void {
@@ -69,52 +69,95 @@ export function createReceiver(
   }
 
   function throwIfOver(): void {
-    if (aborted.signal.aborted) {
-      throw abortedError(aborted.signal);
-    }
-    if (options.signal?.aborted === true) {
-      letGo();
-      throw abortedError(options.signal);
+    throwIfAborted(ending);
+    if (state === 'ended') {
+      throw new VedetteError('closed', 'the receiver was ended before');
     }
   }
 
-  async function examined(signal: AbortSignal): Promise<Examined> {
-    const incomplete: ScanOutcome = { findings: [], incomplete: 'limit' };
-    const outcome = overLimit ? incomplete : await session?.finish(chunkSource(chunks, kept), { signal });
-    if (digests === undefined) {
-      throw new VedetteError('closed', 'the receiver was ended twice');
+  /** The matcher is the host's where it brings one: if it fails, the digests are still good for a question. */
+  function scan(from: Begun, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      from.session = undefined;
+      from.failed = true;
+      core.events.emit({ kind: 'fault', where: 'matcher', error });
     }
-    const facts = contentFacts('file', digests.finish(), length, outcome);
-    digests = undefined;
-    return facts;
+  }
+
+  async function outcomeOf(from: Begun, signal: AbortSignal): Promise<ScanOutcome | undefined> {
+    if (overLimit) {
+      return { findings: [], incomplete: 'limit' };
+    }
+    try {
+      return await from.session?.finish(chunkSource(chunks, kept), { signal });
+    } catch (error) {
+      throwIfAborted(signal);
+      from.failed = true;
+      core.events.emit({ kind: 'fault', where: 'matcher', error });
+      return undefined;
+    }
+  }
+
+  async function examine(from: Begun, signal: AbortSignal): Promise<Examined> {
+    const outcome = await outcomeOf(from, signal);
+    const facts = contentFacts('file', from.digests.finish(), length, outcome);
+    return from.failed && facts.kind === 'file' ? { ...facts, doubt: 'internal' } : facts;
   }
 
   return {
     async write(chunk) {
       throwIfOver();
-      await open();
-      digests?.update(chunk);
+      const to = await begin();
+      to.digests.update(chunk);
       length += chunk.length;
       keep(chunk);
+      if (!overLimit) {
+        scan(to, () => to.session?.update(chunk));
+      }
     },
     async end(checkOptions = {}): Promise<CheckResult> {
       throwIfOver();
-      await open();
-      const signal = checkOptions.signal ?? options.signal;
+      state = 'ended';
+      const call = linkSignals([ending, checkOptions.signal]);
+      const { signal } = call;
       try {
-        const received = await examined(signal ?? aborted.signal);
+        const from = await begin();
+        const received = { view: from.view, examine: (reading: AbortSignal) => examine(from, reading) };
         // The bytes are here as long as this call lasts: a second look, if one is needed, reads the same.
-        const subject = { ...info, kind: 'file' as const, open: () => chunkSource(chunks, kept) };
+        const open = (): ByteSource => (overLimit ? gone() : chunkSource(chunks, kept));
+        const subject = { ...info, kind: 'file' as const, open };
         return await checkOne(by, subject, { options: { ...checkOptions, allMatches: options.allMatches, signal }, received });
       } finally {
+        call.unlink();
+        link.unlink();
         letGo();
       }
     },
     abort() {
       aborted.abort();
-      letGo();
     },
   };
+}
+
+/** What the bytes go to, all of one view of the patterns. */
+interface Begun {
+  readonly view: PatternView;
+  readonly digests: DigestSession;
+  session: ScanSession | undefined;
+  /** The matcher threw: nothing found means nothing. */
+  failed: boolean;
+}
+
+function beginBy(view: PatternView, allMatches: boolean): Begun {
+  const digests = view.extractor.open({ md5: isWanted(view.wants.md5, undefined), sha1: isWanted(view.wants.sha1, undefined) });
+  return { view, digests, session: view.local?.matcher.open({ allMatches }), failed: false };
+}
+
+/** The bytes were too many to be kept: nobody may take what is left of them for the content. */
+function gone(): never {
+  throw new VedetteError('unsupported', 'the bytes of this stream were not kept');
 }
 
 /** Random access over chunks that stand in memory one after the other. */

@@ -74,10 +74,11 @@ function expectedOf(one: Draw, subject: HybridSubject, serverKnown: boolean): Ex
   if (bytes.length > 0 && !one.allMatches) {
     return { disposition: 'malicious', names: bytes, asked: false };
   }
-  const everythingAsked = serverKnown && one.server > one.filter;
+  const isBehind = one.server > one.filter;
   const maybe = maybeItems(filterItems, subject);
-  const asked = everythingAsked || maybe.some((entry) => wantedBy(filterItems, entry, subject));
-  const listed = !asked ? [] : everythingAsked ? listedFinds(serverItems, subject) : listedFinds(serverItems.filter((entry) => sharesFingerprint(entry, maybe)), subject);
+  const asked = (serverKnown && isBehind) || maybe.some((entry) => wantedBy(filterItems, entry, subject));
+  // The answer itself says that the server has moved on: from then on the filter's word counts for nothing.
+  const listed = !asked ? [] : listedFinds(isBehind ? serverItems : serverItems.filter((entry) => sharesFingerprint(entry, maybe)), subject);
   const names = [...new Set([...bytes, ...listed])].sort();
   if (names.length > 0) {
     return { disposition: 'malicious', names, asked };

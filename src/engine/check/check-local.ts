@@ -5,7 +5,9 @@ import type { CheckBy } from './check.js';
 import { examineUrl } from '../story/examine.js';
 import { afterStep, initialFacts, type Facts } from '../story/facts.js';
 import { filterStep, listsStep, scanStep } from '../story/local-steps.js';
-import { nextStep } from '../story/next-step.js';
+import { afterFault } from '../story/faults.js';
+import { nextStep, type NextStep } from '../story/next-step.js';
+import type { StepContext } from '../story/step-context.js';
 import { createTrace } from '../story/trace.js';
 import { verdictOf } from '../story/verdicts.js';
 
@@ -22,7 +24,15 @@ export function checkLocally(by: CheckBy, subject: UrlSubject): Verdict {
     open: examined.kind === 'failed' ? [] : examined.fingerprints,
   });
   for (let step = nextStep(facts); step !== 'conclude'; step = nextStep(facts)) {
-    facts = step === 'lists' ? listsStep(facts, context) : step === 'scan' ? scanStep(facts, context) : filterStep(facts, context);
+    facts = takeLocalStep(step, facts, context);
   }
   return verdictOf(facts, view.generations);
+}
+
+function takeLocalStep(step: NextStep, facts: Facts, context: StepContext): Facts {
+  try {
+    return step === 'lists' ? listsStep(facts, context) : step === 'scan' ? scanStep(facts, context) : filterStep(facts, context);
+  } catch (error) {
+    return afterFault(step === 'lists' || step === 'scan' ? step : 'filter', error, { facts, context });
+  }
 }

@@ -1,14 +1,12 @@
 /** The checks of one engine: one subject, many at once with one batch of questions, or a stream of them. */
 import type { CheckResult } from '../../base/check-result.js';
-import { throwIfAborted } from '../../base/errors.js';
 import type { Subject } from '../../base/subject.js';
 import type { CheckOptions } from '../checker.js';
 import type { EngineCore, Member } from '../family/core.js';
 import { conclude } from './conclude.js';
-import type { Examined } from '../story/facts.js';
 import { createRendezvous } from './rendezvous.js';
 import type { StepContext } from '../story/step-context.js';
-import { tellStory } from '../story/story.js';
+import { tellStory, type Received } from '../story/story.js';
 
 /** Who checks. */
 export interface CheckBy {
@@ -20,12 +18,10 @@ export interface CheckBy {
 export async function checkOne(
   by: CheckBy,
   subject: Subject,
-  how: { readonly options: CheckOptions; readonly ask?: StepContext['ask']; readonly received?: Examined },
+  how: { readonly options: CheckOptions; readonly ask?: StepContext['ask']; readonly received?: Received },
 ): Promise<CheckResult> {
   const { core, member } = by;
   const { options } = how;
-  throwIfAborted(core.closing);
-  throwIfAborted(options.signal);
   const startedAt = core.rooms.clock.monotonicMs();
   const ask = how.ask ?? askOf(core);
   const story = await tellStory({ core, member, subject, options, ask, received: how.received });

@@ -21,6 +21,10 @@ export interface PatternView {
   readonly lists: SiteLists | undefined;
   readonly extractor: FingerprintExtractor;
   readonly wants: Wants;
+  /** The newest server generation that was known when the view was taken. */
+  readonly newestGeneration: number | undefined;
+  /** By what was known then, the filter knows every entry: `wants` are its own. */
+  readonly knowsAll: boolean;
   readonly generations: Generations;
 }
 
@@ -63,6 +67,8 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
       lists: slots.lists?.value.lists,
       extractor: filter?.value.extractor ?? rooms.extractor,
       wants: unionOfWants((agent?.value.local ?? rooms.ownLocal)?.wants ?? {}, filterWants),
+      newestGeneration,
+      knowsAll,
       generations: generationsOf(slots),
     };
   }

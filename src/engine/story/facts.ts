@@ -55,6 +55,8 @@ export interface Facts {
   readonly open: readonly Fingerprint[];
   /** Layer that last said "not listed". */
   readonly settledBy: VerdictSource;
+  /** Oldest server generation by which anything was taken for "not listed", 0 where a source has none. */
+  readonly clearedBy?: number;
   /** Generation of the server answers that were used, the oldest of them. */
   readonly serverGeneration?: number;
   /** Earliest instant at which one of the answers ends. */
@@ -69,6 +71,11 @@ export function initialFacts(start: Pick<Facts, 'kind' | 'layers' | 'allMatches'
 /** The facts with one step more done. */
 export function afterStep(facts: Facts, step: StepName, change: Partial<Facts>): Facts {
   return { ...facts, ...change, did: [...facts.did, step] };
+}
+
+/** The older of two generations, where there are two. */
+export function olderOf(known: number | undefined, generation: number): number {
+  return known === undefined ? generation : Math.min(known, generation);
 }
 
 /** True when a find ends the search: malicious, and not every match was asked for. */

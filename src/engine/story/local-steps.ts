@@ -3,14 +3,14 @@
  * here leaves the machine.
  */
 import { examine } from './examine.js';
-import { afterStep, type Examined, type Facts, type Find } from './facts.js';
+import { afterStep, olderOf, type Examined, type Facts, type Find } from './facts.js';
 import type { PatternView } from '../family/patterns.js';
 import type { StepContext } from './step-context.js';
 
 /** Opens and reads the subject, in turn. */
 export async function examineStep(facts: Facts, context: StepContext): Promise<Facts> {
   const end = context.trace.begin('subject');
-  const examined = context.received ?? (await examineInTurn(facts, context));
+  const examined = await (context.received?.(context.reading) ?? examineInTurn(facts, context));
   if (examined.kind === 'failed') {
     end(`failed: ${examined.reason}`, { detail: examined.detail });
     return afterStep(facts, 'examine', { examined });
@@ -28,6 +28,8 @@ async function examineInTurn(facts: Facts, context: StepContext): Promise<Examin
   if (leave === undefined) {
     return { kind: 'failed', reason: 'overloaded', detail: 'too many checks are waiting' };
   }
+  // A read that ignores its signal must not keep the place of one that would come to an end.
+  context.reading.addEventListener('abort', leave, { once: true });
   try {
     return await examine(context.subject, {
       extractor: view.extractor,
@@ -38,6 +40,7 @@ async function examineInTurn(facts: Facts, context: StepContext): Promise<Examin
       signal: context.reading,
     });
   } finally {
+    context.reading.removeEventListener('abort', leave);
     leave();
   }
 }
@@ -133,11 +136,12 @@ export function filterStep(facts: Facts, context: StepContext): Facts {
     ...(filter === undefined ? {} : { covers: filter.covers, state: filter.state }),
     ...(newestGeneration === undefined ? {} : { newestGeneration }),
   });
+  const clearedBy = cleared > 0 && filter !== undefined ? { clearedBy: olderOf(facts.clearedBy, filter.covers) } : {};
   if (open.length === 0) {
     core.stats.add('filterCleared');
-    return afterStep(facts, 'filter', { open, settledBy: 'filter' });
+    return afterStep(facts, 'filter', { open, settledBy: 'filter', ...clearedBy });
   }
-  return afterStep(facts, 'filter', { open, doubts: [...facts.doubts, ...filterDoubts(facts, context)] });
+  return afterStep(facts, 'filter', { open, doubts: [...facts.doubts, ...filterDoubts(facts, context)], ...clearedBy });
 }
 
 /** Without a question, what the filter leaves open stays open. */

@@ -3,7 +3,8 @@ import { throwIfAborted } from '../../base/errors.js';
 import { matchingRecords, type Answer, type Fingerprint } from '../../base/fingerprint.js';
 import type { CacheAnswer } from '../../cache/answer-cache.js';
 import type { AskOutcome } from '../../query/query-client.js';
-import { afterStep, type Facts } from './facts.js';
+import { isPendingReason } from '../../base/verdict.js';
+import { afterStep, olderOf, type Facts } from './facts.js';
 import type { StepContext } from './step-context.js';
 import { findsFrom, rankOf } from './verdicts.js';
 
@@ -52,7 +53,7 @@ export async function queryStep(facts: Facts, context: StepContext): Promise<Fac
   let next: Facts = { ...facts, settledBy: 'query' };
   const doubts: Facts['doubts'][number][] = [];
   facts.open.forEach((fingerprint, index) => {
-    const outcome: AskOutcome = outcomes[index] ?? { kind: 'unanswered', reason: 'bad-answer', attempts: 0 };
+    const outcome = believable(outcomes[index]);
     if (outcome.kind === 'answered') {
       next = withAnswer(next, fingerprint, outcome.answer, { source: 'query', by: outcome.from });
       return;
@@ -63,13 +64,21 @@ export async function queryStep(facts: Facts, context: StepContext): Promise<Fac
       next = withAnswer(next, fingerprint, fallback.answer, { source: 'cache', by: fallback.from });
     }
   });
-  const servers = [...new Set(outcomes.flatMap((one) => (one.kind === 'answered' ? [one.from] : [])))];
+  const told = outcomes.map(believable);
+  const servers = [...new Set(told.flatMap((one) => (one.kind === 'answered' ? [one.from] : [])))];
   end(doubts.length === 0 ? 'answered' : `unanswered: ${doubts[0]}`, {
     asked: facts.open.length,
     servers,
-    attempts: Math.max(1, ...outcomes.map((one) => (one.kind === 'answered' ? 1 : one.attempts))),
+    attempts: Math.max(1, ...told.map((one) => (one.kind === 'answered' ? 1 : one.attempts))),
   });
   return afterStep(next, 'query', { open: [], doubts: [...next.doubts, ...doubts] });
+}
+
+/** A client of the host's own may hand over anything: what is no outcome is no answer. */
+function believable(outcome: AskOutcome | undefined): AskOutcome {
+  const isAnswer = outcome?.kind === 'answered' && Array.isArray(outcome.answer?.records);
+  const isReason = outcome?.kind === 'unanswered' && isPendingReason(outcome.reason);
+  return outcome !== undefined && (isAnswer || isReason) ? outcome : { kind: 'unanswered', reason: 'bad-answer', attempts: 0 };
 }
 
 function withAnswer(
@@ -83,10 +92,12 @@ function withAnswer(
   const { generation } = answer;
   // A record that says "unknown" is an opinion of its own: it must not end as "not listed".
   const untested = finds.some((find) => find.disposition === 'unknown');
+  const isFind = finds.some((find) => find.disposition === 'malicious' || find.disposition === 'suspicious');
   return {
     ...facts,
     finds: [...facts.finds, ...finds],
     ...(untested ? { doubts: [...facts.doubts, 'untested' as const] } : {}),
+    ...(isFind ? {} : { clearedBy: olderOf(facts.clearedBy, generation ?? 0) }),
     ...(generation === undefined ? {} : { serverGeneration: Math.min(generation, facts.serverGeneration ?? generation) }),
     ...(origin.expiresAt === undefined ? {} : { expiresAt: Math.min(origin.expiresAt, facts.expiresAt ?? origin.expiresAt) }),
   };

@@ -15,7 +15,7 @@ export interface StepContext {
   readonly subject: Subject;
   readonly trace: Trace;
   /** Bytes that were judged while they arrived. */
-  readonly received?: Examined;
+  readonly received?: (signal: AbortSignal) => Promise<Examined>;
   /** Ends reading: the caller's abort or the deadline. */
   readonly reading: AbortSignal;
   /** Ends asking: the caller's abort only. A question outlives a deadline. */
