@@ -19,28 +19,32 @@ export interface Decision {
   readonly remedy: Remedy;
 }
 
+/** Every reason, once: the type, the configuration and whoever lists them take them from here. */
+export const reasons = [
+  'unreachable',
+  'throttled',
+  'bad-answer',
+  'server-behind',
+  'pattern-expired',
+  'no-pattern',
+  'not-asked',
+  'deadline',
+  'overloaded',
+  'limit',
+  'budget',
+  'encrypted',
+  'unsupported',
+  'unreadable',
+  'changed',
+  'gone',
+  'no-content',
+  'untested',
+  'pending-full',
+  'internal',
+] as const;
+
 /** Why a verdict is unknown, or why it was reached with less than everything. */
-export type Reason =
-  | 'unreachable'
-  | 'throttled'
-  | 'bad-answer'
-  | 'server-behind'
-  | 'pattern-expired'
-  | 'no-pattern'
-  | 'not-asked'
-  | 'deadline'
-  | 'overloaded'
-  | 'limit'
-  | 'budget'
-  | 'encrypted'
-  | 'unsupported'
-  | 'unreadable'
-  | 'changed'
-  | 'gone'
-  | 'no-content'
-  | 'untested'
-  | 'pending-full'
-  | 'internal';
+export type Reason = (typeof reasons)[number];
 
 /** Generation numbers of the components that a verdict rests on; a component that is not there has no number. */
 export interface Generations {

@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import type { PolicyName, PolicyTable, WebLevel } from '../action/policy.js';
 import { withDefaults, type Filled } from '../base/defaults.js';
 import { VedetteError } from '../base/errors.js';
+import { reasons } from '../base/verdict.js';
 
 /** One reputation server. */
 export interface ServerConfig {
@@ -77,17 +78,12 @@ const strict = <T extends v.ObjectEntries>(entries: T) =>
   v.pipe(v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object'), v.strictObject(entries));
 const whole = (min: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(min));
 const key = v.pipe(v.string(), v.regex(/^ed25519:[A-Za-z0-9_-]{43}$/, 'expected ed25519: and 43 base64url characters'));
-const reasons = [
-  'any', 'unreachable', 'throttled', 'bad-answer', 'server-behind', 'pattern-expired', 'no-pattern', 'not-asked',
-  'deadline', 'overloaded', 'limit', 'budget', 'encrypted', 'unsupported', 'unreadable', 'changed', 'gone',
-  'no-content', 'untested', 'pending-full', 'internal',
-] as const;
 
 const policySchema = v.union([
   v.picklist(names),
   strict({
     base: v.picklist(names),
-    unknown: v.optional(strict(Object.fromEntries(reasons.map((reason) => [reason, v.optional(access)])))),
+    unknown: v.optional(strict(Object.fromEntries(['any', ...reasons].map((reason) => [reason, v.optional(access)])))),
     suspicious: v.optional(access),
     malicious: v.optional(
       strict({

@@ -30,7 +30,7 @@ export interface AskOptions {
 /** State of one server, as `status()` shows it. */
 export interface ServerStatus {
   readonly id: string;
-  /** `closed`: in use; `open`: left alone until `until`; `waiting`: it asked for a pause until `until`. */
+  /** `closed`: in use; `open`: left alone until `untilAt` (epoch ms); `waiting`: it asked for a pause until then. */
   readonly state: 'closed' | 'open' | 'half-open' | 'waiting';
   readonly untilAt?: number;
 }
