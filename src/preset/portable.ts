@@ -19,7 +19,7 @@ import { urlExpression } from '../fingerprint/url-expressions.js';
 import { createHostLists } from '../lists/create-host-lists.js';
 import { createFixedLocation } from '../location/location-probe.js';
 import { patternState } from '../pattern/expiry.js';
-import { releaseAfter } from '../pending/drain.js';
+import { releaseAfter } from '../pending/drain-pace.js';
 import { createMemoryQueue } from '../pending/memory-queue.js';
 import { parsePublicKey } from '../protocol/keys.js';
 import type { LocalPattern } from '../scan/local-pattern.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drainPace, nextDue, releaseAfter, type StayReason } from '../../src/pending/drain.js';
+import { drainPace, nextDue, releaseAfter, type StayReason } from '../../src/pending/drain-pace.js';
 import { createSeededRandom } from '../../src/testing/seeded-random.js';
 
 const now = 1_000_000;
