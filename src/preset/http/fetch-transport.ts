@@ -5,7 +5,7 @@
 import type { Clock } from '../../base/seams.js';
 import { queryPath } from '../../protocol/messages.js';
 import type { Transport } from '../../query/transport.js';
-import { exchange } from './exchange.js';
+import { replyTo } from './reply-to.js';
 import { requestHeaders } from './http-reply.js';
 import { createSystemClock } from '../system-seams.js';
 
@@ -22,7 +22,7 @@ export function createFetchTransport(
     send: (body, { server, signal, maxBytes }) => {
       const url = server.address.replace(/\/+$/, '') + queryPath;
       const init: RequestInit = { ...fixed, body: new Uint8Array(body) };
-      return exchange(async (own) => call(url, { ...init, signal: own }), { signal, maxBytes, clock });
+      return replyTo(async (own) => call(url, { ...init, signal: own }), { signal, maxBytes, clock });
     },
   };
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/seams.js';
 import { queryPath } from '../../protocol/messages.js';
 import type { Transport } from '../../query/transport.js';
-import { exchange } from './exchange.js';
+import { replyTo } from './reply-to.js';
 import { requestHeaders } from './http-reply.js';
 import { createSystemClock } from '../system-seams.js';
 
@@ -17,7 +17,7 @@ export function createInProcessTransport(
     send: (body, { signal, maxBytes }) => {
       const url = `http://in-process.invalid${queryPath}`;
       const init: RequestInit = { method: 'POST', headers: { ...requestHeaders }, body: new Uint8Array(body) };
-      return exchange(async (own) => handler(new Request(url, { ...init, signal: own })), { signal, maxBytes, clock });
+      return replyTo(async (own) => handler(new Request(url, { ...init, signal: own })), { signal, maxBytes, clock });
     },
   };
 }

@@ -1,4 +1,4 @@
-/** One HTTP exchange for a transport: begins, maps and, when the signal fires, leaves nothing behind. */
+/** One HTTP request for a transport and the reply to it: when the signal fires, nothing is left behind. */
 import type { Clock } from '../../base/seams.js';
 import { describeError } from '../../base/errors.js';
 import { untilAborted } from '../../protocol/codec/limited-body.js';
@@ -9,7 +9,7 @@ import { discard, readReply } from './http-reply.js';
  * The reply to whatever `begin` asks. Never rejects: a network fault, an abort and a throwing `begin` are `failed`.
  * A response that comes after the abort all the same is let go.
  */
-export async function exchange(
+export async function replyTo(
   begin: (signal: AbortSignal) => Promise<Response>,
   options: Pick<SendOptions, 'maxBytes' | 'signal'> & { readonly clock: Pick<Clock, 'now'> },
 ): Promise<Reply<Uint8Array>> {
@@ -17,7 +17,7 @@ export async function exchange(
     return unreachable('aborted');
   }
   // Requests of the platform listen to their signal until they are collected: thousands of them on one signal that
-  // lives long take longer each time. So every exchange has a signal of its own.
+  // lives long take longer each time. So every request has a signal of its own.
   const own = new AbortController();
   const end = (): void => own.abort(options.signal.reason);
   options.signal.addEventListener('abort', end, { once: true });
