@@ -22,6 +22,11 @@ export interface LinesAccount<T> {
   readonly skipped: readonly SkippedLine[];
 }
 
+/** True for a line with nothing on it, and for a comment: `#` stands before everything else. */
+export function isBlank(line: string): boolean {
+  return line.trim() === '' || line.startsWith('#');
+}
+
 /** The lines without their ends. The end of the last line begins no further one. */
 export function* linesOf(text: string): Generator<string> {
   let start = text.startsWith('\ufeff') ? 1 : 0;

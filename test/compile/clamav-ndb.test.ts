@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { threatFromName } from '../../src/compile/threat-name.js';
+import { threatFromName } from '../../src/compile/readers/threat-from-name.js';
 import { readNdb } from '../../src/compile/readers/clamav-ndb.js';
 import { functionalityLevel } from '../../src/compile/readers/clamav-level.js';
 import type { SignatureNode } from '../../src/pattern/signature.js';

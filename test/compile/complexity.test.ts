@@ -1,4 +1,4 @@
-/** Hostile sources cost no more than their length (STYLE rule 30). */
+/** Hostile sources cost no more than their length. */
 import { describe, expect, it } from 'vitest';
 import { readers } from '../../src/compile/readers/index.js';
 import { fitExponent, measure } from '../support/complexity.js';

@@ -3,7 +3,7 @@
  * which then comes back to life as soon as its line changes.
  */
 import type { LineResult } from '../lines.js';
-import { readLines } from '../lines.js';
+import { isBlank, readLines } from '../lines.js';
 import type { IgnoredSignature, Reader } from './reader.js';
 
 /** Reads .ign2. */
@@ -13,7 +13,7 @@ export const readIgnored: Reader = (text) => {
 };
 
 function readLine(line: string): LineResult<IgnoredSignature> {
-  if (line.trim() === '' || line.startsWith('#')) {
+  if (isBlank(line)) {
     return { kind: 'blank' };
   }
   const [name = '', md5, ...more] = line.split(':').map((field) => field.trim());

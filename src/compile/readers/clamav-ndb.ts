@@ -6,8 +6,8 @@
 import type { ByteSignature } from '../../pattern/signature.js';
 import { signatureFault } from '../../pattern/signatures/signature-shape.js';
 import type { LineResult } from '../lines.js';
-import { readLines } from '../lines.js';
-import { threatFromName } from '../threat-name.js';
+import { isBlank, readLines } from '../lines.js';
+import { threatFromName } from './threat-from-name.js';
 import { parseBody } from './body/clamav-body.js';
 import { levelFault } from './clamav-level.js';
 import { parseOffset } from './body/clamav-offset.js';
@@ -21,7 +21,7 @@ export const readNdb: Reader = (text) => {
 };
 
 function readSignature(line: string): LineResult<ByteSignature> {
-  if (line.trim() === '' || line.startsWith('#')) {
+  if (isBlank(line)) {
     return { kind: 'blank' };
   }
   const [name = '', target = '', offset = '', body, minLevel, maxLevel, ...more] = line.split(':');

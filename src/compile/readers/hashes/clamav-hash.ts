@@ -5,11 +5,11 @@
  */
 import type { HashEntry } from '../../../pattern/hash-entry.js';
 import type { LineResult } from '../../lines.js';
-import { readLines } from '../../lines.js';
+import { isBlank, readLines } from '../../lines.js';
 import { levelFault } from '../clamav-level.js';
 import { isEmptyContent, maxNameLength, parseHash, parseSize, weakApproval } from './hash-text.js';
 import type { Reader } from '../reader.js';
-import { threatTypeOf } from '../threat-type.js';
+import { threatFromName } from '../threat-from-name.js';
 
 /** "Any size" came with this level: a signature that uses it has to say so, or it is malformed. */
 const anySizeLevel = 73;
@@ -27,7 +27,7 @@ export const readAllowSignatures: Reader = (text) => {
 };
 
 function readSignature(line: string, disposition: 'malicious' | 'clean'): LineResult<HashEntry> {
-  if (line.trim() === '' || line.startsWith('#')) {
+  if (isBlank(line)) {
     return { kind: 'blank' };
   }
   const fields = line.split(':');
@@ -53,7 +53,7 @@ function readSignature(line: string, disposition: 'malicious' | 'clean'): LineRe
     ...parsed,
     ...(typeof size === 'number' ? { size } : {}),
     disposition,
-    threat: { name, type: disposition === 'clean' ? 'approved' : threatTypeOf(name) },
+    threat: disposition === 'clean' ? { name, type: 'approved' } : threatFromName(name),
   };
   return accepted(entry, skipped);
 }

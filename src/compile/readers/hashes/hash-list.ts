@@ -14,7 +14,7 @@ import { columnsOf, fieldsWithHash } from './hash-columns.js';
 import type { ParsedHash } from './hash-text.js';
 import { isEmptyContent, isHashText, maxNameLength, parseHash, parseSize, stemOf, weakApproval } from './hash-text.js';
 import type { Reader } from '../reader.js';
-import { threatTypeOf } from '../threat-type.js';
+import { threatFromName } from '../threat-from-name.js';
 
 /** Reads a list of malicious files. Names come from the table where it has them, else they are `<source>.hash`. */
 export const readHashList: Reader = (text, context) => {
@@ -24,7 +24,7 @@ export const readHashList: Reader = (text, context) => {
     if (isEmptyContent(parsed)) {
       return 'the hash of empty content: every empty file would be a find';
     }
-    const threat = name === undefined ? unnamed : { name, type: threatTypeOf(name) };
+    const threat = name === undefined ? unnamed : threatFromName(name);
     return { kind: 'file', ...parsed, ...sizeOf(parsed, size), disposition: 'malicious', threat };
   });
   return { signatures: [], hashes: items, allow: [], ignored: [], ...account };

@@ -1,6 +1,6 @@
 /** Lists with a URL a line, `#` beginning a comment line: malicious ones, and approved ones for the allow list. */
 import type { HashEntry } from '../../../pattern/hash-entry.js';
-import { readLines } from '../../lines.js';
+import { isBlank, readLines } from '../../lines.js';
 import type { LinesAccount } from '../../lines.js';
 import type { Reader, ReaderContext } from '../reader.js';
 import { approvedListing, listedUrl, maliciousListing, urlEntry } from './url-entries.js';
@@ -21,7 +21,7 @@ export const readApprovedUrls: Reader = (text, context) => {
 function readUrls(text: string, listing: Listing, context: ReaderContext): LinesAccount<HashEntry> {
   return readLines<HashEntry>(text, (untrimmed) => {
     const line = untrimmed.trim();
-    if (line === '' || line.startsWith('#')) {
+    if (isBlank(line)) {
       return { kind: 'blank' };
     }
     const listed = listedUrl(line);

@@ -1,7 +1,8 @@
 /**
- * From the name of a signature to the family of threat, for policies that treat families differently. Names follow
+ * From the name of a signature to the threat and its family, for policies that treat families differently. Names follow
  * ClamAV's public naming guide (`Platform.Category.Name-id-revision`) loosely: any word of a name may tell.
  */
+import type { Threat } from '../../base/verdict.js';
 
 const families: Readonly<Record<string, string>> = {
   adware: 'adware',
@@ -35,8 +36,12 @@ const families: Readonly<Record<string, string>> = {
   worm: 'worm',
 };
 
-/** The family that the name speaks of: `unclassified` where it speaks of none. */
-export function threatTypeOf(name: string): string {
+/** The threat of that name, kept as it is; its type is `unclassified` where the name speaks of no family. */
+export function threatFromName(name: string): Threat {
+  return { name, type: threatTypeOf(name) };
+}
+
+function threatTypeOf(name: string): string {
   const text = name.toLowerCase();
   if (/eicar|\btest[-_. ](?:file|signature|sig)\b/.test(text)) {
     return 'test-file';
