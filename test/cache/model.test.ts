@@ -1,5 +1,5 @@
 /**
- * PROMISES B6: random operations on a cache against a naive model that keeps every answer ever stored and reads the
+ * Random operations on a cache against a naive model that keeps every answer ever stored and reads the
  * rules off that history. The full figure: `CACHE_OPS=1000000`.
  */
 import { describe, expect, it } from 'vitest';

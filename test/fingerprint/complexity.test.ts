@@ -1,4 +1,4 @@
-/** Hostile URLs cost no more than their length (STYLE rule 30). Sizes are beyond the default limit on purpose. */
+/** Hostile URLs cost no more than their length. Sizes are beyond the default limit on purpose. */
 import { describe, expect, it } from 'vitest';
 import { canonicalizeUrl } from '../../src/fingerprint/url-canonical.js';
 import { urlExpressions } from '../../src/fingerprint/url-expressions.js';

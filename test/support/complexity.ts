@@ -1,4 +1,4 @@
-/** The complexity fit of STYLE rule 30: the slope of log cost over log size, over any number of sizes. */
+/** The complexity fit: the slope of log cost over log size, over any number of sizes. */
 
 /** One measurement. */
 export interface CostPoint {

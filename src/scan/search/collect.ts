@@ -1,6 +1,6 @@
 /**
  * The hot loops: every position of a stretch where an anchor of one kind may begin, in order. One loop per kind, each
- * with one caller, so that each stays monomorphic: shared loop bodies cost a factor of two to three (MATCHER.md). A
+ * with one caller, so that each stays monomorphic: shared loop bodies cost a factor of two to three. A
  * position is always written and only kept when its bit is set: no branch to mispredict.
  *
  * They read up to seven bytes beyond `to`, which the buffer has: what is found there is turned away later.

@@ -1,7 +1,7 @@
 /**
  * Windows of all strong anchors of one width: a bit map that turns away nearly every position of the subject, and
  * behind it a table by hash. The map is kept near 128 bits an anchor; larger ones lose more in the L2 cache than they
- * win (MATCHER.md).
+ * win.
  */
 
 /** One window and the number by which the caller knows its anchor. */
