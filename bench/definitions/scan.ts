@@ -10,10 +10,10 @@ import { scanInput } from '../inputs/scan-input.js';
 import { formatBytes } from '../report/numbers.js';
 
 /** 1,000 literals. */
-export const scan1k: Definition<ScanInput> = scanDefinition('scan-1k', { full: 1_000, quick: 30 });
+export const scan1k: Definition<ScanInput> = scanDefinition('scan-1k', { full: 1_000, quick: 12 });
 
 /** 10,000 literals. */
-export const scan10k: Definition<ScanInput> = scanDefinition('scan-10k', { full: 10_000, quick: 120 });
+export const scan10k: Definition<ScanInput> = scanDefinition('scan-10k', { full: 10_000, quick: 60 });
 
 /** Eight blocks, the smallest part that has all kinds of content, and eight times as much each time. */
 const allSteps: readonly number[] = [32_768, 262_144, 2_097_152, 16_777_216];

@@ -35,12 +35,12 @@ export async function enter<Input>(
 ): Promise<Contestant> {
   const expected = (amount: number): string =>
     engine.expected === undefined ? by.definition.expected(by.input, amount) : engine.expected(by.input, amount);
-  const before = memoryNow();
+  const before = await memoryNow();
   const startedAt = performance.now();
   try {
     const running = await engine.start(by.input, by.context);
     const setUpMs = performance.now() - startedAt;
-    return new Entrant(engine, { running, expected, setUpMs, memoryBytes: Math.max(0, memoryNow() - before) });
+    return new Entrant(engine, { running, expected, setUpMs, memoryBytes: Math.max(0, (await memoryNow()) - before) });
   } catch (error) {
     return new Entrant(engine, { running: undefined, expected, setUpMs: 0, memoryBytes: 0, error });
   }
@@ -127,9 +127,15 @@ async function timed(running: Running, amount: number): Promise<PassTime> {
   return { wallMs, cpuMs: (user + system) / 1_000 };
 }
 
-/** Of live objects only, where the process lets the collector be called. */
-function memoryNow(): number {
-  globalThis.gc?.();
+/**
+ * Of live objects only, where the process lets the collector be called. The memory of dead buffers is given back some
+ * time after a collection and counted in full by the next one.
+ */
+async function memoryNow(): Promise<number> {
+  for (let i = 0; i < 3; i++) {
+    globalThis.gc?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }

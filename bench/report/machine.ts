@@ -21,7 +21,8 @@ export function thisMachine(): Machine {
     cpu: processors[0]?.model.trim() ?? 'unknown',
     cores: processors.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    os: `${type()} ${release()}`,
+    // The number alone: what follows it may name a distribution's or a host's own build.
+    os: `${type()} ${/^[0-9.]+/.exec(release())?.[0] ?? ''}`.trim(),
     arch: arch(),
   };
 }
