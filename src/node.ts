@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { OpenHooks } from './engine/rooms.js';
 export { createNodeEngine } from './node/preset.js';
 export { parseNodeConfig, readConfig, type NodeConfig } from './node/node-config.js';
 export { fileOpener, fileSubject, type FileReading, type SpecialKind } from './node/file-subject.js';
@@ -10,7 +11,9 @@ export type { DurableFile, DurableFiles } from './node/durable-files.js';
 export type { FilePath } from './node/file-path.js';
 export { walk, type SkipReason, type WalkOptions } from './node/walk.js';
 export { createFileStateStore, type FileStateStoreOptions } from './node/file-state-store.js';
-export { createFileActions, type FileActions, type FileActionsOptions, type FileOutcome } from './node/file-actions.js';
+export { createFileActions, type FileActionsOptions } from './node/file-actions.js';
+export { listQuarantine, removeQuarantined, restoreQuarantined } from './node/remedy/restore.js';
+export type { QuarantinedFile } from './node/remedy/quarantine-record.js';
 export { openJournalQueue, type JournalDamage, type JournalOptions } from './node/journal/open-journal-queue.js';
 export type { JournalQueue } from './node/journal/journal-queue.js';
 export { createNodeCrypto } from './node/node-crypto.js';

@@ -11,7 +11,8 @@ export type Pending =
 
 /** What became of a remedy. */
 export type ActionOutcome =
-  | { readonly kind: 'done' | 'not-needed' }
+  /** `detail` where there is more to know: hard links that remain, the place that a file was moved to. */
+  | { readonly kind: 'done' | 'not-needed'; readonly detail?: string }
   | { readonly kind: 'unable' | 'uncertain'; readonly detail: string };
 
 /** When the result came about: with the request, after the subject had been let through, or long after it was judged. */

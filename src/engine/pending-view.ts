@@ -74,7 +74,7 @@ function listen(
     const forget = core.settlements.wait(id, resolve);
     over.signal.addEventListener('abort', forget, { once: true });
     for (const ending of [signal, core.closing]) {
-      ending?.addEventListener('abort', () => reject(abortedError(ending)), { once: true, signal: over.signal });
+      over.signal.addEventListener('abort', core.fanOut.follow(ending, () => reject(abortedError(ending))), { once: true });
     }
   });
   // Nobody may be waiting for it when it is stopped.

@@ -38,5 +38,5 @@ function outcomeText(result: CheckResult): string | null {
   if (outcome === undefined) {
     return null;
   }
-  return 'detail' in outcome ? `${outcome.kind}: ${outcome.detail}` : outcome.kind;
+  return outcome.detail === undefined ? outcome.kind : `${outcome.kind}: ${outcome.detail}`;
 }

@@ -62,6 +62,12 @@ export interface QueryHooks {
   newestGeneration(): number | undefined;
 }
 
+/** What the engine wants to hear from a part that is being opened. */
+export interface OpenHooks {
+  /** Becomes a `fault` event: damage that was found and got over, say. */
+  onFault(where: string, error: unknown): void;
+}
+
 /** Everything that an engine is put together from. */
 export interface Rooms {
   readonly clock: Clock;
@@ -82,7 +88,7 @@ export interface Rooms {
   /** @throws VedetteError `config-invalid` when a server of the settings cannot be asked safely. */
   createQuery(settings: Settings, hooks: QueryHooks): QueryClient;
   /** Opened at the first use. */
-  openQueue(): Promise<PendingQueue>;
+  openQueue(hooks: OpenHooks): Promise<PendingQueue>;
   /** Whether the engine closes the queue that it opened. */
   readonly ownsQueue: boolean;
   readonly actions: ActionHandler | undefined;

@@ -27,14 +27,6 @@ export interface FileActionsOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** An outcome may say more than its kind: that other hard links to the content remain. */
-export type FileOutcome = ActionOutcome & { readonly detail?: string };
-
-/** Remedies for subjects with a `file` locator; others are `unable`. */
-export interface FileActions extends ActionHandler {
-  apply(...call: Parameters<ActionHandler['apply']>): Promise<FileOutcome>;
-}
-
 /** What the system answers for good: trying again would not help. */
 const finalErrors: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG', 'EEXIST', 'EISDIR', 'ENOTSUP']);
 
@@ -51,7 +43,7 @@ interface Order {
  * Remedies for files. Errors of the system that may pass (no room, too many open files) reject, so that the remedy is
  * tried again; those that will not are `unable` with the error's name.
  */
-export function createFileActions(options: FileActionsOptions = {}): FileActions {
+export function createFileActions(options: FileActionsOptions = {}): ActionHandler {
   return {
     idempotent: true,
     async apply(result, { key, signal }) {
@@ -74,7 +66,7 @@ export function createFileActions(options: FileActionsOptions = {}): FileActions
   };
 }
 
-function carryOut(remedy: Exclude<Remedy, 'none'>, order: Order, options: FileActionsOptions): Promise<FileOutcome> {
+function carryOut(remedy: Exclude<Remedy, 'none'>, order: Order, options: FileActionsOptions): Promise<ActionOutcome> {
   switch (remedy) {
     case 'rename':
       return renameFile(order);
@@ -87,11 +79,11 @@ function carryOut(remedy: Exclude<Remedy, 'none'>, order: Order, options: FileAc
   }
 }
 
-function renameFile(order: Order): Promise<FileOutcome> {
+function renameFile(order: Order): Promise<ActionOutcome> {
   return onCondemned(order, async (condemned) => outcomeOf(await renameAway(condemned), condemned));
 }
 
-async function deleteFile(order: Order): Promise<FileOutcome> {
+async function deleteFile(order: Order): Promise<ActionOutcome> {
   const hidden = hiddenName(quarantineId(order.key, order.sha256, order.locator));
   const resumed = await resumeDeletion(order.path, hidden, order);
   if (resumed?.kind === 'moved' || resumed?.kind === 'astray') {
@@ -100,7 +92,7 @@ async function deleteFile(order: Order): Promise<FileOutcome> {
   return onCondemned(order, async (condemned) => outcomeOf(await deleteCondemned(condemned, hidden), condemned));
 }
 
-async function quarantine(order: Order, options: FileActionsOptions): Promise<FileOutcome> {
+async function quarantine(order: Order, options: FileActionsOptions): Promise<ActionOutcome> {
   if (options.quarantineDir === undefined) {
     return { kind: 'unable', detail: 'no quarantine directory is configured' };
   }
@@ -116,7 +108,7 @@ async function quarantine(order: Order, options: FileActionsOptions): Promise<Fi
   }
 }
 
-async function onCondemned(order: Order, act: (condemned: Condemned) => Promise<FileOutcome>): Promise<FileOutcome> {
+async function onCondemned(order: Order, act: (condemned: Condemned) => Promise<ActionOutcome>): Promise<ActionOutcome> {
   const identified = await identify(order.path, order.sha256, order);
   if (identified.kind !== 'condemned') {
     return { kind: 'not-needed' };
@@ -129,7 +121,7 @@ async function onCondemned(order: Order, act: (condemned: Condemned) => Promise<
   }
 }
 
-function outcomeOf(moved: Moved, condemned: Condemned | undefined): FileOutcome {
+function outcomeOf(moved: Moved, condemned: Condemned | undefined): ActionOutcome {
   switch (moved.kind) {
     case 'moved':
       return done(Number(condemned?.stats.nlink ?? 1n));
@@ -143,11 +135,11 @@ function outcomeOf(moved: Moved, condemned: Condemned | undefined): FileOutcome 
   }
 }
 
-function done(links: number): FileOutcome {
+function done(links: number): ActionOutcome {
   return links <= 1 ? { kind: 'done' } : { kind: 'done', detail: `${links - 1} other hard links to the content remain` };
 }
 
-async function honestly(act: () => Promise<FileOutcome>): Promise<FileOutcome> {
+async function honestly(act: () => Promise<ActionOutcome>): Promise<ActionOutcome> {
   try {
     return await act();
   } catch (error) {

@@ -49,6 +49,7 @@ export function createNodeEngine(config: NodeConfig, parts: Partial<Parts> = {})
 function durableParts(dataDir: string, clock: Parts['clock']): { readonly state: StateStore; readonly queue: Parts['queue'] } {
   return {
     state: createFileStateStore({ dir: join(dataDir, 'state') }),
-    queue: () => openJournalQueue({ dir: join(dataDir, 'pending'), clock }),
+    queue: (hooks) =>
+      openJournalQueue({ dir: join(dataDir, 'pending'), clock, onDamage: (damage) => hooks.onFault('pending journal', damage) }),
   };
 }

@@ -5,6 +5,7 @@ import type { Clock, Crypto, Random, Signal, StateStore } from '../base/seams.js
 import type { Locator, Subject } from '../base/subject.js';
 import type { VerdictCache } from '../cache/verdict-cache.js';
 import type { EngineEvent } from '../engine/events.js';
+import type { OpenHooks } from '../engine/rooms.js';
 import type { FingerprintExtractor } from '../fingerprint/extractor.js';
 import type { HostLists } from '../lists/host-lists.js';
 import type { LocationProbe } from '../location/location-probe.js';
@@ -29,7 +30,7 @@ export interface Parts {
   readonly query: QueryClient;
   readonly cache: VerdictCache;
   /** A queue, or how to open one: called at the first use. One that the engine opens, it closes. */
-  readonly queue: PendingQueue | (() => Promise<PendingQueue>);
+  readonly queue: PendingQueue | ((hooks: OpenHooks) => Promise<PendingQueue>);
   readonly state: StateStore;
   readonly actions: ActionHandler;
   /** Takes the place of `config.policy` and `config.level`. */

@@ -1,4 +1,5 @@
 /** The whole story on one engine: lists → scan → filter → cache → query → pending → decision. */
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { toHex, toUtf8 } from '../../src/base/bytes.js';
 import { VedetteError } from '../../src/base/errors.js';
@@ -300,6 +301,16 @@ describe('many at once', () => {
       any.add(result.subject.label ?? '');
     }
     expect(any.size).toBe(50);
+  });
+
+  it('puts one listener on the signal that a hundred checks have in common', async () => {
+    const world = await createWorld({ feed, config: { limits: { maxConcurrent: 200 } } });
+    world.mood = 'hangs';
+    const { signal } = new AbortController();
+    const checks = Promise.all(Array.from({ length: 100 }, () => world.engine.check(text('listed by sha256'), { signal })));
+    await world.clock.advance(10);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await world.clock.run(checks);
   });
 
   it('refuses what is over the line as overloaded instead of piling it up', async () => {

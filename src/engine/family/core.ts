@@ -1,6 +1,7 @@
 /** What all members of an engine family share: the rooms, the settings in force, and the state between checks. */
 import type { ActionHandler } from '../../action/action-handler.js';
 import type { Policy } from '../../action/policy.js';
+import type { FanOut } from '../../base/fan-out.js';
 import type { HostLists } from '../../lists/host-lists.js';
 import type { Location } from '../../location/location-probe.js';
 import type { PendingQueue } from '../../pending/pending-queue.js';
@@ -46,4 +47,6 @@ export interface EngineCore {
   settledReady(): Promise<void>;
   /** Fires when the engine is closed. */
   readonly closing: AbortSignal;
+  /** For signals that many checks have in common: that of their caller, and `closing`. */
+  readonly fanOut: FanOut;
 }

@@ -2,6 +2,7 @@
 import type { Policy, PolicyTable, WebLevel } from '../../action/policy.js';
 import { VedetteError } from '../../base/errors.js';
 import { fromUtf8, toUtf8 } from '../../base/bytes.js';
+import { createFanOut } from '../../base/fan-out.js';
 import type { Location } from '../../location/location-probe.js';
 import type { PendingQueue } from '../../pending/pending-queue.js';
 import type { QueryClient } from '../../query/query-client.js';
@@ -61,7 +62,7 @@ export function createCore(initial: Settings, rooms: Rooms): Family {
     settings: () => settings,
     query: () => query,
     queue() {
-      queue ??= rooms.openQueue().catch((error: unknown) => {
+      queue ??= rooms.openQueue({ onFault: (where, error) => events.emit({ kind: 'fault', where, error }) }).catch((error: unknown) => {
         // A queue that cannot be opened now (another process has it) may be opened later.
         queue = undefined;
         throw error;
@@ -73,6 +74,7 @@ export function createCore(initial: Settings, rooms: Rooms): Family {
     wake: () => background.wake(),
     settledReady: () => ready().catch(() => undefined),
     closing: closing.signal,
+    fanOut: createFanOut(),
   };
   const background = createBackground(core, {
     located(found) {

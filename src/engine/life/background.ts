@@ -134,7 +134,8 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
       core.stats.add(`late.${result.verdict.disposition}`);
     }
     // Whatever is still there was checked in vain: the next answer of a server is worth another look.
-    awaiting = awaiting || (await (await core.queue()).counts(member.name)).due > 0;
+    const { due, waiting = 0 } = await (await core.queue()).counts(member.name);
+    awaiting = awaiting || due + waiting > 0;
   }
 
   function maintain(options: { readonly signal?: AbortSignal | undefined; readonly deadlineMs?: number | undefined }): Promise<{ readonly nextAt: number }> {

@@ -3,9 +3,9 @@
  * open. It stops early when no server answers: the rest would only wait in vain.
  */
 import type { CheckResult } from '../../base/check-result.js';
-import { describeError, VedetteError } from '../../base/errors.js';
+import { linkSignals } from '../../base/link-signals.js';
 import type { Reason } from '../../base/verdict.js';
-import type { PendingEntry, PendingQueue } from '../../pending/pending-queue.js';
+import type { PendingEntry, PendingQueue, ReleaseOptions } from '../../pending/pending-queue.js';
 import type { CheckOptions } from '../checker.js';
 import type { EngineCore, Member } from '../family/core.js';
 import { recheck, type Rechecked } from './recheck.js';
@@ -29,7 +29,7 @@ const leaseMs = 10 * 60_000;
 export async function* drain(input: DrainInput): AsyncGenerator<CheckResult> {
   const queue = await input.core.queue();
   // Kept claimed until the end, so that an entry which stays is not claimed again by the same drain.
-  const staying: { readonly entry: PendingEntry; readonly reason: Reason | 'failed' }[] = [];
+  const held = new Map<string, Held>();
   try {
     for (let left = input.limit; left > 0; ) {
       const claimed = await queue.claim(input.member.name, {
@@ -41,52 +41,69 @@ export async function* drain(input: DrainInput): AsyncGenerator<CheckResult> {
         return;
       }
       left -= claimed.length;
+      claimed.forEach((entry) => held.set(entry.id, { entry, reason: undefined }));
       for (let at = 0; at < claimed.length; at += recheckAtOnce) {
         const some = claimed.slice(at, at + recheckAtOnce);
-        const outcomes = await Promise.all(some.map((entry) => recheckGuarded(entry, queue, input)));
-        for (const [index, outcome] of outcomes.entries()) {
-          const entry = some[index];
-          if (entry === undefined) {
-            continue;
-          }
-          if (outcome.kind === 'stays') {
-            staying.push({ entry, reason: outcome.reason });
-          }
+        const outcomes = await Promise.all(some.map((entry) => recheckInTime(entry, queue, input)));
+        outcomes.forEach((outcome, index) => note(outcome, some[index], held));
+        for (const outcome of outcomes) {
           yield* outcome.results;
         }
         if (outcomes.every((outcome) => outcome.kind === 'stays' && noServer(outcome.reason))) {
-          claimed.slice(at + recheckAtOnce).forEach((entry) => staying.push({ entry, reason: 'unreachable' }));
+          claimed.slice(at + recheckAtOnce).forEach((entry) => held.set(entry.id, { entry, reason: 'unreachable' }));
           return;
         }
       }
     }
   } finally {
-    await giveBack(staying, queue, input.core);
+    // Whoever stops listening in the middle leaves entries behind that nobody has looked at.
+    await giveBack(held.values(), queue, input.core);
   }
 }
 
-/** A check that fails in an unforeseen way costs the entry an attempt, never its place in the queue. */
-async function recheckGuarded(entry: PendingEntry, queue: PendingQueue, input: DrainInput): Promise<Rechecked> {
+/** An entry that is claimed. Without a reason it was not looked at yet. */
+interface Held {
+  readonly entry: PendingEntry;
+  readonly reason: Reason | 'failed' | undefined;
+}
+
+function note(outcome: Rechecked, entry: PendingEntry | undefined, held: Map<string, Held>): void {
+  if (entry === undefined) {
+    return;
+  }
+  if (outcome.kind === 'stays') {
+    held.set(entry.id, { entry, reason: outcome.reason });
+  } else {
+    held.delete(entry.id);
+  }
+}
+
+/** An opener or a handler that never comes back costs its entry an attempt, and nobody else their turn. */
+async function recheckInTime(entry: PendingEntry, queue: PendingQueue, input: DrainInput): Promise<Rechecked> {
   const { core, member, options } = input;
-  try {
-    return await recheck(entry, { core, member, queue, options });
-  } catch (error) {
-    const aborted = VedetteError.is(error) && (error.code === 'aborted' || error.code === 'closed');
-    if (!aborted) {
-      core.events.emit({ kind: 'fault', where: `recheck of ${entry.id}: ${describeError(error)}`, error });
+  const over = linkSignals([options.signal, core.closing]);
+  const ended = new AbortController();
+  const outOfTime = core.rooms.clock.sleep(leaseMs, ended.signal, { background: true }).then(() => 'failed' as const);
+  const called = new Promise<'unreachable'>((resolve) => {
+    over.signal.addEventListener('abort', () => resolve('unreachable'), { once: true, signal: ended.signal });
+    if (over.signal.aborted) {
+      resolve('unreachable');
     }
-    return { kind: 'stays', reason: aborted ? 'unreachable' : 'failed', results: [] };
+  });
+  try {
+    const end = await Promise.race([recheck(entry, { core, member, queue, options }), outOfTime, called]);
+    return typeof end === 'string' ? { kind: 'stays', reason: end, results: [] } : end;
+  } finally {
+    over.unlink();
+    ended.abort();
   }
 }
 
-async function giveBack(
-  staying: readonly { readonly entry: PendingEntry; readonly reason: Reason | 'failed' }[],
-  queue: PendingQueue,
-  core: EngineCore,
-): Promise<void> {
+async function giveBack(held: Iterable<Held>, queue: PendingQueue, core: EngineCore): Promise<void> {
   const { clock, random, rules } = core.rooms;
-  for (const { entry, reason } of staying) {
-    const options = rules.releaseAfter(entry, reason, { now: clock.now(), random });
+  for (const { entry, reason } of held) {
+    const { notBeforeAt } = entry;
+    const options: ReleaseOptions = reason === undefined ? { notBeforeAt } : rules.releaseAfter(entry, reason, { now: clock.now(), random });
     await queue.release(entry.id, options).catch((error: unknown) => {
       core.events.emit({ kind: 'fault', where: 'queue', error });
     });

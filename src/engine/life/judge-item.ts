@@ -6,12 +6,15 @@
 import { toHex } from '../../base/bytes.js';
 import type { CheckResult } from '../../base/check-result.js';
 import { describeError } from '../../base/errors.js';
+import { isWanted } from '../../base/fingerprint.js';
 import { digestSubject, urlSubject, type Subject } from '../../base/subject.js';
 import { isPendingReason, type Reason, type Verdict } from '../../base/verdict.js';
 import type { PendingEntry, PendingItem, PendingQueue } from '../../pending/pending-queue.js';
 import { askOf } from '../check/check.js';
 import { decideOn, pendingFrom, type Conclusion } from '../check/conclude.js';
-import { initialFacts, type Facts } from '../story/facts.js';
+import { foundEnough, initialFacts, type Facts } from '../story/facts.js';
+import { listsStep, scanStep } from '../story/local-steps.js';
+import { isOutdated } from '../story/outdated.js';
 import { cacheStep, queryStep } from '../story/remote-steps.js';
 import type { StepContext } from '../story/step-context.js';
 import { tellStory, type Story } from '../story/story.js';
@@ -41,7 +44,7 @@ export async function judgeItem(entry: PendingEntry, item: PendingItem, input: R
   }
   const { core, member, options } = input;
   const { subject } = reopened;
-  const story = await tellStory({ core, member, subject, options: { ...options, allMatches: false }, ask: askOf(core) });
+  const story = await tellStory({ core, member, subject, options: { ...options, layers: 'all', allMatches: false }, ask: askOf(core) });
   const verdict = verdictOf(story.facts, story.view.generations);
   const { examined } = story.facts;
   if (examined?.kind === 'failed' && subject.kind === 'file') {
@@ -98,9 +101,10 @@ async function judgeOld(
   const subject = digestSubject(sha256.hash, { ...item.subject, ...(sha256.size === undefined ? {} : { size: sha256.size }) });
   const view = core.patterns.view(core.newestGeneration());
   const trace = createTrace(options.trace === true, core.rooms.clock);
-  const signal = options.signal ?? core.closing;
-  const asking = { view, subject, trace, reading: signal, asking: signal, ask: askOf(core), fallbacks: new Map() };
-  const facts = await askAbout(entry, subject, { core, member: input.member, ...asking });
+  const facts = await withOwnSignal(input, (signal) => {
+    const asking = { view, subject, trace, reading: signal, asking: signal, ask: askOf(core), fallbacks: new Map() };
+    return askAbout(entry, subject, { core, member: input.member, ...asking });
+  });
   const verdict = verdictOf(facts, view.generations);
   if (isStillOpen(verdict)) {
     return { kind: 'open', reason: verdict.reason ?? 'internal' };
@@ -110,20 +114,46 @@ async function judgeOld(
   return judged([lateResult(story, known ? verdict : unknown(why, verdict.generations), input)]);
 }
 
+/** Many entries are asked about at a time: each by a signal of its own that follows the common one. */
+async function withOwnSignal<T>(input: RecheckInput, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const common = input.options.signal ?? input.core.closing;
+  const own = new AbortController();
+  const leave = input.core.fanOut.follow(common, () => own.abort(common.reason));
+  try {
+    return await work(own.signal);
+  } finally {
+    leave();
+  }
+}
+
+/** From step 0 on, as far as fingerprints go: what the host has decided since then comes before every answer. */
 async function askAbout(entry: PendingEntry, subject: { readonly sha256: Uint8Array }, context: StepContext): Promise<Facts> {
-  const facts: Facts = {
+  const start: Facts = {
     ...initialFacts({ kind: 'digest', layers: 'remote', allMatches: false }),
     examined: { kind: 'digest', sha256: subject.sha256, fingerprints: entry.fingerprints, threats: [] },
     open: entry.fingerprints,
   };
+  const listed = listsStep(start, context);
+  // Its doubts are about bytes, and those are not here to be judged.
+  const facts: Facts = { ...scanStep(listed, context), doubts: listed.doubts };
+  if (facts.listed !== undefined || facts.approvedBy !== undefined || foundEnough(facts)) {
+    return facts;
+  }
   const cached = await cacheStep(facts, context);
   return cached.open.length === 0 ? cached : queryStep(cached, context);
 }
 
-/** The byte signatures in use now were run over these bytes then, and found nothing: a negative answer is the rest. */
+/**
+ * The byte signatures in use now were run over these bytes then, and found nothing: a negative answer is the rest, if
+ * it is about every digest that entries of today are made of.
+ */
 function wasScannedBy(entry: PendingEntry, story: Story): boolean {
-  const { local, localState } = story.view;
-  return entry.scannedBy !== undefined && entry.scannedBy === local?.generation && localState !== 'expired';
+  const { local, localState, wants } = story.view;
+  const size = entry.fingerprints[0]?.size;
+  const knows = (algorithm: 'md5' | 'sha1'): boolean =>
+    !isWanted(wants[algorithm], size) || entry.fingerprints.some((one) => one.algorithm === algorithm);
+  const scanned = entry.scannedBy !== undefined && entry.scannedBy === local?.generation && localState !== 'expired';
+  return scanned && knows('md5') && knows('sha1');
 }
 
 type Reopened =

@@ -3,10 +3,11 @@
  * with intent before and outcome after its remedy, whatever becomes of the other items.
  */
 import type { ActionOutcome, CheckResult } from '../../base/check-result.js';
+import { describeError } from '../../base/errors.js';
 import type { Json } from '../../base/seams.js';
 import type { Reason } from '../../base/verdict.js';
 import type { PendingEntry, PendingItem } from '../../pending/pending-queue.js';
-import { applyRemedy } from '../check/conclude.js';
+import { tryRemedy } from '../check/conclude.js';
 import { conclusionOf, judgeItem, type RecheckInput } from './judge-item.js';
 
 /** What became of an entry: its results, and why it stays if it does. */
@@ -17,50 +18,84 @@ export type Rechecked =
 /** Checks every open item of the entry. Items that come to an end are settled at once, whatever becomes of the rest. */
 export async function recheck(entry: PendingEntry, input: RecheckInput): Promise<Rechecked> {
   const results: CheckResult[] = [];
-  let stays: Reason | undefined;
+  const reasons: (Reason | 'failed')[] = [];
   for (const item of entry.items) {
-    if (item.outcome !== undefined) {
-      continue;
-    }
-    const judged = await judgeItem(entry, item, input);
-    if (judged.kind === 'open') {
-      stays ??= judged.reason;
-      continue;
-    }
-    for (const result of judged.results) {
-      results.push(await settleItem(entry, item, { result, last: result === judged.results.at(-1) }, input));
+    if (item.outcome === undefined) {
+      const reason = await recheckGuarded(entry, item, { input, results });
+      reasons.push(...(reason === undefined ? [] : [reason]));
     }
   }
+  // What waits for a server must not be set aside because of what fails by itself.
+  const stays = reasons.find((reason) => reason !== 'failed') ?? reasons[0];
   return stays === undefined ? { kind: 'settled', results } : { kind: 'stays', reason: stays, results };
 }
 
-/** Intent before, outcome after: an interrupted remedy is applied again only where that is harmless. */
+/** A check that fails in an unforeseen way costs the entry an attempt, never its place in the queue, nor other items theirs. */
+async function recheckGuarded(
+  entry: PendingEntry,
+  item: PendingItem,
+  to: { readonly input: RecheckInput; readonly results: CheckResult[] },
+): Promise<Reason | 'failed' | undefined> {
+  const { core, options } = to.input;
+  try {
+    return await recheckItem(entry, item, to);
+  } catch (error) {
+    if (options.signal?.aborted === true || core.closing.aborted) {
+      return 'unreachable';
+    }
+    core.events.emit({ kind: 'fault', where: `recheck of ${entry.id}: ${describeError(error)}`, error });
+    return 'failed';
+  }
+}
+
+/** @returns why the item stays open, if it does. */
+async function recheckItem(
+  entry: PendingEntry,
+  item: PendingItem,
+  to: { readonly input: RecheckInput; readonly results: CheckResult[] },
+): Promise<Reason | undefined> {
+  const { input, results } = to;
+  const judged = await judgeItem(entry, item, input);
+  if (judged.kind === 'open') {
+    return judged.reason;
+  }
+  const begun = begunBefore(item.intent);
+  const treated: CheckResult[] = [];
+  for (const result of judged.results) {
+    const outcome = await treat({ entry, item, result, begun }, input);
+    treated.push(outcome === undefined ? result : { ...result, outcome });
+  }
+  results.push(...treated);
+  await settleItem(entry, item, { results: treated, input });
+  return undefined;
+}
+
+/** Known to whoever waits before it is durable, announced after. */
 async function settleItem(
   entry: PendingEntry,
   item: PendingItem,
-  judgement: { readonly result: CheckResult; readonly last: boolean },
-  input: RecheckInput,
-): Promise<CheckResult> {
-  const { queue } = input;
-  const { result } = judgement;
-  const outcome = await treat(entry, item, result, input);
-  const final: CheckResult = outcome === undefined ? result : { ...result, outcome };
-  if (judgement.last) {
-    input.core.settlements.record(entry.id, final);
-    await queue.settle(entry.id, item.id, outcomeRecord(final));
-    input.core.settlements.announce(entry.id);
-    input.core.stats.add('pendingSettled');
-    input.core.events.emit({ kind: 'pending', change: 'settled', id: entry.id });
-  }
-  return final;
+  by: { readonly results: readonly CheckResult[]; readonly input: RecheckInput },
+): Promise<void> {
+  const { core, queue } = by.input;
+  const last = by.results.at(-1);
+  by.results.forEach((result) => core.settlements.record(entry.id, result));
+  await queue.settle(entry.id, item.id, last === undefined ? null : outcomeRecord(last));
+  core.settlements.announce(entry.id);
+  core.stats.add('pendingSettled');
+  core.events.emit({ kind: 'pending', change: 'settled', id: entry.id });
 }
 
-async function treat(
-  entry: PendingEntry,
-  item: PendingItem,
-  result: CheckResult,
-  input: RecheckInput,
-): Promise<ActionOutcome | undefined> {
+/** One remedy of one item. */
+interface Treatment {
+  readonly entry: PendingEntry;
+  readonly item: PendingItem;
+  readonly result: CheckResult;
+  /** Keys of remedies that were begun and may have been carried out. Grows with each one that is begun. */
+  readonly begun: Set<string>;
+}
+
+/** Intent before, outcome after: an interrupted remedy is applied again only where that is harmless. */
+async function treat({ entry, item, result, begun }: Treatment, input: RecheckInput): Promise<ActionOutcome | undefined> {
   const { actions } = input.member;
   const bad = result.verdict.disposition === 'malicious' || result.verdict.disposition === 'suspicious';
   if (actions === undefined || input.options.apply === false || (result.decision.remedy === 'none' && !bad)) {
@@ -68,21 +103,42 @@ async function treat(
   }
   // The key names this content at this place: two results of one item (old and new bytes) are two applications.
   const key = `${item.id}:${result.sha256 ?? ''}`;
-  if (item.intent !== undefined && !actions.idempotent && intentKey(item.intent) === key) {
+  if (!actions.idempotent && begun.has(key)) {
     return { kind: 'uncertain', detail: 'the remedy was begun before a restart and its outcome is not known' };
   }
-  await input.queue.intend(entry.id, item.id, { key, remedy: result.decision.remedy });
-  return applyRemedy(result, key, conclusionOf(input));
+  const others = [...begun].filter((one) => one !== key);
+  const intent = { key, remedy: result.decision.remedy, ...(others.length === 0 ? {} : { others }) };
+  await input.queue.intend(entry.id, item.id, intent);
+  try {
+    const outcome = await tryRemedy(result, key, conclusionOf(input));
+    begun.add(key);
+    return outcome;
+  } catch (error) {
+    if (!input.core.closing.aborted) {
+      // It was not carried out, so the next attempt may: nothing may then look as if it had been.
+      await input.queue.intend(entry.id, item.id, { ...intent, failed: true });
+    }
+    throw error;
+  }
 }
 
-function intentKey(intent: Json): unknown {
-  return typeof intent === 'object' && intent !== null && 'key' in intent ? intent['key'] : undefined;
+function begunBefore(intent: Json | undefined): Set<string> {
+  if (typeof intent !== 'object' || intent === null) {
+    return new Set();
+  }
+  const key: unknown = 'key' in intent && !('failed' in intent) ? intent['key'] : undefined;
+  const others: unknown = 'others' in intent ? intent['others'] : undefined;
+  return new Set([key, ...(Array.isArray(others) ? (others as unknown[]) : [])].filter((one) => typeof one === 'string'));
 }
+
+/** Names that a record carries at most, and characters of each: what cannot be journalled could never be settled. */
+const maxNames = 32;
+const maxNameChars = 256;
 
 function outcomeRecord(result: CheckResult): Json {
   return {
     disposition: result.verdict.disposition,
-    threats: result.verdict.threats.map((threat) => threat.name),
+    threats: result.verdict.threats.slice(0, maxNames).map((threat) => threat.name.slice(0, maxNameChars)),
     ...(result.verdict.reason === undefined ? {} : { reason: result.verdict.reason }),
     remedy: result.decision.remedy,
     ...(result.outcome === undefined ? {} : { outcome: result.outcome.kind }),
