@@ -1,21 +1,17 @@
-/**
- * What is done about which kind of threat, as data: DESIGN §5 "Remedies". A host may replace the whole table.
- * `first` is tried first, `second` when the handler was unable to carry out the first.
- */
+/** What is done about which kind of threat, as data: DESIGN §5 "Remedies". A host may replace the whole table. */
 import type { Access, Remedy } from '../base/verdict.js';
 
 /** The actions for one type of threat. */
 export interface ThreatAction {
   readonly access: Access;
-  readonly first: Remedy;
-  readonly second: Remedy;
+  readonly remedy: Remedy;
 }
 
 /** Actions by threat type; `other` for every type that is not named. */
 export type ActionTable = Readonly<Record<string, ThreatAction>> & { readonly other: ThreatAction };
 
-const treated: ThreatAction = { access: 'block', first: 'quarantine', second: 'rename' };
-const blockedOnly: ThreatAction = { access: 'block', first: 'none', second: 'none' };
+const treated: ThreatAction = { access: 'block', remedy: 'quarantine' };
+const blockedOnly: ThreatAction = { access: 'block', remedy: 'none' };
 
 /** The table that `endpoint` starts from. */
 export const defaultActionTable: ActionTable = {
@@ -23,7 +19,7 @@ export const defaultActionTable: ActionTable = {
   'test-file': blockedOnly,
   'malicious-url': blockedOnly,
   phishing: blockedOnly,
-  probable: { access: 'warn', first: 'none', second: 'none' },
+  probable: { access: 'warn', remedy: 'none' },
   joke: treated,
   packer: treated,
   trojan: treated,
@@ -40,5 +36,5 @@ export function actionFor(table: ActionTable, types: readonly string[]): ThreatA
 function rank(action: ThreatAction): number {
   const access: Readonly<Record<Access, number>> = { allow: 0, warn: 1, hold: 2, block: 3 };
   const remedy: Readonly<Record<Remedy, number>> = { none: 0, rename: 1, quarantine: 2, delete: 3 };
-  return access[action.access] * 10 + remedy[action.first];
+  return access[action.access] * 10 + remedy[action.remedy];
 }

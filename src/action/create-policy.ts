@@ -52,7 +52,7 @@ export function createPolicy(
       return base.malicious;
     }
     const action = actionFor(actions, verdict.threats.map((threat) => threat.type));
-    const remedy = action.first === 'none' ? 'none' : options.remedy ?? action.first;
+    const remedy = action.remedy === 'none' ? 'none' : options.remedy ?? action.remedy;
     return { access: action.access, remedy };
   }
 

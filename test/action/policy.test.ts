@@ -61,6 +61,14 @@ describe('policies', () => {
     expect(createPolicy('endpoint')(facts(both)).remedy).toBe('quarantine');
   });
 
+  it('a table of the host takes the place of the whole default', () => {
+    const policy = createPolicy('endpoint', {
+      actions: { trojan: { access: 'warn', remedy: 'delete' }, other: { access: 'hold', remedy: 'none' } },
+    });
+    expect(policy(facts(trojan))).toEqual({ access: 'warn', remedy: 'delete' });
+    expect(policy(facts(exploit))).toEqual({ access: 'hold', remedy: 'none' });
+  });
+
   it('a threat type named like a property of Object is just another type', () => {
     const verdict: Partial<Verdict> = { disposition: 'malicious', threats: [{ name: 'T', type: 'constructor' }] };
     expect(createPolicy('endpoint')(facts(verdict))).toEqual({ access: 'block', remedy: 'quarantine' });
