@@ -28,7 +28,7 @@ export async function conclude(story: Story, how: Conclusion): Promise<CheckResu
   if (result.decision.remedy === 'none' || how.options.apply === false) {
     return result;
   }
-  const outcome = await applyRemedy(result, result.id, how);
+  const outcome = await applyRemedy(result, how);
   return outcome === undefined ? result : { ...result, outcome };
 }
 
@@ -68,35 +68,63 @@ function identityOf(
 /** A policy of the host that throws must not open the door. */
 function decideBy(facts: Pick<CheckResult, 'verdict' | 'subject' | 'occasion' | 'pending'>, how: Conclusion): Decision {
   try {
-    return how.member.policy({ ...facts, location: how.core.location() });
+    return asDecision(how.member.policy({ ...facts, location: how.core.location() }));
   } catch (error) {
     how.core.events.emit({ kind: 'fault', where: 'policy', error });
     return { access: 'block', remedy: 'none' };
   }
 }
 
-/** Carries out a remedy. A throw is taken as "not carried out" and tried twice more. */
-export async function applyRemedy(
-  result: CheckResult,
-  key: string,
-  how: Conclusion,
-): Promise<ActionOutcome | undefined> {
-  const { actions } = how.member;
-  if (actions === undefined) {
+const accesses: readonly unknown[] = ['allow', 'warn', 'hold', 'block'];
+const remedies: readonly unknown[] = ['none', 'quarantine', 'delete', 'rename'];
+
+/** @throws TypeError for what a policy of the host hands over instead of a decision (a promise of one, say). */
+function asDecision(given: Decision | undefined): Decision {
+  if (!accesses.includes(given?.access) || !remedies.includes(given?.remedy)) {
+    throw new TypeError('policy: expected a decision with an access and a remedy');
+  }
+  return given as Decision;
+}
+
+/** Carries out a remedy of now: one that fails for good is no more than reported. */
+async function applyRemedy(result: CheckResult, how: Conclusion): Promise<ActionOutcome | undefined> {
+  try {
+    return await tryRemedy(result, result.id, how);
+  } catch (error) {
+    throwIfAborted(how.core.closing);
+    return { kind: 'unable', detail: describeError(error) };
+  }
+}
+
+/**
+ * Carries out a remedy. A throw is taken as "not carried out" and tried twice more, but not after the engine's end.
+ * @throws what the handler threw last.
+ */
+export async function tryRemedy(result: CheckResult, key: string, how: Conclusion): Promise<ActionOutcome | undefined> {
+  const { core, member } = how;
+  if (member.actions === undefined) {
     return undefined;
   }
-  let last: unknown;
-  for (let attempt = 0; attempt < 3; attempt++) {
+  for (let attempt = 1; ; attempt++) {
     try {
-      const outcome = await actions.apply(result, { key, signal: how.core.closing });
-      how.core.stats.add('remedies');
-      return outcome;
+      const outcome: unknown = await member.actions.apply(result, { key, signal: core.closing });
+      core.stats.add('remedies');
+      return asOutcome(outcome);
     } catch (error) {
-      last = error;
-      how.core.events.emit({ kind: 'fault', where: 'actions', error });
+      core.events.emit({ kind: 'fault', where: 'actions', error });
+      if (attempt === 3 || core.closing.aborted) {
+        throw error;
+      }
     }
   }
-  return { kind: 'unable', detail: describeError(last) };
+}
+
+/** Something was done, but a handler that does not say what leaves only this to be said. */
+function asOutcome(given: unknown): ActionOutcome {
+  const kind = typeof given === 'object' && given !== null && 'kind' in given ? given.kind : undefined;
+  return kind === 'done' || kind === 'not-needed' || kind === 'unable' || kind === 'uncertain'
+    ? (given as ActionOutcome)
+    : { kind: 'uncertain', detail: 'the handler did not say what became of the remedy' };
 }
 
 /** Flags durably what a server may settle later. A queue that fails refuses: nothing is let through as if flagged. */

@@ -3,7 +3,6 @@
  * open. It stops early when no server answers: the rest would only wait in vain.
  */
 import type { CheckResult } from '../../base/check-result.js';
-import { linkSignals } from '../../base/link-signals.js';
 import type { Reason } from '../../base/verdict.js';
 import type { PendingEntry, PendingQueue, ReleaseOptions } from '../../pending/pending-queue.js';
 import type { CheckOptions } from '../checker.js';
@@ -81,36 +80,38 @@ function note(outcome: Rechecked, entry: PendingEntry | undefined, held: Map<str
 /** An opener or a handler that never comes back costs its entry an attempt, and nobody else their turn. */
 async function recheckInTime(entry: PendingEntry, queue: PendingQueue, input: DrainInput): Promise<Rechecked> {
   const { core, member, options } = input;
-  const over = linkSignals([options.signal, core.closing]);
-  const ended = new AbortController();
-  const outOfTime = core.rooms.clock.sleep(leaseMs, ended.signal, { background: true }).then(() => 'failed' as const);
+  const over = new AbortController();
+  const outOfTime = core.rooms.clock.sleep(leaseMs, over.signal, { background: true }).then(() => 'failed' as const);
+  const leaving: (() => void)[] = [];
   const called = new Promise<'unreachable'>((resolve) => {
-    over.signal.addEventListener('abort', () => resolve('unreachable'), { once: true, signal: ended.signal });
-    if (over.signal.aborted) {
-      resolve('unreachable');
+    for (const ending of [options.signal, core.closing]) {
+      leaving.push(core.fanOut.follow(ending, () => resolve('unreachable')));
     }
   });
   try {
     const end = await Promise.race([recheck(entry, { core, member, queue, options }), outOfTime, called]);
     return typeof end === 'string' ? { kind: 'stays', reason: end, results: [] } : end;
   } finally {
-    over.unlink();
-    ended.abort();
+    leaving.forEach((leave) => leave());
+    over.abort();
   }
 }
 
+/** All together: a queue on disk makes one write of them. */
 async function giveBack(held: Iterable<Held>, queue: PendingQueue, core: EngineCore): Promise<void> {
   const { clock, random, rules } = core.rooms;
-  for (const { entry, reason } of held) {
-    const { notBeforeAt } = entry;
-    const options: ReleaseOptions = reason === undefined ? { notBeforeAt } : rules.releaseAfter(entry, reason, { now: clock.now(), random });
-    await queue.release(entry.id, options).catch((error: unknown) => {
-      core.events.emit({ kind: 'fault', where: 'queue', error });
-    });
-    if (options.dead === true) {
-      core.events.emit({ kind: 'pending', change: 'dead', id: entry.id });
-    }
-  }
+  await Promise.all(
+    [...held].map(async ({ entry, reason }) => {
+      const { notBeforeAt } = entry;
+      const options: ReleaseOptions = reason === undefined ? { notBeforeAt } : rules.releaseAfter(entry, reason, { now: clock.now(), random });
+      await queue.release(entry.id, options).catch((error: unknown) => {
+        core.events.emit({ kind: 'fault', where: 'queue', error });
+      });
+      if (options.dead === true) {
+        core.events.emit({ kind: 'pending', change: 'dead', id: entry.id });
+      }
+    }),
+  );
 }
 
 function noServer(reason: string): boolean {

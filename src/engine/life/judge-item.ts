@@ -105,12 +105,16 @@ async function judgeOld(
     const asking = { view, subject, trace, reading: signal, asking: signal, ask: askOf(core), fallbacks: new Map() };
     return askAbout(entry, subject, { core, member: input.member, ...asking });
   });
+  if (isOutdated(facts, { core, view })) {
+    return { kind: 'open', reason: 'server-behind' };
+  }
   const verdict = verdictOf(facts, view.generations);
   if (isStillOpen(verdict)) {
     return { kind: 'open', reason: verdict.reason ?? 'internal' };
   }
   const story: Story = { subject, facts, view, trace };
-  const known = verdict.disposition !== 'clean' || (why === 'no-content' && wasScannedBy(entry, story));
+  const approved = facts.listed !== undefined || facts.approvedBy !== undefined;
+  const known = verdict.disposition !== 'clean' || approved || (why === 'no-content' && wasScannedBy(entry, story));
   return judged([lateResult(story, known ? verdict : unknown(why, verdict.generations), input)]);
 }
 
