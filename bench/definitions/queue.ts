@@ -21,7 +21,7 @@ export const queueMemory: Definition<QueueInput> = {
   engines: [plainArray, memoryQueue],
 };
 
-/** On disk, one at a time: every life waits for the disk twice. */
+/** On disk, one at a time: every step waits for the disk. */
 export const queueDisk1: Definition<QueueInput> = {
   ...onDisk(),
   ...common({ durability: 'disk', batch: 1, steps: [10, 50, 500] }),
@@ -43,9 +43,9 @@ function onDisk(): Pick<Definition<QueueInput>, 'clock' | 'baseline' | 'analysis
     baseline: 'append + fdatasync',
     analysis:
       'The time is that of the disk. The baseline appends lines and syncs them, twice for each batch: when it was ' +
-      'flagged and when it was settled; nothing of it could be read back in order or shortened. The journal ' +
-      'frames and checks its records, syncs before it promises, lets calls that come together share one ' +
-      'sync, and writes its file anew when most of it is history.',
+      'flagged and when it was settled; nothing of it could be read back in order or shortened. The journal keeps ' +
+      'claims too and so waits three times, frames and checks its records, makes sure that its lock is still ' +
+      'there, lets calls that come together share one sync, and writes its file anew when most of it is history.',
     engines: [appendAndSync, journalQueue],
   };
 }
