@@ -22,7 +22,7 @@
  * what happens later is in `life/`, what engines of one family share in `family/`.
  */
 import { createMember } from './family/member.js';
-import { createCore } from './family/create-core.js';
+import { createFamily } from './family/family.js';
 import { createFace } from './face.js';
 import type { Engine } from './checker.js';
 import { settingsFrom, type EngineConfig } from './options.js';
@@ -31,7 +31,7 @@ import type { Rooms } from './rooms.js';
 /** An engine over rooms. Synchronous: opens nothing and starts nothing. The configuration is taken as checked. */
 export function assembleEngine(config: EngineConfig, rooms: Rooms): Engine {
   const settings = settingsFrom(config);
-  const family = createCore(settings, rooms);
+  const family = createFamily(settings, rooms);
   const member = createMember(family, { name: settings.name });
   return createFace(family, member, { derived: false });
 }

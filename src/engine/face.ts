@@ -5,7 +5,7 @@ import { checkAll, checkMany, checkOne } from './check/check.js';
 import { checkLocally } from './check/check-local.js';
 import type { Engine, Status } from './checker.js';
 import type { Member } from './family/core.js';
-import type { Family } from './family/create-core.js';
+import type { Family } from './family/family.js';
 import { createMember } from './family/member.js';
 import { parseConfig, settingsFrom } from './options.js';
 import { createPendingView } from './pending-view.js';

@@ -9,9 +9,12 @@ import type { Locator, Subject } from '../base/subject.js';
 import type { Reason } from '../base/verdict.js';
 import type { AnswerCache, Origin } from '../cache/answer-cache.js';
 import type { Filter } from '../filter/filter.js';
+import type { FilterFacts } from '../filter/query-policy.js';
 import type { FingerprintExtractor } from '../fingerprint/extractor.js';
-import type { HostLists, ListKey, ListJudgement } from '../lists/host-lists.js';
+import type { HostLists } from '../lists/host-lists.js';
+import type { SiteLists } from '../lists/site-lists.js';
 import type { Location, LocationProbe } from '../location/location-probe.js';
+import type { PatternState } from '../pattern/expiry.js';
 import type { PendingEntry, PendingQueue, ReleaseOptions } from '../pending/pending-queue.js';
 import type { QueryClient } from '../query/query-client.js';
 import type { LocalPattern } from '../scan/local-pattern.js';
@@ -25,24 +28,10 @@ export type Component =
   | { readonly kind: 'filter'; readonly filter: Filter; readonly extractor: FingerprintExtractor }
   | { readonly kind: 'lists'; readonly lists: SiteLists };
 
-/** The site's own signed lists. */
-export interface SiteLists {
-  judge(key: ListKey): ListJudgement | undefined;
-  /** Rules that could not be used; the others hold all the same. */
-  readonly refused: readonly { readonly rule: string; readonly reason: string }[];
-}
-
-/** Age of a component: stale after two periods, expired at its end. */
-export type PatternState = 'fresh' | 'stale' | 'expired';
-
 /** Pure rules of other rooms, handed over so that the engine names no implementation. */
 export interface Rules {
   /** DESIGN §1 "Generations" (a), (b), (e): whether "not listed" may be believed. */
-  filterRuling(facts: {
-    readonly filter: { readonly covers: number; readonly state: PatternState } | undefined;
-    readonly newestGeneration: number | undefined;
-    readonly judgement: 'not-listed' | 'maybe';
-  }): 'clean' | 'ask';
+  filterRuling(facts: FilterFacts): 'clean' | 'ask';
   /** Whether a question may be put at all. */
   mayAsk(subject: { readonly kind: FingerprintKind; readonly location: Location }): boolean;
   patternState(head: InstalledHead, now: number): PatternState;

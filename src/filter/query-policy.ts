@@ -3,11 +3,12 @@
  * "Generations" (a), (b) and (e).
  */
 import type { FingerprintKind } from '../base/fingerprint.js';
+import type { PatternState } from '../pattern/expiry.js';
 
 /** What is known when the filter has been looked at. */
 export interface FilterFacts {
   /** Undefined without one: no filter is not an empty filter. */
-  readonly filter: { readonly covers: number; readonly state: 'fresh' | 'stale' | 'expired' } | undefined;
+  readonly filter: { readonly covers: number; readonly state: PatternState } | undefined;
   /** The newest server generation that an answer or an update head has named. */
   readonly newestGeneration: number | undefined;
   /** Over all fingerprints of the subject: `maybe` if any of them is. */

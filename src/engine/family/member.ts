@@ -3,7 +3,7 @@ import { withDefaults } from '../../base/defaults.js';
 import { VedetteError } from '../../base/errors.js';
 import type { DeriveOptions } from '../checker.js';
 import type { Member } from './core.js';
-import type { Family } from './create-core.js';
+import type { Family } from './family.js';
 
 /**
  * A member, entered in the family under its name.

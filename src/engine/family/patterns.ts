@@ -7,10 +7,12 @@ import { unionOfWants, type Wants } from '../../base/fingerprint.js';
 import type { Generations } from '../../base/verdict.js';
 import type { Filter } from '../../filter/filter.js';
 import type { FingerprintExtractor } from '../../fingerprint/extractor.js';
+import type { SiteLists } from '../../lists/site-lists.js';
+import type { PatternState } from '../../pattern/expiry.js';
 import type { LocalPattern } from '../../scan/local-pattern.js';
 import type { Installed, Installer } from '../../update/install.js';
 import type { EventHub } from '../events.js';
-import type { Component, PatternState, Rooms, SiteLists } from '../rooms.js';
+import type { Component, Rooms } from '../rooms.js';
 
 /** What one check sees of the patterns. */
 export interface PatternView {

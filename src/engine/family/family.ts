@@ -35,7 +35,7 @@ export interface Family {
 const newestKey = 'newest-server-generation';
 
 /** A family with nothing opened yet. */
-export function createCore(initial: Settings, rooms: Rooms): Family {
+export function createFamily(initial: Settings, rooms: Rooms): Family {
   const events = createEventHub(rooms.events);
   const stats = createStats();
   const closing = new AbortController();
