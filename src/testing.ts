@@ -23,6 +23,7 @@ export { describeQueryClient } from './testing/suites/query-client-suite.js';
 export type { QueryClientContext, QueryClientSuiteOptions } from './testing/suites/query/fixture.js';
 export { describeRandom, type RandomSuiteOptions } from './testing/suites/random-suite.js';
 export { describeReputationSource, type SourceContext, type SourceSuiteOptions } from './testing/suites/source-suite.js';
+export { describeReputationStore, type StoreContext, type StoreSuiteOptions } from './testing/suites/store-suite.js';
 export { describeStateStore, type StateStoreSuiteOptions } from './testing/suites/state-store-suite.js';
 export { describeTransport, type ConnectedTransport, type TransportContext, type TransportSuiteOptions } from './testing/suites/transport-suite.js';
 
