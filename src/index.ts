@@ -86,3 +86,4 @@ export type { AskOptions, AskOutcome, QueryClient, ServerStatus } from './query/
 export type { ReputationSource, SourceAnswers } from './query/reputation-source.js';
 export type { Reply, SendOptions, Server, Transport } from './query/transport.js';
 export type { Finding, Matcher, ScanContext, ScanOutcome, ScanSession } from './scan/matcher.js';
+export type { ByteSignature, SignatureNode, SignatureOffset } from './pattern/signature.js';
