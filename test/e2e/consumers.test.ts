@@ -45,7 +45,7 @@ async function compile(name: string, config: { readonly options: Record<string, 
 }
 
 describe('the code of hosts compiles', () => {
-  it.each(Object.keys(settings))('under %s', async (name) => {
+  it.concurrent.each(Object.keys(settings))('under %s', async (name) => {
     const config = settings[name];
     expect(config).toBeDefined();
     expect(await compile(String(Object.keys(settings).indexOf(name)), config ?? { options: {}, files: [] })).toBe('');
