@@ -9,7 +9,7 @@ import type { Family } from './family/family.js';
 import { createMember } from './family/member.js';
 import { parseConfig, settingsFrom } from './options.js';
 import { createPendingView } from './pending-view.js';
-import { createReceiver } from './receive.js';
+import { createReceiver } from './check/receive.js';
 import { throwIfAborted } from '../base/errors.js';
 
 /** The engine of a member. A derived one ends by leaving the family; the first one ends the family. */

@@ -12,7 +12,7 @@ import { createBackground, type Background } from '../life/background.js';
 import { createLimiter } from './limiter.js';
 import type { Settings } from '../options.js';
 import { createPatterns } from './patterns.js';
-import type { HeldBytes } from '../receive.js';
+import type { HeldBytes } from '../check/receive.js';
 import type { Rooms } from '../rooms.js';
 import { createSettlements } from './settlements.js';
 import { createStats } from './stats.js';

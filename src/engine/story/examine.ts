@@ -29,7 +29,7 @@ export async function examine(subject: Subject, plan: ExaminePlan): Promise<Exam
     case 'url':
       return examineUrl(subject.url, plan.extractor);
     case 'digest':
-      return contentFacts('digest', { sha256: subject.sha256 }, subject.size, undefined);
+      return contentFacts('digest', { digests: { sha256: subject.sha256 }, size: subject.size });
     case 'file':
       return examineFile(subject, plan);
   }
@@ -52,10 +52,9 @@ export function examineUrl(url: string, extractor: FingerprintExtractor): Examin
 /** What is known of a content once it was read to its end. */
 export function contentFacts(
   kind: 'file' | 'digest',
-  digests: Digests,
-  size: number | undefined,
-  scan: ScanOutcome | undefined,
+  content: { readonly digests: Digests; readonly size: number | undefined; readonly scan?: ScanOutcome | undefined },
 ): Examined {
+  const { digests, size, scan } = content;
   const sized = size === undefined ? {} : { size };
   const fingerprints: Fingerprint[] = [{ kind: 'file', algorithm: 'sha256', hash: digests.sha256, ...sized }];
   if (digests.sha1 !== undefined) {
@@ -107,7 +106,8 @@ async function readOnce(subject: FileSubject, plan: ExaminePlan): Promise<Examin
     if (before !== after || (size !== undefined && size !== length)) {
       return { kind: 'failed', reason: 'changed', detail: 'the object was written to while it was read' };
     }
-    return contentFacts('file', digests.finish(), length, withLimit(outcome, length > plan.maxFileBytes));
+    const scan = withLimit(outcome, length > plan.maxFileBytes);
+    return contentFacts('file', { digests: digests.finish(), size: length, scan });
   } finally {
     await source.close?.();
   }

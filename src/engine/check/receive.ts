@@ -1,16 +1,16 @@
 /** Judges a stream while its bytes arrive: the matcher and the digests see each chunk as it comes. */
-import { throwIfAborted, VedetteError } from '../base/errors.js';
-import { linkSignals } from '../base/link-signals.js';
-import { isWanted } from '../base/fingerprint.js';
-import type { CheckResult } from '../base/check-result.js';
-import type { ByteSource, SubjectInfo } from '../base/subject.js';
-import type { DigestSession } from '../fingerprint/extractor.js';
-import type { ScanOutcome, ScanSession } from '../scan/matcher.js';
-import { checkOne, type CheckBy } from './check/check.js';
-import type { PatternView } from './family/patterns.js';
-import { contentFacts } from './story/examine.js';
-import type { Examined } from './story/facts.js';
-import type { ReceiveOptions, Receiver } from './checker.js';
+import { throwIfAborted, VedetteError } from '../../base/errors.js';
+import { linkSignals } from '../../base/link-signals.js';
+import { isWanted } from '../../base/fingerprint.js';
+import type { CheckResult } from '../../base/check-result.js';
+import type { ByteSource, SubjectInfo } from '../../base/subject.js';
+import type { DigestSession } from '../../fingerprint/extractor.js';
+import type { ScanOutcome, ScanSession } from '../../scan/matcher.js';
+import { checkOne, type CheckBy } from './check.js';
+import type { PatternView } from '../family/patterns.js';
+import { contentFacts } from '../story/examine.js';
+import type { Examined } from '../story/facts.js';
+import type { ReceiveOptions, Receiver } from '../checker.js';
 
 /** Bytes that all receivers of a family hold together. */
 export interface HeldBytes {
@@ -101,8 +101,8 @@ export function createReceiver(
   }
 
   async function examine(from: Begun, signal: AbortSignal): Promise<Examined> {
-    const outcome = await outcomeOf(from, signal);
-    const facts = contentFacts('file', from.digests.finish(), length, outcome);
+    const scan = await outcomeOf(from, signal);
+    const facts = contentFacts('file', { digests: from.digests.finish(), size: length, scan });
     return from.failed && facts.kind === 'file' ? { ...facts, doubt: 'internal' } : facts;
   }
 
