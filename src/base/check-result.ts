@@ -15,7 +15,10 @@ export type ActionOutcome =
   | { readonly kind: 'done' | 'not-needed'; readonly detail?: string }
   | { readonly kind: 'unable' | 'uncertain'; readonly detail: string };
 
-/** When the result came about: with the request, after the subject had been let through, or long after it was judged. */
+/**
+ * When the result came about: with the request (`now`), after the subject had been let through (`late`), or long after
+ * it was judged (`retro`: for handlers to be ready for; no release gives it yet).
+ */
 export type Occasion = 'now' | 'late' | 'retro';
 
 /** One thing inside a container. */
@@ -51,6 +54,7 @@ export interface CheckResult {
   readonly occasion: Occasion;
   readonly outcome?: ActionOutcome;
   readonly pending: Pending;
+  /** What is inside of a container. Empty in this release: a container is judged as the file that it is. */
   readonly members: readonly MemberResult[];
   /** Empty unless the check was asked for a trace. */
   readonly trace: readonly TraceStep[];

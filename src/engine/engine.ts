@@ -19,7 +19,8 @@
  *
  * Which step comes next is decided in `story/next-step.ts`; the steps are in `story/local-steps.ts` (0 to 2) and
  * `story/remote-steps.ts` (3, 4), what they amount to in `story/verdicts.ts`, the end in `check/conclude.ts` (5, 6);
- * what happens later is in `life/`, what engines of one family share in `family/`.
+ * what happens later is in `life/`, what engines of one family share in `family/`. The calls of a host come in by
+ * `face.ts`; `check/check.ts` tells the story for one subject, many, or a stream.
  */
 import { createMember } from './family/member.js';
 import { createFamily } from './family/family.js';
