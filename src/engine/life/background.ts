@@ -3,11 +3,10 @@
  * servers are back while anything is flagged, and drains the queue when one is. `maintain` does all of it once; with
  * timers a loop calls it, without timers the host does.
  */
-import { VedetteError } from '../../base/errors.js';
-import type { Clock } from '../../base/seams.js';
+import { abortedError, throwIfAborted } from '../../base/errors.js';
 import type { Location } from '../../location/location-probe.js';
 import type { EngineCore, Member } from '../family/core.js';
-import { drain } from './drain.js';
+import { drain, type DrainEnd } from './drain.js';
 
 /** Background work of one family. */
 export interface Background {
@@ -32,13 +31,17 @@ const refreshEveryMs = 60_000;
 const lookEveryMs = 60_000;
 const idleMs = 3_600_000;
 const drainAtOnce = 1_000;
+const soonMs = 10;
+/** What a part of the host gets before the rest of the work goes on without it. */
+const patienceMs = 30_000;
 const firstLookMs = 5_000;
 
 /** The background work over a core. Nothing runs before `start` or `maintain`. */
 export function createBackground(core: EngineCore, hooks: BackgroundHooks): Background {
   const { clock } = core.rooms;
-  let locateAt = 0;
-  let refreshAt = 0;
+  /** Instants are monotonic: a wall clock that is put back must not put work off for years. */
+  let locateAt = Number.NEGATIVE_INFINITY;
+  let refreshAt = Number.NEGATIVE_INFINITY;
   /** Something may be in the queue. True at first: a queue on disk may hold what an earlier process left. */
   let flagged = true;
   /** Something was flagged, or found nobody to answer, since a server last answered. */
@@ -47,9 +50,10 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
   let started = false;
   let requestedAt = Number.POSITIVE_INFINITY;
   let sleeping: AbortController | undefined;
-  let running: Promise<{ readonly nextAt: number }> | undefined;
+  let running: SharedRun | undefined;
 
-  function request(at: number): void {
+  function request(inMs: number): void {
+    const at = clock.monotonicMs() + inMs;
     if (at < requestedAt) {
       requestedAt = at;
       sleeping?.abort();
@@ -58,17 +62,32 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
 
   async function once(signal: AbortSignal): Promise<{ readonly nextAt: number }> {
     await core.settledReady();
-    await locate(signal);
-    await refresh();
-    const queueAt = await tendQueue(signal);
-    return { nextAt: Math.max(clock.now() + 10, Math.min(locateAt, queueAt)) };
+    await inPatience('location', locate(signal));
+    await inPatience('patterns', refresh());
+    const queueInMs = await tendQueue(signal);
+    const nowMs = clock.monotonicMs();
+    const refreshInMs = isBehind() ? refreshAt - nowMs : Number.POSITIVE_INFINITY;
+    return { nextAt: clock.now() + Math.max(soonMs, Math.min(locateAt - nowMs, refreshInMs, queueInMs)) };
+  }
+
+  /** A part of the host that fails or never answers keeps nobody from the queue. */
+  async function inPatience(where: string, work: Promise<void>): Promise<void> {
+    const over = new AbortController();
+    const outOfTime = clock.sleep(patienceMs, over.signal, { background: true }).catch(() => undefined);
+    const guarded = work.catch((error: unknown) => {
+      if (!core.closing.aborted) {
+        core.events.emit({ kind: 'fault', where, error });
+      }
+    });
+    await Promise.race([guarded, outOfTime]);
+    over.abort();
   }
 
   async function locate(signal: AbortSignal): Promise<void> {
-    if (clock.now() < locateAt) {
+    if (clock.monotonicMs() < locateAt) {
       return;
     }
-    locateAt = clock.now() + locateEveryMs;
+    locateAt = clock.monotonicMs() + locateEveryMs;
     const { location } = await core.rooms.location.locate({ signal });
     if (location !== core.location()) {
       hooks.located(location);
@@ -77,38 +96,45 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
   }
 
   /** DESIGN §1 (b): a newer server generation is known than the filter covers. */
-  async function refresh(): Promise<void> {
-    const covers = core.patterns.view(core.newestGeneration()).filter?.covers;
+  function isBehind(): boolean {
     const newest = core.newestGeneration();
-    if (covers === undefined || newest === undefined || newest <= covers || clock.now() < refreshAt) {
+    const covers = core.patterns.view(newest).filter?.covers;
+    return covers !== undefined && newest !== undefined && newest > covers;
+  }
+
+  async function refresh(): Promise<void> {
+    if (!isBehind() || clock.monotonicMs() < refreshAt) {
       return;
     }
-    refreshAt = clock.now() + refreshEveryMs;
+    refreshAt = clock.monotonicMs() + refreshEveryMs;
     core.events.emit({ kind: 'pattern', change: 'stale', generations: core.patterns.view(core.newestGeneration()).generations });
     await core.patterns.refresh();
   }
 
-  /** @returns when to look again. */
+  /** @returns in how many ms to look again. */
   async function tendQueue(signal: AbortSignal): Promise<number> {
     if (!flagged) {
-      return clock.now() + idleMs;
+      return idleMs;
     }
     const queue = await core.queue();
+    // What is flagged while this looks is not missed: it sets the mark again.
+    flagged = false;
     const [first] = await take(queue.list(), 1);
     if (first === undefined) {
-      flagged = false;
-      return clock.now() + idleMs;
+      return flagged ? soonMs : idleMs;
     }
+    flagged = true;
     const include = await whatToDrain(signal);
     if (include === 'nothing') {
-      return Math.max(clock.now() + 1_000, core.query().nextProbeAt());
+      return Math.max(1_000, core.query().nextProbeAt() - clock.now());
     }
     answered = false;
     awaiting = false;
+    let more = false;
     for (const member of core.members.values()) {
-      await drainMember(member, { signal, include });
+      more = (await drainMember(member, { signal, include })).cut || more;
     }
-    return clock.now() + lookEveryMs;
+    return more || signal.aborted ? soonMs : lookEveryMs;
   }
 
   /** A server that has just come back settles everything; one that merely is not known to be away, what is due. */
@@ -126,50 +152,72 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
   async function drainMember(
     member: Member,
     how: { readonly signal: AbortSignal; readonly include: 'due' | 'waiting' },
-  ): Promise<void> {
+  ): Promise<DrainEnd> {
     const { signal, include } = how;
-    const results = drain({ core, member, options: { signal }, limit: drainAtOnce, include });
+    let end: DrainEnd = { starved: false, cut: false };
+    const results = drain({ core, member, options: { signal }, limit: drainAtOnce, include, onEnd: (how) => void (end = how) });
     for await (const result of results) {
       // The handler has been told already; nobody else waits for it here.
       core.stats.add(`late.${result.verdict.disposition}`);
     }
-    // Whatever is still there was checked in vain: the next answer of a server is worth another look.
-    const { due, waiting = 0 } = await (await core.queue()).counts(member.name);
-    awaiting = awaiting || due + waiting > 0;
+    // Only for these is the next answer news: what stays for another reason would be checked in vain at every answer.
+    awaiting = awaiting || end.starved;
+    return end;
   }
 
-  function maintain(options: { readonly signal?: AbortSignal | undefined; readonly deadlineMs?: number | undefined }): Promise<{ readonly nextAt: number }> {
-    // One run at a time: a second caller gets the same one.
-    running ??= withDeadline(once, { ...options, clock, closing: core.closing }).finally(() => {
-      running = undefined;
-    });
-    return running;
+  /** One run at a time: a second caller shares the first one's, each with limits of its own. */
+  async function maintain(options: { readonly signal?: AbortSignal | undefined; readonly deadlineMs?: number | undefined }): Promise<{ readonly nextAt: number }> {
+    throwIfAborted(core.closing);
+    throwIfAborted(options.signal);
+    if (running === undefined || running.off.signal.aborted) {
+      running = begin(running?.ended);
+    }
+    return share(running, options, core);
+  }
+
+  /** A run that everybody has left comes to its end before the next one begins. */
+  function begin(former: Promise<unknown> | undefined): SharedRun {
+    const off = new AbortController();
+    const leave = core.fanOut.follow(core.closing, () => off.abort(core.closing.reason));
+    const work = async (): Promise<{ readonly nextAt: number }> => {
+      await former?.catch(() => undefined);
+      return once(off.signal);
+    };
+    const run: SharedRun = { off, callers: 0, ended: work() };
+    const forget = (): void => {
+      leave();
+      running = running === run ? undefined : running;
+    };
+    core.rooms.background(run.ended.then(forget, forget));
+    return run;
   }
 
   async function loop(): Promise<void> {
     while (!core.closing.aborted) {
       requestedAt = Number.POSITIVE_INFINITY;
-      let nextAt: number;
+      let inMs: number;
       try {
-        ({ nextAt } = await maintain({}));
+        inMs = (await maintain({})).nextAt - clock.now();
       } catch (error) {
         if (core.closing.aborted) {
           return;
         }
         core.events.emit({ kind: 'fault', where: 'background', error });
-        nextAt = clock.now() + 5_000;
+        inMs = 5_000;
       }
-      await napUntil(() => Math.min(nextAt, requestedAt));
+      const at = clock.monotonicMs() + inMs;
+      await napUntil(() => Math.min(at, requestedAt));
     }
   }
 
   /** Sleeps, and sleeps again when a request has moved the instant. */
   async function napUntil(instant: () => number): Promise<void> {
-    for (let ms = instant() - clock.now(); ms > 0 && !core.closing.aborted; ms = instant() - clock.now()) {
+    for (let ms = instant() - clock.monotonicMs(); ms > 0 && !core.closing.aborted; ms = instant() - clock.monotonicMs()) {
       const nap = new AbortController();
       sleeping = nap;
-      const signal = AbortSignal.any([nap.signal, core.closing]);
-      await clock.sleep(ms, signal, { background: true }).catch(() => undefined);
+      const wake = core.fanOut.follow(core.closing, () => nap.abort());
+      await clock.sleep(ms, nap.signal, { background: true }).catch(() => undefined);
+      wake();
     }
   }
 
@@ -185,18 +233,18 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
       flagged = true;
       awaiting = true;
       // Not at once: the servers have just been asked in vain.
-      request(clock.now() + firstLookMs);
+      request(firstLookMs);
     },
     serverAnswered() {
       if (flagged && awaiting && !answered) {
         answered = true;
-        request(clock.now());
+        request(0);
       }
     },
     relocate() {
-      locateAt = 0;
-      refreshAt = 0;
-      request(clock.now());
+      locateAt = Number.NEGATIVE_INFINITY;
+      refreshAt = Number.NEGATIVE_INFINITY;
+      request(0);
     },
   };
 }
@@ -212,29 +260,45 @@ async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
   return taken;
 }
 
-async function withDeadline(
-  work: (signal: AbortSignal) => Promise<{ readonly nextAt: number }>,
-  limits: { readonly signal?: AbortSignal | undefined; readonly deadlineMs?: number | undefined; readonly clock: Clock; readonly closing: AbortSignal },
+/** Work that several callers wait for. */
+interface SharedRun {
+  readonly off: AbortController;
+  readonly ended: Promise<{ readonly nextAt: number }>;
+  callers: number;
+}
+
+/** The end of the run, or of one caller's patience; the run is called off when nobody waits for it any more. */
+function share(
+  run: SharedRun,
+  limits: { readonly signal?: AbortSignal | undefined; readonly deadlineMs?: number | undefined },
+  core: Pick<EngineCore, 'closing' | 'fanOut' | 'rooms'>,
 ): Promise<{ readonly nextAt: number }> {
-  const { clock, closing } = limits;
-  const out = new AbortController();
-  const over = new AbortController();
-  if (limits.deadlineMs !== undefined) {
-    clock.sleep(limits.deadlineMs, over.signal).then(
-      () => out.abort(),
-      () => undefined,
-    );
-  }
-  const signals = [out.signal, closing, ...(limits.signal === undefined ? [] : [limits.signal])];
-  try {
-    return await work(AbortSignal.any(signals));
-  } catch (error) {
-    // Out of time is no failure: what is left is done the next time.
-    if (out.signal.aborted && VedetteError.is(error) && error.code === 'aborted') {
-      return { nextAt: clock.now() };
+  const { clock } = core.rooms;
+  run.callers++;
+  return new Promise((resolve, reject) => {
+    const over = new AbortController();
+    const leaving: (() => void)[] = [];
+    const end = (how: () => void): void => {
+      if (over.signal.aborted) {
+        return;
+      }
+      over.abort();
+      leaving.forEach((leave) => leave());
+      run.callers--;
+      how();
+      if (run.callers === 0) {
+        run.off.abort();
+      }
+    };
+    const ended = (): void => end(() => resolve(run.ended));
+    run.ended.then(ended, ended);
+    for (const ending of [limits.signal, core.closing]) {
+      leaving.push(core.fanOut.follow(ending, () => end(() => reject(abortedError(ending)))));
     }
-    throw error;
-  } finally {
-    over.abort();
-  }
+    if (limits.deadlineMs !== undefined) {
+      // Out of time is no failure: what is left is done the next time.
+      const outOfTime = (): void => end(() => resolve({ nextAt: clock.now() }));
+      clock.sleep(limits.deadlineMs, over.signal).then(outOfTime, () => undefined);
+    }
+  });
 }

@@ -18,6 +18,16 @@ export interface DrainInput {
   readonly limit: number;
   /** Which entries besides the due ones: those that wait for their time, and those set aside as well. */
   readonly include: 'due' | 'waiting' | 'dead';
+  /** Told once, when everything that stays has been given back. */
+  readonly onEnd?: ((end: DrainEnd) => void) | undefined;
+}
+
+/** How a drain ended. */
+export interface DrainEnd {
+  /** Something stays because nobody answered: the next answer is worth another look. */
+  readonly starved: boolean;
+  /** It ended at its limit: there may be more. */
+  readonly cut: boolean;
 }
 
 const claimAtOnce = 64;
@@ -29,8 +39,9 @@ export async function* drain(input: DrainInput): AsyncGenerator<CheckResult> {
   const queue = await input.core.queue();
   // Kept claimed until the end, so that an entry which stays is not claimed again by the same drain.
   const held = new Map<string, Held>();
+  let left = input.limit;
   try {
-    for (let left = input.limit; left > 0; ) {
+    while (left > 0) {
       const claimed = await queue.claim(input.member.name, {
         limit: Math.min(left, claimAtOnce),
         leaseMs,
@@ -57,6 +68,8 @@ export async function* drain(input: DrainInput): AsyncGenerator<CheckResult> {
   } finally {
     // Whoever stops listening in the middle leaves entries behind that nobody has looked at.
     await giveBack(held.values(), queue, input.core);
+    const starved = [...held.values()].some(({ reason }) => reason !== undefined && noServer(reason));
+    input.onEnd?.({ starved, cut: left <= 0 });
   }
 }
 
