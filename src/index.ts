@@ -38,7 +38,7 @@ export type {
 export type { EngineEvent } from './engine/events.js';
 export type { EngineConfig, Limits, ServerConfig } from './engine/options.js';
 export type { OpenHooks } from './engine/rooms.js';
-export type { Parts } from './preset/parts.js';
+export type { GivenParts, Parts } from './preset/parts.js';
 export type {
   Access,
   Decision,

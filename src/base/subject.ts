@@ -11,11 +11,11 @@ export interface Locator {
 /** What the host attaches to a subject. It never leaves the machine. */
 export interface SubjectInfo {
   /** What a person knows it by: a path, a message id. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** Without one, the subject can later be asked about by fingerprint only. */
-  readonly locator?: Locator;
+  readonly locator?: Locator | undefined;
   /** The host's own data, handed back with the result. */
-  readonly tag?: Json;
+  readonly tag?: Json | undefined;
 }
 
 /** Random access to the bytes of one opened object. */
@@ -46,7 +46,7 @@ export interface UrlSubject extends SubjectInfo {
 export interface DigestSubject extends SubjectInfo {
   readonly kind: 'digest';
   readonly sha256: Uint8Array;
-  readonly size?: number;
+  readonly size?: number | undefined;
 }
 
 /** What can be checked. */
@@ -80,7 +80,7 @@ export function urlSubject(url: string, info: SubjectInfo = {}): UrlSubject {
  */
 export function digestSubject(
   sha256: Uint8Array | string,
-  info: SubjectInfo & { readonly size?: number } = {},
+  info: SubjectInfo & { readonly size?: number | undefined } = {},
 ): DigestSubject {
   const bytes = typeof sha256 === 'string' ? fromHex(sha256) : sha256;
   if (bytes?.length !== 32) {

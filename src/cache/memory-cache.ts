@@ -17,7 +17,7 @@ export interface MemoryCache extends VerdictCache {
  * the latest when half the bound has been used since.
  * @throws RangeError when `maxEntries` is not an integer of 1 or more.
  */
-export function createMemoryCache(options: { readonly maxEntries?: number } = {}): MemoryCache {
+export function createMemoryCache(options: { readonly maxEntries?: number | undefined } = {}): MemoryCache {
   const maxEntries = options.maxEntries ?? 100_000;
   assertInteger('maxEntries', maxEntries, { min: 1 });
   // quick-lru turns over two generations and so holds up to 2 × maxSize − 1 entries (its own `size` hides that).

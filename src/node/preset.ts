@@ -6,7 +6,7 @@ import type { StateStore } from '../base/seams.js';
 import type { Engine } from '../engine/checker.js';
 import type { CreateHash } from '../fingerprint/digests.js';
 import { createSystemClock } from '../preset/system-seams.js';
-import type { Parts } from '../preset/parts.js';
+import type { GivenParts, Parts } from '../preset/parts.js';
 import { createEngineWith } from '../preset/portable.js';
 import { registrableDomain } from '../url.js';
 import { createFileActions } from './file-actions.js';
@@ -31,10 +31,10 @@ const nodeHash: CreateHash = (algorithm) => {
  * Whatever stands in `parts` takes the place of the preset's own and stays the host's to close.
  * @throws VedetteError `config-invalid` with every fault of the configuration.
  */
-export function createNodeEngine(config: NodeConfig, parts: Partial<Parts> = {}): Engine {
+export function createNodeEngine(config: NodeConfig, parts: GivenParts = {}): Engine {
   const { dataDir, quarantineDir, ...portable } = parseNodeConfig(config);
   const clock = parts.clock ?? createSystemClock();
-  const own: Partial<Parts> = {
+  const own: GivenParts = {
     clock,
     crypto: createNodeCrypto(),
     registrableDomain,

@@ -9,7 +9,7 @@ import { createSystemClock } from './system-seams.js';
  * Host lists in memory.
  * @throws TypeError or VedetteError `url-invalid` for the first of `rules` that cannot be used.
  */
-export function createHostLists(options: { readonly rules?: Iterable<ListRule>; readonly clock?: Clock } = {}): HostLists {
+export function createHostLists(options: { readonly rules?: Iterable<ListRule> | undefined; readonly clock?: Clock | undefined } = {}): HostLists {
   const { rules, clock = createSystemClock() } = options;
   return create({ expression: urlExpression, clock, ...(rules === undefined ? {} : { rules }) });
 }

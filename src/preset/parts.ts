@@ -48,3 +48,6 @@ export interface Parts {
   background(work: Promise<unknown>): void;
   events(event: EngineEvent): void;
 }
+
+/** Parts as a host gives them: one that is undefined is one that is absent. */
+export type GivenParts = { readonly [K in keyof Parts]?: Parts[K] | undefined };

@@ -28,7 +28,7 @@ import { createInstaller } from '../update/install.js';
 import { createFetchTransport } from './http/fetch-transport.js';
 import { loadComponent } from './load-component.js';
 import { createMemoryState } from './memory-state.js';
-import type { Parts } from './parts.js';
+import type { GivenParts, Parts } from './parts.js';
 import { createPortableCrypto } from './portable-crypto.js';
 import { createQueryFrom, withHooks } from './query-parts.js';
 import { createSystemClock, systemRandom } from './system-seams.js';
@@ -44,17 +44,17 @@ export interface PresetDefaults {
  * An engine. Synchronous: opens nothing and starts nothing.
  * @throws VedetteError `config-invalid` with every fault of the configuration.
  */
-export function createEngine(options: EngineConfig & { readonly parts?: Partial<Parts> | undefined }): Engine {
+export function createEngine(options: EngineConfig & { readonly parts?: GivenParts | undefined }): Engine {
   const { parts, ...config } = options;
   return createEngineWith(config, parts ?? {}, {});
 }
 
 /** The same, for presets that bring defaults of their own. */
-export function createEngineWith(config: EngineConfig, parts: Partial<Parts>, defaults: PresetDefaults): Engine {
+export function createEngineWith(config: EngineConfig, parts: GivenParts, defaults: PresetDefaults): Engine {
   return assembleEngine(parseConfig(config), roomsFrom(parts, defaults));
 }
 
-function roomsFrom(parts: Partial<Parts>, defaults: PresetDefaults): Rooms {
+function roomsFrom(parts: GivenParts, defaults: PresetDefaults): Rooms {
   const clock = parts.clock ?? createSystemClock();
   const random = parts.random ?? systemRandom;
   const crypto = parts.crypto ?? createPortableCrypto();
@@ -119,7 +119,7 @@ interface ExtractorsFor {
 }
 
 /** The host's own extractor for every rule, or ours: `psl` only where registrable domains can be told. */
-function extractors(parts: Partial<Parts>, createHash: CreateHash | undefined): ExtractorsFor {
+function extractors(parts: GivenParts, createHash: CreateHash | undefined): ExtractorsFor {
   const { registrableDomain } = parts;
   const make = (hostRule: HostRule): FingerprintExtractor =>
     parts.extractor ?? createExtractor({ hostRule, registrableDomain, createHash });

@@ -15,8 +15,8 @@ export function createWireSource(options: {
   readonly transport: Transport;
   readonly server: Server;
   readonly trust: readonly string[];
-  readonly crypto?: Crypto;
-  readonly clock?: Clock;
+  readonly crypto?: Crypto | undefined;
+  readonly clock?: Clock | undefined;
 }): ReputationSource {
   const { transport, server, trust, crypto = createPortableCrypto(), clock = createSystemClock() } = options;
   return create({ transport, server, trust: trust.map(parsePublicKey), crypto, clock });
