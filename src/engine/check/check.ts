@@ -1,9 +1,12 @@
 /** The checks of one engine: one subject, many at once with one batch of questions, or a stream of them. */
 import type { CheckResult } from '../../base/check-result.js';
+import { assertInteger } from '../../base/assert.js';
+import { abortedError, describeError, throwIfAborted } from '../../base/errors.js';
 import type { Subject } from '../../base/subject.js';
 import type { CheckOptions } from '../checker.js';
 import type { EngineCore, Member } from '../family/core.js';
 import { conclude } from './conclude.js';
+import { createLine } from './line.js';
 import { createRendezvous } from './rendezvous.js';
 import type { StepContext } from '../story/step-context.js';
 import { tellStory, type Received } from '../story/story.js';
@@ -45,48 +48,62 @@ export async function checkMany(by: CheckBy, subjects: readonly Subject[], optio
   );
 }
 
-/** A stream of subjects, `concurrency` of them at a time. */
+/**
+ * A stream of subjects, `concurrency` of them at a time. What is done is yielded while the source still makes up its
+ * mind; when the consumer goes away, what is still being checked for him is given up.
+ */
 export async function* checkAll(
   by: CheckBy,
   subjects: Iterable<Subject> | AsyncIterable<Subject>,
   options: CheckOptions & { readonly concurrency?: number | undefined; readonly ordered?: boolean | undefined },
 ): AsyncGenerator<CheckResult> {
-  const most = Math.max(1, options.concurrency ?? 16);
+  const most = options.concurrency ?? 16;
+  assertInteger('concurrency', most, { min: 1 });
   const ask = askOf(by.core);
-  const running = new Set<Promise<Done>>();
-  const inOrder: Promise<Done>[] = [];
   const source = Symbol.asyncIterator in subjects ? subjects[Symbol.asyncIterator]() : subjects[Symbol.iterator]();
-  let ended = false;
+  const over = new AbortController();
+  const leaving = [options.signal, by.core.closing].map((ending) => by.core.fanOut.follow(ending, () => over.abort(abortedError(ending))));
+  const line = createLine(options.ordered === true);
+  by.core.fanOut.follow(over.signal, () => line.ring());
+  const from: { state: 'idle' | 'pulling' | 'ended' } = { state: 'idle' };
+
+  const begin = (subject: Subject): void => line.add(checkOne(by, subject, { options: { ...options, signal: over.signal }, ask }));
+  const pull = async (): Promise<void> => {
+    from.state = 'pulling';
+    try {
+      const next = await source.next();
+      from.state = next.done === true ? 'ended' : 'idle';
+      if (next.done !== true && !over.signal.aborted) {
+        begin(next.value);
+      }
+    } catch (error) {
+      from.state = 'ended';
+      line.add(Promise.reject(error instanceof Error ? error : new Error(describeError(error))));
+    }
+    line.ring();
+  };
   try {
-    while (!ended || running.size > 0) {
-      while (!ended && running.size < most) {
-        const next = await source.next();
-        if (next.done === true) {
-          ended = true;
-          break;
-        }
-        const one: Promise<Done> = checkOne(by, next.value, { options, ask }).then((result) => ({ result, one }));
-        one.catch(() => undefined);
-        running.add(one);
-        inOrder.push(one);
+    for (;;) {
+      throwIfAborted(over.signal);
+      for (let done = line.take(); done !== undefined; done = line.take()) {
+        yield await done;
+        throwIfAborted(over.signal);
       }
-      const first = options.ordered === true ? inOrder[0] : Promise.race(running);
-      if (first === undefined || running.size === 0) {
-        continue;
+      if (from.state === 'ended' && line.size() === 0) {
+        return;
       }
-      const done = await first;
-      running.delete(done.one);
-      void inOrder.splice(inOrder.indexOf(done.one), 1);
-      yield done.result;
+      if (from.state === 'idle' && line.size() < most) {
+        void pull();
+      }
+      await line.rung();
     }
   } finally {
-    await source.return?.();
+    leaving.forEach((leave) => leave());
+    over.abort();
+    // A source that is still busy with its next subject is not waited for.
+    const returned = Promise.resolve(from.state === 'ended' ? undefined : source.return?.()).catch(() => undefined);
+    await (from.state === 'pulling' ? undefined : returned);
   }
-}
-
-interface Done {
-  readonly result: CheckResult;
-  readonly one: Promise<Done>;
 }
 
 /** The client's `ask`; with `coalesce: 'call'` no question is shared with another call. */
