@@ -1,12 +1,13 @@
 /** Puts the shared part of an engine family together: settings in force, query client, queue, patterns, background. */
 import type { Policy, PolicyTable, WebLevel } from '../../action/policy.js';
-import { VedetteError } from '../../base/errors.js';
+import { abortedError, throwIfAborted, VedetteError } from '../../base/errors.js';
+import type { Clock } from '../../base/seams.js';
 import { fromUtf8, toUtf8 } from '../../base/bytes.js';
 import { createFanOut } from '../../base/fan-out.js';
 import type { Location } from '../../location/location-probe.js';
 import type { PendingQueue } from '../../pending/pending-queue.js';
-import type { QueryClient } from '../../query/query-client.js';
 import type { EngineCore } from './core.js';
+import { countCallers, retire, type CountedClient } from './counted-client.js';
 import { createEventHub } from '../events.js';
 import { createBackground, type Background } from '../life/background.js';
 import { createLimiter } from './limiter.js';
@@ -35,8 +36,8 @@ export interface Family {
 const newestKey = 'newest-server-generation';
 
 /** A family with nothing opened yet. */
-export function createFamily(initial: Settings, rooms: Rooms): Family {
-  const events = createEventHub(rooms.events);
+export function createFamily(initial: Settings, given: Rooms): Family {
+  const events = createEventHub(given.events);
   const stats = createStats();
   const closing = new AbortController();
   const policies = new Map<string, Policy>();
@@ -46,8 +47,11 @@ export function createFamily(initial: Settings, rooms: Rooms): Family {
   let readying: Promise<void> | undefined;
   let isReady = false;
   let queue: Promise<PendingQueue> | undefined;
+  let closed: Promise<void> | undefined;
+  const retiring = new Set<Promise<void>>();
+  const rooms: Rooms = { ...given, background: keepAlive };
   let installer = rooms.createInstaller(settings);
-  let query: QueryClient = createQuery(settings);
+  let query: CountedClient = createQuery(settings);
   const limiter = createLimiter(boundsOf(settings));
   const patterns = createPatterns(rooms, () => installer, events);
 
@@ -62,6 +66,10 @@ export function createFamily(initial: Settings, rooms: Rooms): Family {
     settings: () => settings,
     query: () => query,
     queue() {
+      if (closing.signal.aborted && queue === undefined) {
+        // Nobody would close it any more, and its lock would outlive the engine.
+        return Promise.reject(abortedError(closing.signal));
+      }
       queue ??= rooms.openQueue({ onFault: (where, error) => events.emit({ kind: 'fault', where, error }) }).catch((error: unknown) => {
         // A queue that cannot be opened now (another process has it) may be opened later.
         queue = undefined;
@@ -82,8 +90,17 @@ export function createFamily(initial: Settings, rooms: Rooms): Family {
     },
   });
 
-  function createQuery(from: Settings): QueryClient {
-    return rooms.createQuery(from, {
+  /** The host's own way to stay awake may fail (a request that is over): the work goes on, and so does the check. */
+  function keepAlive(work: Promise<unknown>): void {
+    try {
+      given.background(work);
+    } catch (error) {
+      events.emit({ kind: 'fault', where: 'background', error });
+    }
+  }
+
+  function createQuery(from: Settings): CountedClient {
+    return countCallers(rooms.createQuery(from, {
       newestGeneration: () => newest,
       onEvent: (event) => events.emit(event),
       onAnswers(question, answers, origin) {
@@ -96,16 +113,17 @@ export function createFamily(initial: Settings, rooms: Rooms): Family {
         }
         background.serverAnswered();
       },
-    });
+    }));
   }
 
   /** DESIGN §1 (d): what was once seen is never forgotten, over restarts either. */
   function heard(generation: number | undefined): void {
-    if (generation === undefined || (newest !== undefined && generation <= newest)) {
+    if (generation === undefined || !Number.isSafeInteger(generation) || (newest !== undefined && generation <= newest)) {
       return;
     }
     newest = generation;
-    const kept = rooms.state.set(newestKey, toUtf8(String(generation)));
+    background.outdated();
+    const kept = (async (): Promise<void> => rooms.state.set(newestKey, toUtf8(String(generation))))();
     rooms.background(kept.catch((error: unknown) => events.emit({ kind: 'fault', where: 'state', error })));
   }
 
@@ -140,14 +158,18 @@ export function createFamily(initial: Settings, rooms: Rooms): Family {
     isReady: () => isReady,
     ready,
     async reconfigure(next) {
+      throwIfAborted(closing.signal);
+      // Everything that may be refused comes first: then all of it changes, or nothing.
       const replacement = createQuery(next);
-      const retired = query;
+      installer = rooms.createInstaller(next);
+      const retired = { client: query, patienceMs: settings.query.holdMs + settings.query.perServerMs };
       settings = next;
       query = replacement;
-      installer = rooms.createInstaller(next);
       limiter.resize(boundsOf(next));
       policies.clear();
-      rooms.background(retire(retired, rooms));
+      const work = retire(retired.client, { clock: rooms.clock, patienceMs: retired.patienceMs, closing: closing.signal });
+      retiring.add(work);
+      rooms.background(work.finally(() => retiring.delete(work)));
       background.relocate();
     },
     policy(table, level) {
@@ -156,29 +178,33 @@ export function createFamily(initial: Settings, rooms: Rooms): Family {
       policies.set(key, policy);
       return policy;
     },
-    async close() {
-      if (closing.signal.aborted) {
-        return;
-      }
-      closing.abort(new VedetteError('closed', 'the engine was closed'));
-      await query.close();
-      if (rooms.ownsQueue) {
-        await queue?.then((opened) => opened.close?.()).catch(() => undefined);
-      }
-      await rooms.close();
+    close() {
+      closed ??= close();
+      return closed;
     },
   };
+
+  async function close(): Promise<void> {
+    closing.abort(new VedetteError('closed', 'the engine was closed'));
+    await Promise.all([query.close(), ...retiring]);
+    // What was claimed is given back first: a claim that merely ends is held against its entry.
+    await withinMs(givingBackMs, background.ended(), rooms.clock);
+    if (rooms.ownsQueue) {
+      await queue?.then((opened) => opened.close?.()).catch(() => undefined);
+    }
+    await rooms.close();
+  }
+}
+
+/** How long the end of an engine waits for work in the background that does not heed it. */
+const givingBackMs = 5_000;
+
+async function withinMs(ms: number, work: Promise<void>, clock: Clock): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([work, clock.sleep(ms, over.signal).catch(() => undefined)]);
+  over.abort();
 }
 
 function boundsOf(settings: Settings): { readonly concurrent: number; readonly waiting: number } {
   return { concurrent: settings.limits.maxConcurrent, waiting: settings.limits.maxWaiting };
-}
-
-/** Lets the questions of a replaced client end before it is closed, as long as one hold at most. */
-async function retire(client: QueryClient, rooms: Rooms): Promise<void> {
-  const patience = new AbortController();
-  for (let waited = 0; client.inFlight() > 0 && waited < 60; waited++) {
-    await rooms.clock.sleep(500, patience.signal, { background: true });
-  }
-  await client.close();
 }

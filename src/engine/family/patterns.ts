@@ -49,6 +49,14 @@ type Slots = { readonly [K in Component['kind']]?: Installed<Extract<Component, 
 /** The components of one engine family. */
 export function createPatterns(rooms: Rooms, installer: () => Installer<Component>, events: EventHub): Patterns {
   let slots: Slots = {};
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One change after the other: two that were both newer than what was in use must not end with the older one. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = last.then(work, work);
+    last = turn.catch(() => undefined);
+    return turn;
+  }
 
   function view(newestGeneration: number | undefined): PatternView {
     const now = rooms.clock.now();
@@ -75,7 +83,11 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
     };
   }
 
-  async function take(bytes: Uint8Array, own: boolean): Promise<boolean> {
+  function take(bytes: Uint8Array, own: boolean): Promise<boolean> {
+    return inTurn(() => takeNow(bytes, own));
+  }
+
+  async function takeNow(bytes: Uint8Array, own: boolean): Promise<boolean> {
     const prepared = await installer().prepare(bytes, { own, current: (kind) => slots[kind as keyof Slots] });
     if (prepared === undefined) {
       return false;
@@ -138,19 +150,7 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
       }
       return changed;
     },
-    async install(bytes) {
-      try {
-        const prepared = await installer().prepare(bytes, { own: false, current: (kind) => slots[kind as keyof Slots] });
-        if (prepared !== undefined) {
-          await installer().keep(bytes, prepared);
-          switchTo(prepared);
-        }
-        return generationsOf(slots);
-      } catch (error) {
-        refusedEvent(error);
-        throw VedetteError.is(error) ? error : new VedetteError('pattern-refused', describeError(error), { cause: error });
-      }
-    },
+    install: (bytes) => inTurn(() => installNow(bytes)),
     age() {
       const now = rooms.clock.now();
       const heads = Object.values(slots).map((installed) => installed.head);
@@ -160,6 +160,20 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
       };
     },
   };
+
+  async function installNow(bytes: Uint8Array): Promise<Generations> {
+    try {
+      const prepared = await installer().prepare(bytes, { own: false, current: (kind) => slots[kind as keyof Slots] });
+      if (prepared !== undefined) {
+        await installer().keep(bytes, prepared);
+        switchTo(prepared);
+      }
+      return generationsOf(slots);
+    } catch (error) {
+      refusedEvent(error);
+      throw VedetteError.is(error) ? error : new VedetteError('pattern-refused', describeError(error), { cause: error });
+    }
+  }
 }
 
 function isOlder(error: unknown): boolean {

@@ -19,6 +19,10 @@ export interface Background {
   serverAnswered(): void;
   /** The place is to be looked at again. */
   relocate(): void;
+  /** A newer server generation was heard of: the filter may be behind. */
+  outdated(): void;
+  /** Resolves when nothing is going on; never rejects. */
+  ended(): Promise<void>;
 }
 
 /** What the loop tells the engine. */
@@ -240,6 +244,14 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
         answered = true;
         request(0);
       }
+    },
+    outdated() {
+      if (isBehind()) {
+        request(Math.max(0, refreshAt - clock.monotonicMs()));
+      }
+    },
+    ended: async () => {
+      await running?.ended.catch(() => undefined);
     },
     relocate() {
       locateAt = Number.NEGATIVE_INFINITY;
