@@ -18,7 +18,7 @@ export function createFace(family: Family, member: Member, role: { readonly deri
   const by = { core, member };
 
   async function close(): Promise<void> {
-    core.members.delete(member.name);
+    member.leave();
     if (!role.derived) {
       await family.close();
     }

@@ -107,3 +107,49 @@ describe('a host that cannot be kept awake', () => {
     expect((await engine.check(listed)).verdict.disposition).toBe('malicious');
   });
 });
+
+describe('a derived engine', () => {
+  it('that was closed checks nothing any more: nobody would drain what it flags', async () => {
+    const world = await createWorld({ feed, without: ['filter'] });
+    const tenant = world.engine.derive({ name: 'tenant' });
+    world.mood = 'down';
+    const checking = expect(tenant.check(listed)).rejects.toMatchObject({ code: 'closed' });
+    await settle();
+    await tenant.close();
+    await checking;
+    await expect(tenant.check(listed)).rejects.toMatchObject({ code: 'closed' });
+    expect(await world.engine.pending.counts()).toMatchObject({ orphaned: 0 });
+    expect(world.engine.derive({ name: 'tenant' })).toBeDefined();
+  });
+
+  it('is not made of an engine that was closed', async () => {
+    const { engine } = await createWorld({ feed });
+    await engine.close();
+    expect(() => engine.derive({ name: 'tenant' })).toThrow(/closed/);
+  });
+});
+
+describe('patterns that the host cannot bring at the start', () => {
+  it('are asked for again, and what was kept is used meanwhile', async () => {
+    const { signer } = generateKeyPair();
+    const config = { trust: [formatPublicKey(signer.publicKey)] };
+    const state = createMemoryState();
+    const before = await createWorld({ config, parts: { state } , without: ['agent', 'filter'] });
+    await before.engine.install(await agentPattern(feed, { generation: 4, signer }));
+    const filter = await filterPattern(feed, { generation: 1, signer });
+    let away = true;
+    const pattern = async (): Promise<readonly Uint8Array[]> => {
+      if (away) {
+        throw new Error('no network');
+      }
+      return [filter];
+    };
+    const world = await createWorld({ feed, config: { ...config, background: 'timers' }, parts: { state, pattern } });
+    await expect(world.engine.ready()).rejects.toThrow('no network');
+    expect(world.engine.status().generations).toMatchObject({ agent: 4 });
+    away = false;
+    await world.clock.advance(120_000);
+    expect(world.engine.status().generations).toMatchObject({ agent: 4, filter: 1 });
+    await world.engine.close();
+  });
+});

@@ -29,7 +29,7 @@ export function createReceiver(
   const { memory } = options;
   const maxBytes = options.maxBytes ?? defaultMaxBytes;
   const aborted = new AbortController();
-  const link = linkSignals([aborted.signal, core.closing, options.signal]);
+  const link = linkSignals([aborted.signal, core.closing, member.closing, options.signal]);
   const ending = link.signal;
   let state: 'open' | 'ended' = 'open';
   let chunks: Uint8Array[] = [];

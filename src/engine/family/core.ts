@@ -23,6 +23,9 @@ export interface Member {
   readonly lists: HostLists;
   readonly actions: ActionHandler | undefined;
   readonly limits: Filled<Limits>;
+  /** Fires when it leaves the family: nobody would drain what it flags from then on. */
+  readonly closing: AbortSignal;
+  leave(): void;
 }
 
 /** Shared by the family. */

@@ -132,13 +132,18 @@ export function createFamily(initial: Settings, given: Rooms): Family {
     return readying;
   }
 
+  /** The newest generation that an earlier process has heard of. */
+  async function recall(): Promise<void> {
+    const kept = await rooms.state.get(newestKey);
+    const generation = kept === undefined ? Number.NaN : Number(fromUtf8(kept.subarray(0, 20)));
+    if (Number.isSafeInteger(generation)) {
+      newest = Math.max(newest ?? 0, generation);
+    }
+  }
+
   async function load(): Promise<void> {
     try {
-      const kept = await rooms.state.get(newestKey);
-      const generation = kept === undefined ? Number.NaN : Number(fromUtf8(kept.subarray(0, 20)));
-      if (Number.isSafeInteger(generation)) {
-        newest = Math.max(newest ?? 0, generation);
-      }
+      await recall().catch((error: unknown) => events.emit({ kind: 'fault', where: 'state', error }));
       await patterns.load();
     } catch (error) {
       events.emit({ kind: 'fault', where: 'patterns', error });

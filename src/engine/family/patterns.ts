@@ -37,6 +37,8 @@ export interface Patterns {
   load(): Promise<void>;
   /** Reads the host's own components again. True when something newer came. */
   refresh(): Promise<boolean>;
+  /** The host's own components could not be had the last time. */
+  isIncomplete(): boolean;
   install(bytes: Uint8Array): Promise<Generations>;
   /** Age of the oldest component in ms, and whether any is past two periods. */
   age(): { readonly oldestMs: number; readonly stale: boolean };
@@ -49,6 +51,7 @@ type Slots = { readonly [K in Component['kind']]?: Installed<Extract<Component, 
 /** The components of one engine family. */
 export function createPatterns(rooms: Rooms, installer: () => Installer<Component>, events: EventHub): Patterns {
   let slots: Slots = {};
+  let incomplete = false;
   let last: Promise<unknown> = Promise.resolve();
 
   /** One change after the other: two that were both newer than what was in use must not end with the older one. */
@@ -81,6 +84,14 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
       knowsAll,
       generations: generationsOf(slots),
     };
+  }
+
+  /** What the host brings itself, asked for again later where it cannot be had now. */
+  async function bring(): Promise<readonly Uint8Array[]> {
+    incomplete = true;
+    const brought = await rooms.patterns();
+    incomplete = false;
+    return brought;
   }
 
   function take(bytes: Uint8Array, own: boolean): Promise<boolean> {
@@ -118,7 +129,12 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
     view,
     async load() {
       const faults: unknown[] = [];
-      for (const bytes of await rooms.patterns()) {
+      // A host that cannot be reached now must not cost what was kept.
+      const brought = await bring().catch((error: unknown) => {
+        faults.push(error);
+        return [];
+      });
+      for (const bytes of brought) {
         await take(bytes, true).catch((error: unknown) => {
           refusedEvent(error);
           faults.push(error);
@@ -139,7 +155,7 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
     },
     async refresh() {
       let changed = false;
-      for (const bytes of await rooms.patterns()) {
+      for (const bytes of await bring()) {
         changed =
           (await take(bytes, true).catch((error: unknown) => {
             if (!isOlder(error)) {
@@ -150,6 +166,7 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
       }
       return changed;
     },
+    isIncomplete: () => incomplete,
     install: (bytes) => inTurn(() => installNow(bytes)),
     age() {
       const now = rooms.clock.now();

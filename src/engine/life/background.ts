@@ -99,8 +99,11 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
     }
   }
 
-  /** DESIGN §1 (b): a newer server generation is known than the filter covers. */
+  /** DESIGN §1 (b): a newer server generation is known than the filter covers, or the host could not bring its own. */
   function isBehind(): boolean {
+    if (core.patterns.isIncomplete()) {
+      return true;
+    }
     const newest = core.newestGeneration();
     const covers = core.patterns.view(newest).filter?.covers;
     return covers !== undefined && newest !== undefined && newest > covers;

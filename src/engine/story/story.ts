@@ -44,6 +44,7 @@ export interface Story {
 export async function tellStory(input: StoryInput): Promise<Story> {
   const { core, options } = input;
   throwIfAborted(core.closing);
+  throwIfAborted(input.member.closing);
   throwIfAborted(options.signal);
   const reading = new AbortController();
   const asking = new AbortController();
@@ -168,7 +169,7 @@ function endOfPatience(input: StoryInput, over: AbortSignal): Promise<'deadline'
   const { core, options } = input;
   return new Promise((resolve, reject) => {
     const { signal, deadlineMs } = options;
-    for (const ending of [signal, core.closing]) {
+    for (const ending of [signal, core.closing, input.member.closing]) {
       over.addEventListener('abort', core.fanOut.follow(ending, () => reject(abortedError(ending))), { once: true });
     }
     if (deadlineMs !== undefined) {
