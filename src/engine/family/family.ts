@@ -104,7 +104,8 @@ export function createFamily(initial: Settings, given: Rooms): Family {
       newestGeneration: () => newest,
       onEvent: (event) => events.emit(event),
       onAnswers(question, answers, origin) {
-        for (const answer of answers) {
+        // A foreign service (2) has generations of its own, if any: they say nothing about the server pattern.
+        for (const answer of origin.strength === 2 ? [] : answers) {
           heard(answer.generation);
         }
         const stored = rooms.cache.store(question, answers, origin);
