@@ -15,6 +15,7 @@ export { bytesSource, bytesSubject, digestSubject, urlSubject } from './base/sub
 export { VedetteError } from './base/errors.js';
 export { createMemoryCache, type MemoryCache } from './cache/memory-cache.js';
 export { createMemoryQueue } from './preset/memory-queue.js';
+export type { MemoryQueueOptions } from './pending/memory-queue.js';
 export { createMemoryState } from './preset/memory-state.js';
 export { createHostLists } from './preset/host-lists.js';
 export { createPolicy } from './action/create-policy.js';

@@ -1,5 +1,5 @@
 /** The memory queue on the real clock, for hosts that do not bring one of their own. */
-import { createMemoryQueue as create } from '../pending/memory-queue.js';
+import { createMemoryQueue as create, type MemoryQueueOptions } from '../pending/memory-queue.js';
 import type { PendingQueue } from '../pending/pending-queue.js';
 import type { Clock } from '../base/seams.js';
 import { createSystemClock } from './system-seams.js';
@@ -9,13 +9,7 @@ import { createSystemClock } from './system-seams.js';
  * @throws RangeError when a bound is no positive integer.
  */
 export function createMemoryQueue(
-  options: {
-    readonly clock?: Clock | undefined;
-    /** Entries at most (100,000). */
-    readonly maxEntries?: number | undefined;
-    /** Bytes of all items at most (64 MiB). */
-    readonly maxBytes?: number | undefined;
-  } = {},
+  options: Omit<MemoryQueueOptions, 'clock'> & { readonly clock?: Clock | undefined } = {},
 ): PendingQueue {
   return create({ ...options, clock: options.clock ?? createSystemClock() });
 }
