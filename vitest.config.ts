@@ -5,9 +5,8 @@ const common = { environment: 'node', testTimeout: 30_000, hookTimeout: 60_000 }
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...common, name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/slow/**', 'test/runtimes/**', '**/node_modules/**'] } },
+      { test: { ...common, name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/runtimes/**', '**/node_modules/**'] } },
       { test: { ...common, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 240_000, fileParallelism: false } },
-      { test: { ...common, name: 'slow', include: ['test/slow/**/*.test.ts'], testTimeout: 3_600_000, hookTimeout: 600_000 } },
     ],
   },
 });
