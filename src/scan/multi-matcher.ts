@@ -138,7 +138,7 @@ function fromBeginning({ offset }: ByteSignature): Placement | undefined {
       return { lo: 0, hi: Number.POSITIVE_INFINITY };
     case 'start':
       return { lo: offset.at, hi: offset.at + offset.shift };
-    case 'end':
+    default:
       return undefined;
   }
 }

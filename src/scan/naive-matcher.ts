@@ -63,6 +63,8 @@ function mayBeginAt(offset: SignatureOffset, start: number, size: number): boole
       const at = size - offset.before;
       return at >= 0 && start >= at && start <= at + offset.shift;
     }
+    default:
+      return false;
   }
 }
 
@@ -82,6 +84,8 @@ function endsOf(node: SignatureNode, subject: Uint8Array, at: number): number[] 
       const end = at + node.options[0]!.value.length;
       return standing.length === 0 && end <= subject.length ? [end] : [];
     }
+    case 'class':
+      return [];
   }
 }
 

@@ -47,6 +47,8 @@ function instance(signature: ByteSignature, numbers: readonly number[]): number[
         return new Array<number>(node.min + (number % ((node.max ?? node.min + 20) - node.min + 1))).fill(0x61);
       case 'alternatives':
         return node.negated ? Array.from(node.options[0]!.value, (value) => value ^ 0x13) : [...node.options[number % node.options.length]!.value];
+      case 'class':
+        return [];
     }
   });
 }

@@ -138,7 +138,7 @@ function matchesGreedily(one: ByteSignature, content: Uint8Array): boolean {
     if (start === undefined) {
       return false;
     }
-    at += start + (node.kind === 'bytes' ? node.value.length : (node.options[0]?.value.length ?? 0));
+    at += start + (node.kind === 'bytes' ? node.value.length : node.kind === 'class' ? 0 : (node.options[0]?.value.length ?? 0));
     [min, max] = [0, 0];
   }
   return true;

@@ -50,17 +50,34 @@ export function nodeLength(node: SignatureNode): { readonly min: number; readonl
       const lengths = node.options.map((option) => option.value.length);
       return { min: Math.min(...lengths), max: Math.max(...lengths) };
     }
+    case 'class':
+      return { min: 0, max: 2 };
   }
 }
 
 function offsetFault(offset: SignatureOffset): string | undefined {
-  if (offset.kind === 'any') {
-    return undefined;
-  }
-  const distance = offset.kind === 'start' ? offset.at : offset.before;
-  return isCount(distance, signatureLimits.maxDistance) && isCount(offset.shift, signatureLimits.maxDistance)
+  return numbersOf(offset).every((number) => isCount(number, signatureLimits.maxDistance))
     ? undefined
     : `an offset is no number from 0 to ${signatureLimits.maxDistance}`;
+}
+
+/** The numbers in an offset; those that may be negative without their sign. */
+function numbersOf(offset: SignatureOffset): number[] {
+  switch (offset.kind) {
+    case 'any':
+    case 'version-information':
+      return [];
+    case 'start':
+      return [offset.at, offset.shift];
+    case 'end':
+      return [offset.before, offset.shift];
+    case 'entry-point':
+      return [Math.abs(offset.by), offset.shift];
+    case 'section':
+      return [offset.section === 'last' ? 0 : offset.section, Math.abs(offset.by), offset.shift];
+    case 'in-section':
+      return [offset.section];
+  }
 }
 
 function nodesFault(nodes: readonly SignatureNode[]): string | undefined {
@@ -89,6 +106,8 @@ function nodeFault(node: SignatureNode): string | undefined {
       return isGap(node.min, node.max) ? undefined : 'a gap needs 0 <= min <= max';
     case 'alternatives':
       return alternativesFault(node);
+    case 'class':
+      return undefined;
   }
 }
 

@@ -45,7 +45,7 @@ export function choosePairs(nodes: readonly SegmentNode[], maxPairs: number): re
 
 /** The best place in each run that the node may match; undefined when one of them has none. */
 function placesOf(node: SegmentNode): readonly Place[] | undefined {
-  if (node.kind === 'gap' || (node.kind === 'alternatives' && node.negated)) {
+  if (node.kind === 'gap' || node.kind === 'class' || (node.kind === 'alternatives' && node.negated)) {
     return undefined;
   }
   const runs: readonly Run[] = node.kind === 'bytes' ? [node] : node.options;

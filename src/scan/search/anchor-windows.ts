@@ -50,7 +50,7 @@ export class WindowChooser {
   #chooseOf(nodes: readonly SegmentNode[], width: WindowWidth): readonly WindowAnchor[] | undefined {
     let best: { readonly score: number; readonly anchors: readonly WindowAnchor[] } | undefined;
     nodes.forEach((node, index) => {
-      if (node.kind === 'gap' || (node.kind === 'alternatives' && node.negated)) {
+      if (node.kind === 'gap' || node.kind === 'class' || (node.kind === 'alternatives' && node.negated)) {
         return;
       }
       const runs: readonly Run[] = node.kind === 'bytes' ? [node] : node.options;

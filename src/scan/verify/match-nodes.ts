@@ -57,6 +57,8 @@ function step(node: SegmentNode, set: PositionSet, walk: Walk): PositionSet {
         return passNegated(node.options, set, walk);
       }
       return node.options.reduce<PositionSet>((all, option) => union(all, passRun(option, set, walk)), []);
+    case 'class':
+      return [];
   }
 }
 

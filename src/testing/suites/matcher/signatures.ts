@@ -58,6 +58,9 @@ function startAllowed(offset: SignatureOffset, start: number, size: number): boo
   if (offset.kind === 'any') {
     return true;
   }
+  if (offset.kind !== 'start' && offset.kind !== 'end') {
+    return false;
+  }
   const first = offset.kind === 'start' ? offset.at : size - offset.before;
   return first >= 0 && start >= first && start <= first + offset.shift;
 }
@@ -84,6 +87,8 @@ function endsOfNode(node: SignatureNode, content: Uint8Array, at: number): numbe
       const passed = at + (node.options[0]?.value.length ?? 0);
       return node.negated ? (hits.length === 0 && passed <= content.length ? [passed] : []) : hits;
     }
+    case 'class':
+      return [];
   }
 }
 
