@@ -9,7 +9,7 @@ import { assertInteger } from '../base/assert.js';
 import { canonicalHost } from './host/canonical-host.js';
 import { escapeBytes, unescapeUntilStable } from './url-escapes.js';
 import { splitUrl, withoutUserInfo } from './url-parts.js';
-import type { NotAUrlReason } from './url-parts.js';
+import type { NotAUrlReason, UrlParts } from './url-parts.js';
 
 /** A canonical URL in parts, all of them printable ASCII. */
 export interface CanonicalUrl {
@@ -49,21 +49,42 @@ const defaultMaxBytes = 65_536;
 export function canonicalizeUrl(input: string | Uint8Array, options: CanonicalizeOptions = {}): CanonicalUrl | NotAUrl {
   const maxBytes = options.maxBytes ?? defaultMaxBytes;
   assertInteger('maxBytes', maxBytes, { min: 1 });
-  const bytes = input.length > maxBytes ? undefined : byteString(input);
-  if (bytes === undefined || bytes.length > maxBytes) {
-    return notAUrl('too-long');
-  }
-  const raw = withoutFragment(withoutBlanks(bytes));
-  if (raw === '') {
-    return notAUrl('empty');
-  }
-  const text = unescapeUrl(raw);
-  const url = text === undefined ? notAUrl('too-many-escapes') : canonicalOf(text);
+  const parts = partsOf(input, maxBytes);
+  const url = canonicalOf(parts);
   return url.kind === 'url' && url.canonical.length > maxBytes ? notAUrl('too-long') : url;
 }
 
-function canonicalOf(text: string): CanonicalUrl | NotAUrl {
-  const parts = splitUrl(text);
+/** Ports that a scheme stands for. */
+const defaultPorts: ReadonlyMap<string, number> = new Map([['http', 80], ['ws', 80], ['https', 443], ['wss', 443], ['ftp', 21]]);
+
+/**
+ * The port to which a URL in any spelling leads: the one it names, else that of its scheme; undefined where neither
+ * tells one. Canonical forms have none, so rules for ports need it.
+ */
+export function urlPort(input: string): number | undefined {
+  const parts = partsOf(input, defaultMaxBytes);
+  if (parts.kind === 'refused') {
+    return undefined;
+  }
+  const named = parts.port === '' ? defaultPorts.get(parts.scheme) : Number(parts.port);
+  return named !== undefined && named <= 65_535 ? named : undefined;
+}
+
+/** The raw parts of the unescaped text. */
+function partsOf(input: string | Uint8Array, maxBytes: number): UrlParts {
+  const bytes = input.length > maxBytes ? undefined : byteString(input);
+  if (bytes === undefined || bytes.length > maxBytes) {
+    return { kind: 'refused', reason: 'too-long' };
+  }
+  const raw = withoutFragment(withoutBlanks(bytes));
+  if (raw === '') {
+    return { kind: 'refused', reason: 'empty' };
+  }
+  const text = unescapeUrl(raw);
+  return text === undefined ? { kind: 'refused', reason: 'too-many-escapes' } : splitUrl(text);
+}
+
+function canonicalOf(parts: UrlParts): CanonicalUrl | NotAUrl {
   if (parts.kind === 'refused') {
     return notAUrl(parts.reason);
   }

@@ -13,6 +13,8 @@ export type UrlParts =
       /** Lower case; `http` where the text has none. */
       readonly scheme: string;
       readonly host: string;
+      /** Digits; empty where the text has none. */
+      readonly port: string;
       /** Empty, or from the first slash on; backslashes are slashes. */
       readonly path: string;
       /** Without its `?`; undefined where there is no `?`. */
@@ -38,7 +40,8 @@ export function splitUrl(text: string): UrlParts {
     return { kind: 'refused', reason: 'no-host' };
   }
   const { start, end } = authoritySpan(text, opening);
-  const host = withoutPort(text.slice(start, end));
+  const authority = text.slice(start, end);
+  const host = withoutPort(authority);
   if (host === undefined) {
     return { kind: 'refused', reason: 'bad-port' };
   }
@@ -47,6 +50,7 @@ export function splitUrl(text: string): UrlParts {
     kind: 'parts',
     scheme: opening.kind === 'scheme' ? opening.scheme : 'http',
     host,
+    port: authority.slice(host.length + 1),
     path: text.slice(end, mark < 0 ? text.length : mark).replaceAll('\\', '/'),
     query: mark < 0 ? undefined : text.slice(mark + 1),
   };
