@@ -15,4 +15,9 @@ export interface Filter {
   readonly wants: Wants;
   /** `not-listed` is certain for the covered generation; `maybe` means that the server has to be asked. */
   judge(fingerprint: Fingerprint): 'not-listed' | 'maybe';
+  /**
+   * The same for all fingerprints of one subject, where what is known of one decides about the others as well. Where it
+   * is there, the engine asks it instead of `judge`. @returns one judgement each, in their order.
+   */
+  judgeAll?(fingerprints: readonly Fingerprint[]): readonly ('not-listed' | 'maybe')[];
 }
