@@ -2,9 +2,11 @@
  * The built-in policies and tables over them. Pure: this is the only place that decides between fail-open and
  * fail-closed, and the only place that knows about web levels.
  */
-import type { Access, Decision, Reason, Remedy, Verdict } from '../base/verdict.js';
+import type { Access, Decision, Reason, Remedy } from '../base/verdict.js';
+import { classOfScore } from '../base/web-reputation.js';
 import { actionFor, defaultActionTable, type ActionTable } from './action-table.js';
-import type { Policy, PolicyFacts, PolicyName, PolicyTable, WebLevel } from './policy.js';
+import type { Policy, PolicyFacts, PolicyName, PolicyTable, WebLevels } from './policy.js';
+import { isBlockedScore, isDangerousScore, levelIn } from './web-level.js';
 
 interface Base {
   /** Access for what cannot be verified. */
@@ -20,17 +22,20 @@ const bases: Readonly<Record<PolicyName, Base>> = {
   report: { unknown: 'allow', suspicious: 'allow', pendingFull: 'allow', malicious: { access: 'allow', remedy: 'none' } },
 };
 
-/** Highest score (DESIGN §5, web reputation) that a level blocks. */
-const blockedScore: Readonly<Record<WebLevel, number>> = { low: 50, medium: 65, high: 80 };
+/** What a policy is made with, besides its table. */
+export interface PolicyOptions {
+  /** One level, or one for each location. Default: `low` inside, `medium` elsewhere. */
+  readonly level?: WebLevels | undefined;
+  /** What is done about which type of threat; takes the place of the whole default. */
+  readonly actions?: ActionTable | undefined;
+  /** Replaces the remedy of everything that is treated at all. */
+  readonly remedy?: Remedy | undefined;
+}
 
-/** The policy that a table describes. `remedy` replaces the remedy of everything that is treated at all. */
-export function createPolicy(
-  table: PolicyTable,
-  options: { readonly level?: WebLevel; readonly actions?: ActionTable; readonly remedy?: Remedy } = {},
-): Policy {
+/** The policy that a table describes. URLs are never treated: a table or a host that wants it says so. */
+export function createPolicy(table: PolicyTable, options: PolicyOptions = {}): Policy {
   const given = typeof table === 'string' ? { base: table } : table;
   const base = bases[given.base];
-  const level = options.level ?? 'medium';
   const actions = options.actions ?? defaultActionTable;
 
   return (facts) => {
@@ -39,31 +44,38 @@ export function createPolicy(
       case 'clean':
         return { access: 'allow', remedy: 'none' };
       case 'malicious':
-        return overlay(decideMalicious(verdict), given.malicious);
+        return overlay(decideMalicious(facts), given.malicious);
       case 'suspicious':
-        return { access: accessForSuspicious(verdict), remedy: 'none' };
+        return { access: accessForSuspicious(facts), remedy: 'none' };
       case 'unknown':
         return { access: accessForUnknown(facts), remedy: 'none' };
     }
   };
 
-  function decideMalicious(verdict: Verdict): Decision {
+  function decideMalicious({ verdict, subject }: PolicyFacts): Decision {
     if (base.malicious !== 'by-threat') {
       return base.malicious;
     }
     const action = actionFor(actions, verdict.threats.map((threat) => threat.type));
+    if (subject.kind === 'url') {
+      // Every level blocks what is rated dangerous, whatever its threats are called.
+      return { access: isDangerousScore(verdict.score) ? 'block' : action.access, remedy: 'none' };
+    }
     const remedy = action.remedy === 'none' ? 'none' : options.remedy ?? action.remedy;
     return { access: action.access, remedy };
   }
 
-  function accessForSuspicious(verdict: Verdict): Access {
-    if (given.suspicious !== undefined) {
-      return given.suspicious;
+  /** A level says which ratings are blocked. Beside the word of a threat list it can only make things stricter. */
+  function accessForSuspicious({ verdict, location }: PolicyFacts): Access {
+    const { score } = verdict;
+    if (score === undefined || given.base === 'report') {
+      return given.suspicious ?? base.suspicious;
     }
-    if (verdict.score !== undefined && given.base !== 'report') {
-      return verdict.score <= blockedScore[level] ? 'block' : 'warn';
+    if (isBlockedScore(score, levelIn(location, options.level))) {
+      return 'block';
     }
-    return base.suspicious;
+    const isRating = classOfScore(score) !== 'safe';
+    return given.suspicious ?? (isRating ? 'warn' : base.suspicious);
   }
 
   function accessForUnknown(facts: PolicyFacts): Access {
@@ -72,7 +84,8 @@ export function createPolicy(
       return given.unknown?.['pending-full'] ?? given.pendingFull ?? base.pendingFull;
     }
     if (reason === 'untested') {
-      return given.untested ?? given.unknown?.untested ?? 'allow';
+      const access = given.untested ?? given.unknown?.untested ?? 'allow';
+      return facts.localServersOnly === true && (access === 'block' || access === 'hold') ? 'allow' : access;
     }
     return given.unknown?.[reason] ?? given.unknown?.any ?? base.unknown;
   }

@@ -10,8 +10,11 @@ import type { Access, Decision, Reason } from '../base/verdict.js';
  */
 export type PolicyName = 'endpoint' | 'gateway' | 'report';
 
-/** How strictly ratings of URLs are taken. */
+/** How strictly ratings of URLs are taken: `low` blocks dangerous ones, `medium` highly suspicious ones too, `high` all. */
 export type WebLevel = 'low' | 'medium' | 'high';
+
+/** One level everywhere, or one for each location: `low` inside and `medium` elsewhere, where nothing else is said. */
+export type WebLevels = WebLevel | { readonly internal?: WebLevel | undefined; readonly external?: WebLevel | undefined };
 
 /** A policy as data: a base and what differs from it. */
 export type PolicyTable =
@@ -22,13 +25,19 @@ export type PolicyTable =
       readonly suspicious?: Access;
       readonly malicious?: Partial<Decision>;
       readonly pendingFull?: Access;
-      /** "Block untested" is its own switch. */
+      /**
+       * "Block untested" is its own switch: what follows for a URL that no source has rated yet (`allow`). Where only
+       * local servers are asked nothing untested is blocked or held: they rate little.
+       */
       readonly untested?: Access;
     };
 
 /** What a policy may look at. */
 export type PolicyFacts = Pick<CheckResult, 'verdict' | 'subject' | 'occasion' | 'pending'> & {
+  /** `internal`; anything else counts as external, the stricter. */
   readonly location: string;
+  /** No global server can be asked. Absent means that one can. */
+  readonly localServersOnly?: boolean;
 };
 
 /** Pure: the same facts, the same decision. */

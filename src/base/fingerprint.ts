@@ -50,8 +50,10 @@ export interface AnswerRecord {
   readonly hash: Uint8Array;
   readonly disposition: Disposition;
   readonly threats: readonly Threat[];
-  /** Web reputation, 0 to 100. */
+  /** Web reputation, 0 to 100. Beside the disposition `unknown`, 71 says that the URL is untested. */
   readonly score?: number;
+  /** What the source files the URL under. */
+  readonly categories?: readonly string[];
   /** The record holds only for a file of this size. */
   readonly size?: number;
 }

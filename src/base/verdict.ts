@@ -3,6 +3,7 @@
  * They are apart on purpose: a verdict states facts, a policy turns it into a decision.
  */
 import type { Json } from './seams.js';
+import type { WebClass } from './web-reputation.js';
 
 /** What a subject is held to be. `unknown` always carries a reason and is never a polite form of clean. */
 export type Disposition = 'malicious' | 'suspicious' | 'clean' | 'unknown';
@@ -76,6 +77,12 @@ export interface Verdict {
   readonly reason?: Reason;
   /** Web reputation, 0 (worst) to 100, only when a source rated the subject. */
   readonly score?: number;
+  /** What the rating amounts to. Absent where a threat list spoke: it beats every rating, and `score` only informs. */
+  readonly class?: WebClass;
+  /** What a source files the URL under (`gambling`, `newly-registered`), sorted and unique; absent where none says. */
+  readonly categories?: readonly string[];
+  /** The expression (`host/path`) of a URL that the verdict rests on: what was listed or rated. */
+  readonly expression?: string;
   /** Instant (epoch ms) after which the verdict is to be asked for again, where an answer set one. */
   readonly expiresAt?: number;
   readonly generations: Generations;

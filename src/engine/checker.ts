@@ -3,7 +3,7 @@
  * `Engine` adds what belongs to its life.
  */
 import type { ActionHandler } from '../action/action-handler.js';
-import type { Policy, PolicyTable, WebLevel } from '../action/policy.js';
+import type { Policy, PolicyTable, WebLevels } from '../action/policy.js';
 import type { CheckResult } from '../base/check-result.js';
 import type { Signal } from '../base/seams.js';
 import type { Subject, SubjectInfo } from '../base/subject.js';
@@ -79,7 +79,7 @@ export interface DeriveOptions {
   /** Unique in the family; owner of its pending entries. */
   readonly name: string;
   readonly policy?: PolicyTable | Policy | undefined;
-  readonly level?: WebLevel | undefined;
+  readonly level?: WebLevels | undefined;
   readonly lists?: HostLists | undefined;
   readonly actions?: ActionHandler | undefined;
   readonly limits?: Limits | undefined;

@@ -2,7 +2,7 @@
  * The configuration: plain JSON, checked at once with every fault as a path, defaults in one table.
  */
 import * as v from 'valibot';
-import type { PolicyName, PolicyTable, WebLevel } from '../action/policy.js';
+import type { PolicyName, PolicyTable, WebLevels } from '../action/policy.js';
 import { withDefaults, type Filled } from '../base/defaults.js';
 import { VedetteError } from '../base/errors.js';
 import { reasons } from '../base/verdict.js';
@@ -14,6 +14,8 @@ export interface ServerConfig {
   readonly scope: 'local' | 'global';
   /** Public keys (`ed25519:…`) whose signatures are believed. */
   readonly trust?: readonly string[] | undefined;
+  /** It rates URLs: it is asked about every one of them, for what is on no list may still have a bad rating. */
+  readonly rated?: boolean | undefined;
 }
 
 /** Bounds of an engine. */
@@ -36,7 +38,8 @@ export interface EngineConfig {
   /** Public keys that installed patterns must be signed by. Without one, `install` refuses everything. */
   readonly trust?: readonly string[] | undefined;
   readonly policy?: PolicyTable | undefined;
-  readonly level?: WebLevel | undefined;
+  /** How strictly ratings of URLs are taken: one level, or one for each location (internal `low`, external `medium`). */
+  readonly level?: WebLevels | undefined;
   readonly limits?: Limits | undefined;
   readonly query?: {
     /** Time in all that a check waits for answers (10,000). */
@@ -58,7 +61,7 @@ export interface Settings {
   readonly servers: readonly ServerConfig[];
   readonly trust: readonly string[];
   readonly policy: PolicyTable;
-  readonly level: WebLevel;
+  readonly level: WebLevels;
   readonly limits: Filled<Limits>;
   readonly query: Filled<NonNullable<EngineConfig['query']>>;
   readonly background: 'timers' | 'manual';
@@ -72,6 +75,7 @@ const defaultLimits: Filled<Limits> = {
 };
 
 const names: readonly PolicyName[] = ['endpoint', 'gateway', 'report'];
+const webLevel = v.picklist(['low', 'medium', 'high']);
 const access = v.picklist(['allow', 'warn', 'hold', 'block']);
 /** A list passes for an object without keys in the schema library; it does not here. */
 const strict = <T extends v.ObjectEntries>(entries: T) =>
@@ -105,6 +109,7 @@ const configSchema = strict({
           address: v.pipe(v.string(), v.minLength(1), v.maxLength(2048)),
           scope: v.picklist(['local', 'global']),
           trust: v.optional(v.array(key)),
+          rated: v.optional(v.boolean()),
         }),
       ),
       v.maxLength(100),
@@ -112,7 +117,7 @@ const configSchema = strict({
   ),
   trust: v.optional(v.array(key)),
   policy: v.optional(policySchema),
-  level: v.optional(v.picklist(['low', 'medium', 'high'])),
+  level: v.optional(v.union([webLevel, strict({ internal: v.optional(webLevel), external: v.optional(webLevel) })])),
   limits: v.optional(
     strict({
       maxConcurrent: v.optional(whole(1)),
@@ -155,7 +160,7 @@ export function settingsFrom(config: EngineConfig): Settings {
     servers: config.servers ?? [],
     trust: config.trust ?? [],
     policy: config.policy ?? 'endpoint',
-    level: config.level ?? 'medium',
+    level: config.level ?? {},
     limits: withDefaults(defaultLimits, config.limits),
     query: {
       holdMs: config.query?.holdMs ?? 10_000,

@@ -2,7 +2,7 @@
  * What the engine knows of the other rooms: promises only. A preset decides who keeps them and hands the lot over.
  */
 import type { ActionHandler } from '../action/action-handler.js';
-import type { Policy, PolicyTable, WebLevel } from '../action/policy.js';
+import type { Policy, PolicyTable, WebLevels } from '../action/policy.js';
 import type { Answer, FingerprintKind, Question } from '../base/fingerprint.js';
 import type { Clock, Random, Signal, StateStore } from '../base/seams.js';
 import type { Locator, Subject } from '../base/subject.js';
@@ -57,6 +57,14 @@ export interface OpenHooks {
   onFault(where: string, error: unknown): void;
 }
 
+/** What is to be known about the servers that can be asked, without asking them. */
+export interface ServerFacts {
+  /** One of them rates URLs. */
+  readonly rated: boolean;
+  /** None of them is a global one: their word on a URL is that of one site. */
+  readonly localOnly: boolean;
+}
+
 /** Everything that an engine is put together from. */
 export interface Rooms {
   readonly clock: Clock;
@@ -76,12 +84,14 @@ export interface Rooms {
   readonly cache: AnswerCache;
   /** @throws VedetteError `config-invalid` when a server of the settings cannot be asked safely. */
   createQuery(settings: Settings, hooks: QueryHooks): QueryClient;
+  /** About whom that client asks. Pure. */
+  serverFacts(settings: Settings): ServerFacts;
   /** Opened at the first use. */
   openQueue(hooks: OpenHooks): Promise<PendingQueue>;
   /** Whether the engine closes the queue that it opened. */
   readonly ownsQueue: boolean;
   readonly actions: ActionHandler | undefined;
-  createPolicy(table: PolicyTable, level: WebLevel): Policy;
+  createPolicy(table: PolicyTable, level: WebLevels): Policy;
   readonly location: LocationProbe;
   readonly openers: Readonly<Record<string, (locator: Locator, options: Signal) => Promise<Subject | undefined>>>;
   readonly rules: Rules;

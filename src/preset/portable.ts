@@ -30,7 +30,7 @@ import { loadComponent } from './load-component.js';
 import { createMemoryState } from './memory-state.js';
 import type { GivenParts, Parts } from './parts.js';
 import { createPortableCrypto } from './portable-crypto.js';
-import { createQueryFrom, withHooks } from './query-parts.js';
+import { createQueryFrom, serverFacts, withHooks } from './query-parts.js';
 import { createSystemClock, systemRandom } from './system-seams.js';
 
 /** What a preset of another runtime puts in place of the portable defaults. */
@@ -88,6 +88,7 @@ function roomsFrom(parts: GivenParts, defaults: PresetDefaults): Rooms {
       parts.query === undefined
         ? createQueryFrom(settings, hooks, { clock, random, crypto, transport, sources: parts.source ?? [] })
         : withHooks(parts.query, hooks),
+    serverFacts: (settings) => serverFacts(settings, { sources: parts.source ?? [], isOwnClient: parts.query !== undefined }),
     ...queueRooms(queue, clock),
     actions: parts.actions,
     createPolicy: (table, level) => policy ?? createPolicy(table, { level }),

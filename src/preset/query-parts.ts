@@ -2,7 +2,7 @@
 import { VedetteError } from '../base/errors.js';
 import type { Clock, Crypto, Random } from '../base/seams.js';
 import type { Settings } from '../engine/options.js';
-import type { QueryHooks } from '../engine/rooms.js';
+import type { QueryHooks, ServerFacts } from '../engine/rooms.js';
 import { parsePublicKey } from '../protocol/keys.js';
 import { createQueryClient } from '../query/create-query-client.js';
 import type { AskOutcome, QueryClient } from '../query/query-client.js';
@@ -53,6 +53,15 @@ export function createQueryFrom(settings: Settings, hooks: QueryHooks, parts: Qu
     onAnswers: (question, answers, origin) => hooks.onAnswers(question, answers, origin),
     onEvent: (event) => hooks.onEvent(event),
   });
+}
+
+/** What is known beforehand about whom these settings and sources ask. A host's own client is a closed book. */
+export function serverFacts(settings: Settings, parts: { readonly sources: readonly ReputationSource[]; readonly isOwnClient: boolean }): ServerFacts {
+  if (parts.isOwnClient) {
+    return { rated: false, localOnly: false };
+  }
+  const all = [...settings.servers, ...parts.sources];
+  return { rated: all.some((one) => one.rated === true), localOnly: all.every((one) => one.scope === 'local') };
 }
 
 /** A host's own client, whose answers reach the cache as those of ours do. */

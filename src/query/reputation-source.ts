@@ -22,6 +22,8 @@ export interface ReputationSource {
   readonly maxBatch: number;
   /** DESIGN rule 5: 4 signed direct, 3 signed statement, 2 foreign over HTTPS, 1 unsigned loopback. */
   readonly strength: number;
+  /** It rates URLs, not only lists them: it is asked about every URL, whatever the filter says. */
+  readonly rated?: boolean;
   lookup(question: Question, options: { readonly signal: AbortSignal }): Promise<Reply<SourceAnswers>>;
   close?(): Promise<void>;
 }

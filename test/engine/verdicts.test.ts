@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { initialFacts, type Facts, type Find } from '../../src/engine/story/facts.js';
-import { dispositionOfScore, verdictOf } from '../../src/engine/story/verdicts.js';
+import { verdictOf } from '../../src/engine/story/verdicts.js';
 import type { Reason } from '../../src/base/verdict.js';
 
 const start: Facts = { ...initialFacts({ kind: 'file', layers: 'all', allMatches: false }), settledBy: 'query' };
@@ -61,17 +61,6 @@ describe('the verdict', () => {
       disposition: 'malicious',
       score: 90,
     });
-  });
-
-  it.each([
-    [0, 'malicious'],
-    [50, 'malicious'],
-    [51, 'suspicious'],
-    [80, 'suspicious'],
-    [81, 'clean'],
-    [100, 'clean'],
-  ] as const)('reads a score of %i as %s', (score, disposition) => {
-    expect(dispositionOfScore(score)).toBe(disposition);
   });
 
   it('carries the generation of the answers that it rests on', () => {

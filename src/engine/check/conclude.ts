@@ -68,7 +68,8 @@ function identityOf(
 /** A policy of the host that throws must not open the door. */
 function decideBy(facts: Pick<CheckResult, 'verdict' | 'subject' | 'occasion' | 'pending'>, how: Conclusion): Decision {
   try {
-    return asDecision(how.member.policy({ ...facts, location: how.core.location() }));
+    const { core, member } = how;
+    return asDecision(member.policy({ ...facts, location: core.location(), localServersOnly: core.servers().localOnly }));
   } catch (error) {
     how.core.events.emit({ kind: 'fault', where: 'policy', error });
     return { access: 'block', remedy: 'none' };

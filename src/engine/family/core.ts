@@ -11,7 +11,7 @@ import type { Limiter } from './limiter.js';
 import type { Filled } from '../../base/defaults.js';
 import type { Limits, Settings } from '../options.js';
 import type { Patterns } from './patterns.js';
-import type { Rooms } from '../rooms.js';
+import type { Rooms, ServerFacts } from '../rooms.js';
 import type { Settlements } from './settlements.js';
 import type { Stats } from './stats.js';
 
@@ -39,6 +39,7 @@ export interface EngineCore {
   readonly members: Map<string, Member>;
   settings(): Settings;
   query(): QueryClient;
+  servers(): ServerFacts;
   /** The queue, opened at the first use. */
   queue(): Promise<PendingQueue>;
   location(): Location;

@@ -1,5 +1,5 @@
 /** Puts the shared part of an engine family together: settings in force, query client, queue, patterns, background. */
-import type { Policy, PolicyTable, WebLevel } from '../../action/policy.js';
+import type { Policy, PolicyTable, WebLevels } from '../../action/policy.js';
 import { abortedError, throwIfAborted, VedetteError } from '../../base/errors.js';
 import type { Clock } from '../../base/seams.js';
 import { fromUtf8, toUtf8 } from '../../base/bytes.js';
@@ -29,7 +29,7 @@ export interface Family {
   /** Takes new settings into force; the old query client ends when its last question has. */
   reconfigure(settings: Settings): Promise<void>;
   /** The policy of a table, made once. */
-  policy(table: PolicyTable, level: WebLevel): Policy;
+  policy(table: PolicyTable, level: WebLevels): Policy;
   close(): Promise<void>;
 }
 
@@ -52,6 +52,7 @@ export function createFamily(initial: Settings, given: Rooms): Family {
   const rooms: Rooms = { ...given, background: keepAlive };
   let installer = rooms.createInstaller(settings);
   let query: CountedClient = createQuery(settings);
+  let servers = rooms.serverFacts(settings);
   const limiter = createLimiter(boundsOf(settings));
   const patterns = createPatterns(rooms, () => installer, events);
 
@@ -65,6 +66,7 @@ export function createFamily(initial: Settings, given: Rooms): Family {
     members: new Map(),
     settings: () => settings,
     query: () => query,
+    servers: () => servers,
     queue() {
       if (closing.signal.aborted && queue === undefined) {
         // Nobody would close it any more, and its lock would outlive the engine.
@@ -171,6 +173,7 @@ export function createFamily(initial: Settings, given: Rooms): Family {
       const retired = { client: query, patienceMs: settings.query.holdMs + settings.query.perServerMs };
       settings = next;
       query = replacement;
+      servers = rooms.serverFacts(next);
       limiter.resize(boundsOf(next));
       policies.clear();
       const work = retire(retired.client, { clock: rooms.clock, patienceMs: retired.patienceMs, closing: closing.signal });

@@ -33,8 +33,9 @@ export interface Find {
   readonly source: VerdictSource;
   readonly by?: string;
   readonly score?: number;
+  readonly categories?: readonly string[];
   readonly expiresAt?: number;
-  /** Position of the fingerprint among those of the subject: the most specific URL expression is 0. */
+  /** Position of the fingerprint among those of the subject; of a URL, that of its expression. */
   readonly rank: number;
 }
 
@@ -78,7 +79,10 @@ export function olderOf(known: number | undefined, generation: number): number {
   return known === undefined ? generation : Math.min(known, generation);
 }
 
-/** True when a find ends the search: malicious, and not every match was asked for. */
+/**
+ * True when a find ends the search: malicious, and not every match was asked for. A rating ends nothing: a more specific
+ * one may say something else.
+ */
 export function foundEnough(facts: Facts): boolean {
-  return !facts.allMatches && facts.finds.some((find) => find.disposition === 'malicious');
+  return !facts.allMatches && facts.finds.some((find) => find.disposition === 'malicious' && find.score === undefined);
 }

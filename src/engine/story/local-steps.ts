@@ -125,12 +125,13 @@ export function filterStep(facts: Facts, context: StepContext): Facts {
   const end = context.trace.begin('filter');
   const filter = view.filter === undefined ? undefined : { covers: view.filter.covers, state: view.filterState ?? 'fresh' };
   const newestGeneration = core.newestGeneration();
+  const rated = facts.kind === 'url' && core.servers().rated;
   const open = facts.open.filter((fingerprint) => {
     const judgement = view.filter?.judge(fingerprint) ?? 'maybe';
-    return core.rooms.rules.filterRuling({ filter, newestGeneration, judgement }) === 'ask';
+    return core.rooms.rules.filterRuling({ filter, newestGeneration, judgement, rated }) === 'ask';
   });
   const cleared = facts.open.length - open.length;
-  end(filter === undefined ? 'no filter' : open.length === 0 ? 'surely not listed' : 'maybe listed', {
+  end(rated ? 'URLs are rated' : filter === undefined ? 'no filter' : open.length === 0 ? 'surely not listed' : 'maybe listed', {
     open: open.length,
     cleared,
     ...(filter === undefined ? {} : { covers: filter.covers, state: filter.state }),

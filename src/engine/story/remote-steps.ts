@@ -6,7 +6,8 @@ import type { AskOutcome } from '../../query/query-client.js';
 import { isPendingReason } from '../../base/verdict.js';
 import { afterStep, olderOf, type Facts } from './facts.js';
 import type { StepContext } from './step-context.js';
-import { findsFrom, rankOf } from './verdicts.js';
+import { findsFrom } from './ratings.js';
+import { rankOf } from './verdicts.js';
 
 /** 3: by prefix; a positive that is no longer fresh is kept in case nobody answers. */
 export async function cacheStep(facts: Facts, context: StepContext): Promise<Facts> {
@@ -90,13 +91,10 @@ function withAnswer(
   const all = facts.examined === undefined || facts.examined.kind === 'failed' ? [] : facts.examined.fingerprints;
   const finds = findsFrom(matchingRecords(answer, fingerprint), { ...origin, rank: rankOf(fingerprint, all) });
   const { generation } = answer;
-  // A record that says "unknown" is an opinion of its own: it must not end as "not listed".
-  const untested = finds.some((find) => find.disposition === 'unknown');
   const isFind = finds.some((find) => find.disposition === 'malicious' || find.disposition === 'suspicious');
   return {
     ...facts,
     finds: [...facts.finds, ...finds],
-    ...(untested ? { doubts: [...facts.doubts, 'untested' as const] } : {}),
     ...(isFind ? {} : { clearedBy: olderOf(facts.clearedBy, generation ?? 0) }),
     ...(generation === undefined ? {} : { serverGeneration: Math.min(generation, facts.serverGeneration ?? generation) }),
     ...(origin.expiresAt === undefined ? {} : { expiresAt: Math.min(origin.expiresAt, facts.expiresAt ?? origin.expiresAt) }),

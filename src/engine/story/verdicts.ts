@@ -1,15 +1,15 @@
 /** From facts to a verdict. Pure: DESIGN rule 2 stands here and nowhere else. */
-import type { AnswerRecord, Fingerprint } from '../../base/fingerprint.js';
+import type { Fingerprint } from '../../base/fingerprint.js';
 import {
   isPendingReason,
   uniqueThreats,
-  type Disposition,
   type Generations,
   type Reason,
   type Verdict,
-  type VerdictSource,
 } from '../../base/verdict.js';
+import { webClassOf } from '../../base/web-reputation.js';
 import type { Facts, Find } from './facts.js';
+import { categoriesOf, expressionOf, mostSpecificRating } from './ratings.js';
 
 /** The verdict that the facts allow. */
 export function verdictOf(facts: Facts, generations: Generations): Verdict {
@@ -32,33 +32,12 @@ export function verdictOf(facts: Facts, generations: Generations): Verdict {
   if (doubt !== undefined) {
     return unknown(doubt, known);
   }
-  return cleanVerdict(facts, known);
+  return untestedVerdict(facts, known) ?? cleanVerdict(facts, known);
 }
 
 /** A verdict that says why nothing can be said. */
 export function unknown(reason: Reason, generations: Generations): Verdict {
   return { disposition: 'unknown', threats: [], source: 'none', reason, generations };
-}
-
-/**
- * What one source says about one fingerprint, as finds. Records of threat lists count as they are; a rating is turned
- * into a disposition by its score (DESIGN §5).
- */
-export function findsFrom(
-  records: readonly AnswerRecord[],
-  origin: { readonly source: VerdictSource; readonly by: string; readonly rank: number; readonly expiresAt?: number },
-): Find[] {
-  return records.map((record) => ({
-    disposition: record.score === undefined ? record.disposition : dispositionOfScore(record.score),
-    threats: record.threats,
-    ...origin,
-    ...(record.score === undefined ? {} : { score: record.score }),
-  }));
-}
-
-/** Web reputation: up to 50 malicious, up to 80 suspicious, above clean. */
-export function dispositionOfScore(score: number): Disposition {
-  return score <= 50 ? 'malicious' : score <= 80 ? 'suspicious' : 'clean';
 }
 
 /** Position of a fingerprint among those of its subject; the first is the most specific. */
@@ -82,8 +61,8 @@ function listVerdict(listed: NonNullable<Facts['listed']>, generations: Generati
 /** Threat lists: any find counts. Ratings: only the most specific one, and only where no threat list spoke. */
 function foundVerdict(facts: Facts, generations: Generations, doubt: Reason | undefined): Verdict | undefined {
   const bad = facts.finds.filter((find) => find.disposition === 'malicious' || find.disposition === 'suspicious');
-  const listed = bad.filter((find) => find.score === undefined);
-  const rating = mostSpecificRating(facts.finds);
+  const listed = bad.filter((find) => webClassOf(find) === undefined);
+  const rating = mostSpecificRating(facts);
   const relevant = listed.length > 0 ? listed : rating !== undefined && bad.includes(rating) ? [rating] : [];
   const worst = relevant.find((find) => find.disposition === 'malicious') ?? relevant[0];
   if (worst === undefined) {
@@ -96,28 +75,56 @@ function foundVerdict(facts: Facts, generations: Generations, doubt: Reason | un
     ...(worst.by === undefined ? {} : { by: worst.by }),
     ...(doubt === undefined ? {} : { reason: doubt }),
     ...(rating?.score === undefined ? {} : { score: rating.score }),
+    ...aboutUrl(facts, worst, relevant),
     ...(worst.expiresAt === undefined ? {} : { expiresAt: worst.expiresAt }),
     generations,
   };
 }
 
+/** A record that says "unknown" is an opinion of its own: it must not end as "not listed", unless a rating says more. */
+function untestedVerdict(facts: Facts, generations: Generations): Verdict | undefined {
+  const rating = mostSpecificRating(facts);
+  if (rating === undefined || webClassOf(rating) !== 'untested') {
+    return undefined;
+  }
+  return {
+    disposition: 'unknown',
+    threats: [],
+    source: rating.source,
+    ...(rating.by === undefined ? {} : { by: rating.by }),
+    reason: 'untested',
+    ...(rating.score === undefined ? {} : { score: rating.score }),
+    ...aboutUrl(facts, rating, [rating]),
+    ...(facts.expiresAt === undefined ? {} : { expiresAt: facts.expiresAt }),
+    generations,
+  };
+}
+
 function cleanVerdict(facts: Facts, generations: Generations): Verdict {
-  const rating = mostSpecificRating(facts.finds);
-  const known = facts.finds.find((find) => find.disposition === 'clean');
+  const rating = mostSpecificRating(facts);
+  const known = rating ?? facts.finds.find((find) => find.disposition === 'clean');
   return {
     disposition: 'clean',
     threats: [],
     source: known?.source ?? facts.settledBy,
     ...(known?.by === undefined ? {} : { by: known.by }),
     ...(rating?.score === undefined ? {} : { score: rating.score }),
+    ...(rating === undefined ? {} : aboutUrl(facts, rating, [rating])),
     ...(facts.expiresAt === undefined ? {} : { expiresAt: facts.expiresAt }),
     generations,
   };
 }
 
-function mostSpecificRating(finds: readonly Find[]): Find | undefined {
-  const rated = finds.filter((find) => find.score !== undefined);
-  return rated.reduce<Find | undefined>((best, one) => (best === undefined || one.rank < best.rank ? one : best), undefined);
+/** Class, categories and expression: what a page that blocks a URL tells about it. */
+function aboutUrl(facts: Facts, find: Find, relevant: readonly Find[]): Pick<Verdict, 'class' | 'categories' | 'expression'> {
+  // The local pattern does not say which of the expressions it knows.
+  const expression = find.source === 'scan' ? undefined : expressionOf(find, facts);
+  const webClass = facts.kind === 'url' ? webClassOf(find) : undefined;
+  return {
+    ...(webClass === undefined ? {} : { class: webClass }),
+    ...categoriesOf(relevant),
+    ...(expression === undefined ? {} : { expression }),
+  };
 }
 
 /** A reason that a server can settle weighs more than one that nobody can: it keeps the subject in the queue. */
