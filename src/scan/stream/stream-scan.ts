@@ -2,14 +2,12 @@
  * One pass of a program over a stream. The stream is cut into cells at fixed positions; a cell is searched once all
  * bytes that verification may want are there. Work and its order depend on positions only, never on the chunks.
  *
- *   bytes -> buffer -> cell -> candidate positions (search/) -> verification (verify/) -> find, or one link of a chain
+ *   bytes -> buffer -> cell -> candidate positions (search/) -> verification (verify/) -> hit, or one link of a chain
  */
-import type { Finding } from '../matcher.js';
-import type { Program } from '../program.js';
+import type { PlacedAnchor, Program } from '../program.js';
 import { ScanBuffer } from './scan-buffer.js';
 import type { Tuning } from './tuning.js';
-import type { PlacedStretch } from '../verify/verifier.js';
-import { Verifier } from '../verify/verifier.js';
+import type { PlacedStretch, Verifier } from '../verify/verifier.js';
 import type { WorkBudget } from './work-budget.js';
 
 /** What a pass is told. */
@@ -17,13 +15,13 @@ export interface StreamScanOptions {
   readonly program: Program;
   readonly tuning: Tuning;
   readonly budget: WorkBudget;
-  readonly allMatches: boolean;
+  readonly verifier: Verifier;
   /** Position of the first byte that will come. */
   readonly startAt: number;
-  /** Position that placements count from: 0, or the size of the subject. */
-  readonly placementOrigin: number;
   /** Bytes that will come, where that is known. */
   readonly expected: number | undefined;
+  /** Anchors to be tried at every one of a few positions, sorted by `lo`, none of them before `startAt`. */
+  readonly placed: readonly PlacedAnchor[];
 }
 
 /** How many cells the buffer holds, so that what is kept is not moved for every one. */
@@ -36,21 +34,16 @@ export class StreamScan {
   readonly #buffer: ScanBuffer;
   /** Position from which on cells have not been searched. */
   #next: number;
-  /** Index of the next anchor in `program.placed`. */
+  /** Index of the next anchor in `placed`. */
   #nextPlaced = 0;
 
   constructor(options: StreamScanOptions) {
     const { program, tuning, startAt } = options;
     this.#options = options;
-    this.#verifier = new Verifier({ ...options, maxRemembered: tuning.maxRemembered, lookBehind: program.lookBehind });
+    this.#verifier = options.verifier;
     const capacity = program.lookBehind + cellsAtOnce * tuning.cellBytes + program.lookAhead;
     this.#buffer = new ScanBuffer({ capacity, origin: startAt, expected: options.expected });
     this.#next = startAt;
-  }
-
-  /** In the order in which they were found. */
-  get findings(): readonly Finding[] {
-    return this.#verifier.findings;
   }
 
   /** True when more bytes cannot change the outcome. */
@@ -96,14 +89,13 @@ export class StreamScan {
 
   /** Bodies without a good anchor that begin in the cell or a little after it, at places known beforehand. */
   #tryPlaced(to: number, stretch: PlacedStretch): void {
-    const { program, placementOrigin } = this.#options;
-    for (let anchor = program.placed[this.#nextPlaced]; anchor !== undefined; anchor = program.placed[++this.#nextPlaced]) {
-      const { lo, hi } = anchor.segment.placement!;
-      if (placementOrigin + lo >= to || this.#verifier.over) {
+    const { placed } = this.#options;
+    for (let one = placed[this.#nextPlaced]; one !== undefined; one = placed[++this.#nextPlaced]) {
+      if (one.lo >= to || this.#verifier.over) {
         return;
       }
-      for (let position = placementOrigin + Math.max(lo, -placementOrigin); position <= placementOrigin + hi; position++) {
-        this.#verifier.try(anchor, position - stretch.origin, stretch);
+      for (let position = Math.max(one.lo, stretch.origin); position <= one.hi; position++) {
+        this.#verifier.try(one.anchor, position - stretch.origin, stretch);
       }
     }
   }

@@ -1,10 +1,9 @@
 /**
- * Candidates in, findings out: whatever found the anchors (the loops in search/, later the kernel), this decides
- * whether a signature stands there. It holds all that one scan remembers: finds, chains and the work budget.
+ * Candidates in, matches out: whatever found the anchors (the loops in search/, the kernel), this decides whether a
+ * body stands there. It holds all that one scan remembers about bodies: chains, and the ends it has reported.
  */
-import type { ByteSignature } from '../../pattern/signature.js';
-import type { Finding } from '../matcher.js';
-import type { Anchor, ProgramSegment } from '../program.js';
+import type { BodySink } from '../body-search.js';
+import type { Anchor, Program, ProgramSegment } from '../program.js';
 import type { WorkBudget } from '../stream/work-budget.js';
 import { ChainMemory, continues } from './chain.js';
 import type { Reach } from './chain.js';
@@ -24,42 +23,36 @@ export interface PlacedStretch extends Stretch {
 /** What a verifier is told. */
 export interface VerifierOptions {
   readonly budget: WorkBudget;
-  readonly allMatches: boolean;
+  readonly sink: BodySink;
+  readonly program: Program;
   readonly maxRemembered: number;
-  /** Position that placements count from: 0, or the size of the subject. */
-  readonly placementOrigin: number;
-  /** How far before its anchor a segment may begin. */
-  readonly lookBehind: number;
+  /** Where a body may begin, in positions from the beginning of the subject; undefined or empty: nowhere. */
+  placesOf(body: number): PositionSet | undefined;
 }
 
 /** Verifies the candidates of one scan. */
 export class Verifier {
   readonly #options: VerifierOptions;
   readonly #chains: ChainMemory;
-  readonly #found = new Set<ByteSignature>();
-  readonly #findings: Finding[] = [];
+  /** Ends that were reported, for bodies of which every match counts. */
+  readonly #ends = new Map<number, Set<number>>();
 
   constructor(options: VerifierOptions) {
     this.#options = options;
     this.#chains = new ChainMemory(options.budget, options.maxRemembered);
   }
 
-  /** In the order in which they were found. */
-  get findings(): readonly Finding[] {
-    return this.#findings;
-  }
-
   /** True when no further candidate can change the outcome, or none may be tried. */
   get over(): boolean {
-    return this.#options.budget.exhausted || (this.#findings.length > 0 && !this.#options.allMatches);
+    return this.#options.budget.exhausted || this.#options.sink.over;
   }
 
   /** Tries the anchor at this index. The stretch has all bytes around it that its segment may take, as far as there are any. */
   try(anchor: Anchor, index: number, stretch: PlacedStretch): void {
     const { segment } = anchor;
-    const { budget } = this.#options;
+    const { budget, sink } = this.#options;
     const position = index + stretch.origin;
-    if (!budget.spend(1) || !mayStandAt(anchor, index, stretch) || this.over || this.#found.has(segment.signature)) {
+    if (!budget.spend(1) || !mayStandAt(anchor, index, stretch) || this.over || sink.isDone(segment.body)) {
       return;
     }
     const reach = this.#reachOf(segment);
@@ -75,32 +68,46 @@ export class Verifier {
   }
 
   #accept(segment: ProgramSegment, reach: Reach, match: { readonly starts: PositionSet; readonly ends: PositionSet; readonly from: number }): void {
-    const continued = segment.placement === undefined ? continues(reach, match.starts) : beginning(reach, match.starts);
+    const continued = segment.isFirst ? beginning(reach, match.starts) : continues(reach, match.starts);
     if (continued === undefined) {
       return;
     }
     if (segment.gapAfter === undefined) {
-      this.#found.add(segment.signature);
-      const { bodyAt } = continued;
-      this.#findings.push({ threat: segment.signature.threat, ...(bodyAt === undefined ? {} : { at: bodyAt }) });
+      this.#report(segment, continued.bodyAt, match.ends);
       return;
     }
     this.#chains.extend(segment.id + 1, {
       ends: match.ends,
       bodyAt: continued.bodyAt,
       gap: segment.gapAfter,
-      forgetBelow: match.from - this.#options.lookBehind,
+      forgetBelow: match.from - this.#options.program.lookBehind,
     });
   }
 
+  #report(segment: ProgramSegment, bodyAt: number | undefined, ends: PositionSet): void {
+    const { sink, budget } = this.#options;
+    if (segment.wanted === 'one') {
+      sink.hit(segment.body, bodyAt, ends[0]!);
+      return;
+    }
+    const reported = this.#ends.get(segment.body) ?? new Set<number>();
+    this.#ends.set(segment.body, reported);
+    for (let i = 0; i < ends.length; i += 2) {
+      for (let end = ends[i]!; end <= ends[i + 1]! && budget.spend(1) && !sink.isDone(segment.body); end++) {
+        if (!reported.has(end)) {
+          reported.add(end);
+          sink.hit(segment.body, bodyAt, end);
+        }
+      }
+    }
+  }
+
   #reachOf(segment: ProgramSegment): Reach | undefined {
-    if (segment.placement === undefined) {
+    if (!segment.isFirst) {
       return this.#chains.reach(segment.id);
     }
-    const { placementOrigin } = this.#options;
-    const lo = placementOrigin + segment.placement.lo;
-    // A body placed before the beginning of a small subject is nowhere, even if its shift would bring it in (clamscan too).
-    return lo < 0 ? undefined : { kind: 'within', positions: interval(lo, placementOrigin + segment.placement.hi) };
+    const places = this.#options.placesOf(segment.body);
+    return places === undefined ? undefined : { kind: 'within', positions: places as number[] };
   }
 
   /** True when the next segment may already begin as early as a match here could let it. */
