@@ -65,12 +65,12 @@ async function scanRanges(options: LateScanOptions, where: { readonly places: Pl
 }
 
 /** Where each body may begin, within the content. */
-function resolvedPlaces({ program, resolve, size }: LateScanOptions): Places {
+function resolvedPlaces(options: LateScanOptions): Places {
   const byOffset = new Map<string, PositionSet>();
   const places = new Map<number, PositionSet>();
-  for (const { number, body } of program.bodies) {
+  for (const { number, body } of options.program.bodies) {
     const key = JSON.stringify(body.offset);
-    const known = byOffset.get(key) ?? positionsOf(resolve(body.offset), size);
+    const known = byOffset.get(key) ?? positionsOf(options.resolve(body.offset), options.size);
     byOffset.set(key, known);
     if (known.length > 0) {
       places.set(number, known);

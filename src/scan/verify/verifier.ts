@@ -10,7 +10,7 @@ import type { Reach } from './chain.js';
 import type { Stretch } from './match-nodes.js';
 import { endsFrom, runMatches, startsBefore } from './match-nodes.js';
 import type { PositionSet } from './position-set.js';
-import { firstCommon, interval, shifted } from './position-set.js';
+import { firstCommon, shifted } from './position-set.js';
 
 /** Bytes in memory and where in the subject they lie. */
 export interface PlacedStretch extends Stretch {
