@@ -51,7 +51,8 @@ function isRecord(value: unknown): value is AnswerRecord {
     Array.isArray(value['threats']) &&
     value['threats'].every(isThreat) &&
     isOptionalNumber(value['score']) &&
-    isOptionalNumber(value['size'])
+    isOptionalNumber(value['size']) &&
+    isOptionalTexts(value['categories'])
   );
 }
 
@@ -69,6 +70,10 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isOptionalTexts(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every((one) => typeof one === 'string'));
 }
 
 function isOptionalNumber(value: unknown): boolean {

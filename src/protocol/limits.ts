@@ -39,6 +39,12 @@ export const maxNameBytes = 1024;
 /** Bytes of UTF-8 in a threat's type. */
 export const maxTypeBytes = 64;
 
+/** Categories in one record. */
+export const maxCategories = 16;
+
+/** Bytes of UTF-8 in a category. */
+export const maxCategoryBytes = 64;
+
 /** Values in one statement, nested ones included: the budget of the structural scan. */
 export const maxStatementItems = 32_768;
 

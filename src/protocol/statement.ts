@@ -1,6 +1,7 @@
 /**
  * A statement on the wire:
- * `[1, kind, algorithm, prefix, generation, issuedAt, expiresAt, ttlMs, keyId, [[hash, disposition, [[name, type], …], size, score], …]]`.
+ * `[1, kind, algorithm, prefix, generation, issuedAt, expiresAt, ttlMs, keyId, [[hash, disposition, [[name, type], …], size, score], …]]`,
+ * with `[category, …]` as a sixth value of a record that has any.
  *
  * A disposition that this version does not know makes the whole statement `not-understood`: leaving out just its
  * record could turn "listed for something new" into "not listed". Such a statement counts as unanswered.
@@ -10,7 +11,7 @@ import { equalBytes } from '../base/bytes.js';
 import { hashBytes, hashPrefix, prefixBytes, type AnswerRecord, type HashAlgorithm } from '../base/fingerprint.js';
 import type { Threat } from '../base/verdict.js';
 import { decodeValue, encodeValue, wireInteger, type WireValue } from './codec/codec.js';
-import { keyIdBytes, maxNameBytes, maxRecords, maxStatementBytes, maxStatementItems, maxThreats, maxTypeBytes } from './limits.js';
+import { keyIdBytes, maxCategories, maxCategoryBytes, maxNameBytes, maxRecords, maxStatementBytes, maxStatementItems, maxThreats, maxTypeBytes } from './limits.js';
 import { algorithmCodes, dispositionCodes, kindCodes, protocolVersion, wordOf, type Statement } from './messages.js';
 import { readBytes, readInteger, readList, readOptionalInteger, readText, readTuple } from './codec/shapes.js';
 import { badMessage } from './codec/structure.js';
@@ -95,6 +96,7 @@ function recordToWire(record: AnswerRecord): WireValue {
     record.threats.map((threat) => [threat.name, threat.type]),
     record.size === undefined ? null : wireInteger(record.size),
     record.score ?? null,
+    ...(record.categories === undefined || record.categories.length === 0 ? [] : [record.categories]),
   ];
 }
 
@@ -103,7 +105,8 @@ function recordFromWire(
   value: WireValue,
   under: { readonly algorithm: HashAlgorithm; readonly prefix: Uint8Array },
 ): AnswerRecord | undefined {
-  const [hashValue, code, threatValues, sizeValue, scoreValue] = readTuple('record', value, 5);
+  const fields = readList('record', value, { min: 5, max: 6 });
+  const [hashValue, code, threatValues, sizeValue, scoreValue] = fields;
   const hash = readBytes('hash', hashValue, hashBytes[under.algorithm]).slice();
   if (!equalBytes(hashPrefix(hash), under.prefix)) {
     throw badMessage('a record whose hash is not under the prefix');
@@ -112,9 +115,22 @@ function recordFromWire(
   const threats = readList('threats', threatValues, { max: maxThreats }).map(threatFromWire);
   const size = readOptionalInteger('size', sizeValue);
   const score = readOptionalInteger('score', scoreValue, 100);
+  const categories = fields.length < 6 ? undefined : categoriesFromWire(fields[5]);
   return disposition === undefined
     ? undefined
-    : { hash, disposition, threats, ...(size === undefined ? {} : { size }), ...(score === undefined ? {} : { score }) };
+    : {
+        hash,
+        disposition,
+        threats,
+        ...(size === undefined ? {} : { size }),
+        ...(score === undefined ? {} : { score }),
+        ...(categories === undefined ? {} : { categories }),
+      };
+}
+
+/** A record without categories has no list of them: there is one way to say nothing. */
+function categoriesFromWire(value: WireValue | undefined): readonly string[] {
+  return readList('categories', value, { min: 1, max: maxCategories }).map((one) => readText('category', one, maxCategoryBytes));
 }
 
 function threatFromWire(value: WireValue): Threat {

@@ -2,8 +2,8 @@
 import { toHex } from '../base/bytes.js';
 import type { AnswerRecord } from '../base/fingerprint.js';
 import { uniqueThreats, type Threat } from '../base/verdict.js';
-import type { HashEntry } from '../pattern/hash-entry.js';
-import { maxNameBytes, maxThreats, maxTypeBytes } from '../protocol/limits.js';
+import { categoriesOf, type HashEntry } from '../pattern/hash-entry.js';
+import { maxCategories, maxCategoryBytes, maxNameBytes, maxThreats, maxTypeBytes } from '../protocol/limits.js';
 import { presentableText } from '../protocol/codec/shapes.js';
 
 /** The records of the entries under one prefix, grouped by hash, size, disposition and score, in order of appearance. */
@@ -24,7 +24,14 @@ export function recordsOf(entries: readonly HashEntry[]): AnswerRecord[] {
 /** One record, or several where the hash has more names than a record may carry. */
 function recordsOfGroup(group: readonly HashEntry[]): AnswerRecord[] {
   const { hash, disposition, size, score } = group[0]!;
-  const common = { hash, disposition, ...(size === undefined ? {} : { size }), ...(score === undefined ? {} : { score }) };
+  const categories = presentableCategories(group);
+  const common = {
+    hash,
+    disposition,
+    ...(size === undefined ? {} : { size }),
+    ...(score === undefined ? {} : { score }),
+    ...(categories.length === 0 ? {} : { categories }),
+  };
   const isFind = disposition === 'malicious' || disposition === 'suspicious';
   const threats = isFind ? uniqueThreats(group.map((entry) => presentable(entry.threat))) : [];
   const records: AnswerRecord[] = [];
@@ -32,6 +39,11 @@ function recordsOfGroup(group: readonly HashEntry[]): AnswerRecord[] {
     records.push({ ...common, threats: threats.slice(at, at + maxThreats) });
   }
   return records;
+}
+
+function presentableCategories(group: readonly HashEntry[]): string[] {
+  const all = group.flatMap((entry) => categoriesOf(entry.threat)).map((one) => presentableText(one, maxCategoryBytes));
+  return [...new Set(all)].filter((one) => one !== '').sort().slice(0, maxCategories);
 }
 
 /** A name that the other side would refuse must not cost it the find. */

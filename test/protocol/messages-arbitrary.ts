@@ -34,13 +34,15 @@ function recordUnder(prefix: Uint8Array, algorithm: HashAlgorithm): fc.Arbitrary
       threats: fc.array(fc.record({ name, type: fc.constantFrom('trojan', 'phishing') }), { maxLength: 4 }),
       size: fc.option(instant, { nil: undefined }),
       score: fc.option(fc.integer({ min: 0, max: 100 }), { nil: undefined }),
+      categories: fc.option(fc.array(fc.constantFrom('gambling', 'phishing', 'söcial'), { minLength: 1, maxLength: 16 }), { nil: undefined }),
     })
-    .map(({ rest, size, score, disposition, threats }) => ({
+    .map(({ rest, size, score, categories, disposition, threats }) => ({
       hash: concatBytes([prefix, rest]),
       disposition,
       threats,
       ...(size === undefined ? {} : { size }),
       ...(score === undefined ? {} : { score }),
+      ...(categories === undefined ? {} : { categories }),
     }));
 }
 

@@ -96,7 +96,7 @@ describe('limits are exact', () => {
     expect(decodeQuery(wire([1, 1, blob(999)], [2, 1, blob(1)])).groups.length).toBe(2);
   });
 
-  it('2048 records, 64 threats, 1024 bytes of name and 64 of type pass, one more does not', () => {
+  it('2048 records, 64 threats, 16 categories, 1024 bytes of name and 64 of type pass, one more does not', () => {
     const record = { hash: hashUnder(1), disposition: 'malicious', threats: [] } as const;
     const accepts = (records: Statement['records']): boolean => {
       try {
@@ -114,6 +114,10 @@ describe('limits are exact', () => {
     expect([accepts([{ ...record, threats: threats(64) }]), accepts([{ ...record, threats: threats(65) }])]).toEqual([true, false]);
     expect([accepts(named('é'.repeat(512))), accepts(named(`${'é'.repeat(512)}x`))]).toEqual([true, false]);
     expect([accepts(named('n', 'x'.repeat(64))), accepts(named('n', 'x'.repeat(65)))]).toEqual([true, false]);
+    const filed = (...categories: string[]): Statement['records'] => [{ ...record, categories }];
+    const sixteen = Array.from({ length: 16 }, (_, i) => `c${i}`);
+    expect([accepts(filed(...sixteen)), accepts(filed(...sixteen, 'c16'))]).toEqual([true, false]);
+    expect([accepts(filed('é'.repeat(32))), accepts(filed(`${'é'.repeat(32)}x`)), accepts(filed(''))]).toEqual([true, false, false]);
     expect([accepts(named('')), accepts(named('line\nbreak')), accepts(named('\u001b[31m')), accepts(named('\u0085'))]).toEqual(
       [false, false, false, false],
     );
@@ -153,6 +157,9 @@ describe('shapes', () => {
     ['a hash of another length', (v) => (v[9] = [[hashUnder(1).slice(0, 20), 1, [], null, null]])],
     ['a score of 101', (v) => (v[9] = [[hashUnder(1), 1, [], null, 101]])],
     ['a negative size', (v) => (v[9] = [[hashUnder(1), 1, [], -1, null]])],
+    ['a list of no categories', (v) => (v[9] = [[hashUnder(1), 1, [], null, null, []]])],
+    ['categories that are no texts', (v) => (v[9] = [[hashUnder(1), 1, [], null, null, [1]]])],
+    ['a record of seven values', (v) => (v[9] = [[hashUnder(1), 1, [], null, null, ['a'], null]])],
     ['a disposition as text', (v) => (v[9] = [[hashUnder(1), 'clean', [], null, null]])],
   ];
   it.each(faults)('refuse a statement with %s', (_, change) => {

@@ -85,6 +85,19 @@ describe('records', () => {
     expect(recordsOf([entry('a\nb\u009b')])[0]!.threats[0]!.name).toBe('a\ufffdb\ufffd');
   });
 
+  it('tell what the listed URL is filed under, in texts that the other side takes', () => {
+    const filed = (...categories: unknown[]): HashEntry => entry('A', { disposition: 'clean', score: 90, threat: { name: 'A', type: 't', detail: { categories } as never } });
+    const [record] = recordsOf([filed('b', 'a'), filed('c', 'a', 7, '', 'x\ny', 'z'.repeat(80))]);
+    expect(record).toMatchObject({ threats: [], categories: ['a', 'b', 'c', 'x\ufffdy', 'z'.repeat(64)] });
+    const read = decodeStatement(encodeStatement(statementFor(hashPrefix(hash), { records: [record!] })));
+    expect(read).toMatchObject({ kind: 'understood', statement: { records: [record] } });
+    const many = recordsOf([filed(...Array.from({ length: 40 }, (_, i) => `c${i}`))]);
+    expect(many[0]!.categories).toHaveLength(16);
+    for (const detail of [null, 7, 'categories', { categories: 'a' }, ['categories']]) {
+      expect(recordsOf([entry('A', { threat: { name: 'A', type: 't', detail } })])[0]).not.toHaveProperty('categories');
+    }
+  });
+
   it('come in the order of the table, hash by hash', async () => {
     const store = await storeOf([entry('B', { hash: hash.with(31, 2) }), entry('A', { hash: hash.with(31, 1) })]);
     const [records] = await store.lookup('file', 'sha256', [hashPrefix(hash)]);

@@ -100,6 +100,7 @@ function isRecord(value: unknown): boolean {
     ['malicious', 'suspicious', 'clean', 'unknown'].includes(value['disposition']) &&
     isOptionalScore(value['score']) &&
     isOptionalCount(value['size']) &&
+    isOptionalTexts(value['categories']) &&
     Array.isArray(value['threats']) &&
     value['threats'].every((threat) => isObject(threat) && typeof threat['name'] === 'string')
   );
@@ -108,6 +109,10 @@ function isRecord(value: unknown): boolean {
 /** A generation that is no number compares as neither older nor newer: it would end what is known of the newest one. */
 function isOptionalCount(value: unknown): boolean {
   return value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0);
+}
+
+function isOptionalTexts(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every((one) => typeof one === 'string'));
 }
 
 /** A score that is no number is above every bound, and so would be clean. */
