@@ -41,6 +41,8 @@ export interface SignatureBody {
   readonly nodes: readonly SignatureNode[];
   /** Only between characters that are not alphanumeric (modifier `f`). */
   readonly fullword?: boolean;
+  /** The text is UTF-16 (modifier `w`, already in `nodes`): the characters beside it are of two bytes as well. */
+  readonly wide?: boolean;
 }
 
 /** A named body: a line of an .ndb. */
@@ -78,7 +80,7 @@ export type LogicalExpression =
 export type Subsignature =
   /** Bodies, each match of any of them counts: one, or two where a text is looked for as ASCII and as UTF-16 (`::wa`). */
   | { readonly kind: 'bodies'; readonly bodies: readonly SignatureBody[] }
-  /** The other parts named here matched one another at a distance (`${min-max}group$`). */
+  /** A body of the group begins `min` to `max` bytes after a match of the part before this one does (`${min-max}group$`). */
   | { readonly kind: 'macro'; readonly min: number; readonly max: number; readonly group: number }
   /** A number in the file, at a distance from the first match of another part, compared with constants. */
   | ByteComparison
@@ -121,5 +123,7 @@ export interface LogicalSignature {
 
 /** A body that only macros name: it belongs to a group, and never finds anything by itself. */
 export interface MacroBody extends SignatureBody {
+  /** ClamAV target type: a logical signature uses the bodies of its own target only (as observed of clamscan). */
+  readonly target: number;
   readonly group: number;
 }
