@@ -6,6 +6,7 @@ import type { Locator, Subject } from '../base/subject.js';
 import type { VerdictCache } from '../cache/verdict-cache.js';
 import type { EngineEvent } from '../engine/events.js';
 import type { OpenHooks } from '../engine/rooms.js';
+import type { Filter } from '../filter/filter.js';
 import type { FingerprintExtractor } from '../fingerprint/extractor.js';
 import type { HostLists } from '../lists/host-lists.js';
 import type { LocationProbe } from '../location/location-probe.js';
@@ -22,6 +23,11 @@ export interface Parts {
   /** Takes the place of the agent pattern's byte signatures. */
   readonly matcher: Matcher;
   readonly extractor: FingerprintExtractor;
+  /**
+   * The filter of a foreign service whose lists are kept here, as it is now; undefined while they cannot be relied on.
+   * It stands where no filter component is installed.
+   */
+  filter(): Filter | undefined;
   /** Carries the questions to `config.servers`. */
   readonly transport: Transport;
   /** Asked after the servers of the configuration, in this order. */

@@ -80,6 +80,7 @@ function roomsFrom(parts: GivenParts, defaults: PresetDefaults): Rooms {
         load: (container) => loadComponent(container, { clock, matcher: parts.matcher, extractorFor }),
       }),
     ownLocal: parts.matcher === undefined ? undefined : ownLocal(parts.matcher),
+    ownFilter: parts.filter === undefined ? undefined : () => parts.filter?.(),
     extractor: extractorFor('psl') ?? extractorFor('labels5'),
     lists: parts.lists ?? createLists(),
     createLists,

@@ -65,6 +65,7 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
     const now = rooms.clock.now();
     const agent = slots['agent-pattern'];
     const filter = slots.filter;
+    const own = filter === undefined ? rooms.ownFilter?.() : undefined;
     const filterState = filter === undefined ? undefined : rooms.rules.patternState(filter.head, now);
     // Whoever says "not listed" of an unlisted digest must know all entries: without such a filter every algorithm is
     // asked about, since the server may hold entries of each.
@@ -75,7 +76,7 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
     return {
       local: agent?.value.local ?? rooms.ownLocal,
       localState: agent === undefined ? undefined : rooms.rules.patternState(agent.head, now),
-      filter: filter?.value.filter,
+      filter: filter?.value.filter ?? own,
       filterState,
       lists: slots.lists?.value.lists,
       extractor: filter?.value.extractor ?? rooms.extractor,

@@ -126,8 +126,9 @@ export function filterStep(facts: Facts, context: StepContext): Facts {
   const filter = view.filter === undefined ? undefined : { covers: view.filter.covers, state: view.filterState ?? 'fresh' };
   const newestGeneration = core.newestGeneration();
   const rated = facts.kind === 'url' && core.servers().rated;
-  const open = facts.open.filter((fingerprint) => {
-    const judgement = view.filter?.judge(fingerprint) ?? 'maybe';
+  const judgements = view.filter?.judgeAll?.(facts.open) ?? facts.open.map((one) => view.filter?.judge(one) ?? 'maybe');
+  const open = facts.open.filter((_, index) => {
+    const judgement = judgements[index] ?? 'maybe';
     return core.rooms.rules.filterRuling({ filter, newestGeneration, judgement, rated }) === 'ask';
   });
   const cleared = facts.open.length - open.length;

@@ -103,6 +103,7 @@ function withAnswer(
 
 /** DESIGN §1 (c) and (d): neither older than the filter's server pattern nor than the newest one seen. */
 function minGeneration(context: StepContext): { readonly minGeneration?: number } {
-  const known = [context.view.filter?.covers, context.core.newestGeneration()].filter((one) => one !== undefined);
+  // 0 is nobody's generation: the lists of a foreign service have none, and its answers neither.
+  const known = [context.view.filter?.covers, context.core.newestGeneration()].filter((one): one is number => (one ?? 0) > 0);
   return known.length === 0 ? {} : { minGeneration: Math.max(...known) };
 }

@@ -19,6 +19,8 @@ export interface ReplyOptions {
   readonly maxBytes: number;
   readonly signal: AbortSignal;
   readonly clock: Pick<Clock, 'now'>;
+  /** Content type of an answer; without it that of our own protocol. */
+  readonly accept?: string | undefined;
 }
 
 /**
@@ -54,7 +56,7 @@ export function retryAfterMs(value: string | null, now: number): number | undefi
 function judgeHead(response: Response, options: ReplyOptions): Reply<Uint8Array> | 'read' {
   const { status } = response;
   if (status === 200) {
-    return judgeHeaders(response.headers, options.maxBytes);
+    return judgeHeaders(response.headers, options);
   }
   if (status === 429 || status === 503) {
     const waitMs = retryAfterMs(response.headers.get('retry-after'), options.clock.now());
@@ -70,9 +72,9 @@ function judgeHead(response: Response, options: ReplyOptions): Reply<Uint8Array>
   return { kind: 'failed', retry: status === 408 || status >= 500, reason: 'unreachable', detail: `status ${status}` };
 }
 
-function judgeHeaders(headers: Headers, maxBytes: number): Reply<Uint8Array> | 'read' {
+function judgeHeaders(headers: Headers, { maxBytes, accept }: ReplyOptions): Reply<Uint8Array> | 'read' {
   const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (type !== contentType) {
+  if (type !== (accept ?? contentType)) {
     return { kind: 'failed', retry: false, reason: 'bad-answer', detail: 'another content type' };
   }
   const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';

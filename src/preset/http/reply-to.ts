@@ -1,9 +1,8 @@
 /** One HTTP request for a transport and the reply to it: when the signal fires, nothing is left behind. */
-import type { Clock } from '../../base/seams.js';
 import { describeError } from '../../base/errors.js';
 import { untilAborted } from '../../protocol/codec/limited-body.js';
 import type { Reply, SendOptions } from '../../query/transport.js';
-import { discard, readReply } from './http-reply.js';
+import { discard, readReply, type ReplyOptions } from './http-reply.js';
 
 /**
  * The reply to whatever `begin` asks. Never rejects: a network fault, an abort and a throwing `begin` are `failed`.
@@ -11,7 +10,7 @@ import { discard, readReply } from './http-reply.js';
  */
 export async function replyTo(
   begin: (signal: AbortSignal) => Promise<Response>,
-  options: Pick<SendOptions, 'maxBytes' | 'signal'> & { readonly clock: Pick<Clock, 'now'> },
+  options: Pick<SendOptions, 'maxBytes' | 'signal'> & Pick<ReplyOptions, 'clock' | 'accept'>,
 ): Promise<Reply<Uint8Array>> {
   if (options.signal.aborted) {
     return unreachable('aborted');
