@@ -8,6 +8,7 @@ const libraries = {
   node: 'src/node.ts',
   server: 'src/server.ts',
   testing: 'src/testing.ts',
+  'adapters/safe-browsing': 'src/adapters/safe-browsing/index.ts',
 };
 
 export default defineConfig({

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = new URL('../', import.meta.url);
 const entries = ['index', 'url', 'compile', 'node', 'server', 'testing'] as const;
+const adapters = ['safe-browsing'] as const;
 
 describe('the exports', () => {
   it.each(entries)('of %s are the recorded ones', async (entry) => {
@@ -12,12 +13,18 @@ describe('the exports', () => {
     await expect(`${Object.keys(loaded).sort().join('\n')}\n`).toMatchFileSnapshot(`exports/${entry}.txt`);
   });
 
+  it.each(adapters)('of the adapter %s are the recorded ones', async (adapter) => {
+    const loaded = (await import(fileURLToPath(new URL(`src/adapters/${adapter}/index.ts`, root)))) as object;
+    await expect(`${Object.keys(loaded).sort().join('\n')}\n`).toMatchFileSnapshot(`exports/adapters-${adapter}.txt`);
+  });
+
   it('of the package lead to an entry of the build, types first', () => {
     const { exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
       exports: Record<string, string | Record<string, string>>;
     };
     const names = Object.keys(exports).filter((name) => name !== './package.json');
-    expect(names.sort()).toEqual(['.', ...entries.filter((entry) => entry !== 'index').map((entry) => `./${entry}`)].sort());
+    const ours = [...entries.filter((entry) => entry !== 'index'), ...adapters.map((adapter) => `adapters/${adapter}`)];
+    expect(names.sort()).toEqual(['.', ...ours.map((entry) => `./${entry}`)].sort());
     for (const name of names) {
       expect(Object.keys(exports[name] as object)).toEqual(['types', 'default']);
     }
