@@ -45,6 +45,13 @@ export function webClassOf({ disposition, score }: Rating): WebClass | undefined
   return score === undefined ? undefined : classOfScore(score);
 }
 
+/** Whether the word speaks against its subject: a listing as malicious or suspicious, or a rating that is not safe. */
+export function speaksAgainst(rating: Rating): boolean {
+  const webClass = webClassOf(rating);
+  const disposition = webClass === undefined ? rating.disposition : dispositionOfClass(webClass);
+  return disposition === 'malicious' || disposition === 'suspicious';
+}
+
 /** What a class says about the URL. */
 export function dispositionOfClass(webClass: WebClass): Disposition {
   switch (webClass) {

@@ -9,6 +9,7 @@
 import { matchingRecords } from '../base/fingerprint.js';
 import type { Answer, AnswerRecord, Fingerprint } from '../base/fingerprint.js';
 import type { Random } from '../base/seams.js';
+import { speaksAgainst } from '../base/web-reputation.js';
 import type { CacheAnswer, Origin } from './answer-cache.js';
 import type { CacheEntry, CacheSlot } from './verdict-cache.js';
 
@@ -62,7 +63,7 @@ export function entryAgeMs(entry: CacheEntry, at: Moment): number {
 export function mergeSlot(old: CacheSlot, entry: CacheEntry, at: Moment): CacheSlot {
   const kept = old.filter((one) => !supersedes(entry, one));
   return [entry, ...kept]
-    .filter((one) => isFresh(one, at) || one.answer.records.some(isFindRecord))
+    .filter((one) => isFresh(one, at) || one.answer.records.some(speaksAgainst))
     .sort(strongestFirst)
     .slice(0, maxSlotEntries);
 }
@@ -76,7 +77,7 @@ export function judgeSlot(
   let usable: Candidate | undefined;
   let unsettled: CacheEntry | undefined;
   for (const entry of slot) {
-    const isFind = matchingRecords(entry.answer, fingerprint).some(isFindRecord);
+    const isFind = matchingRecords(entry.answer, fingerprint).some(speaksAgainst);
     if (isFresh(entry, at) && isCurrent(entry.answer, isFind, at.minGeneration)) {
       usable = better(usable, { entry, isFind });
     } else if (isFind && (unsettled === undefined || entry.strength > unsettled.strength)) {
@@ -136,14 +137,10 @@ function supersedes(entry: CacheEntry, older: CacheEntry): boolean {
 }
 
 function strongestFirst(a: CacheEntry, b: CacheEntry): number {
-  const byFind = Number(b.answer.records.some(isFindRecord)) - Number(a.answer.records.some(isFindRecord));
+  const byFind = Number(b.answer.records.some(speaksAgainst)) - Number(a.answer.records.some(speaksAgainst));
   return b.strength - a.strength || byFind || (b.answer.generation ?? 0) - (a.answer.generation ?? 0);
 }
 
-function isFindRecord(record: AnswerRecord): boolean {
-  return record.disposition === 'malicious' || record.disposition === 'suspicious';
-}
-
 function copyRecord(record: AnswerRecord): AnswerRecord {
-  return { ...record, hash: record.hash.slice(), threats: [...record.threats] };
+  return { ...record, hash: record.hash.slice(), threats: [...record.threats], ...(record.categories === undefined ? {} : { categories: [...record.categories] }) };
 }

@@ -59,8 +59,10 @@ export interface OpenHooks {
 
 /** What is to be known about the servers that can be asked, without asking them. */
 export interface ServerFacts {
-  /** One of them rates URLs. */
-  readonly rated: boolean;
+  /** Ids of those that rate URLs. */
+  readonly raters: ReadonlySet<string>;
+  /** All of them do: a word of any is a rating as well. */
+  readonly allRate: boolean;
   /** None of them is a global one: their word on a URL is that of one site. */
   readonly localOnly: boolean;
 }

@@ -13,13 +13,11 @@ export interface FilterFacts {
   readonly newestGeneration: number | undefined;
   /** Over all fingerprints of the subject: `maybe` if any of them is. */
   readonly judgement: 'not-listed' | 'maybe';
-  /** The subject is a URL and a server rates URLs: that something is not listed says nothing about its rating. */
-  readonly rated?: boolean;
 }
 
 /** Pure. `clean`: surely not listed by the newest server generation known of; `ask`: only a server can tell. */
-export function filterRuling({ filter, newestGeneration, judgement, rated = false }: FilterFacts): 'clean' | 'ask' {
-  if (rated || filter === undefined || judgement === 'maybe' || filter.state === 'expired') {
+export function filterRuling({ filter, newestGeneration, judgement }: FilterFacts): 'clean' | 'ask' {
+  if (filter === undefined || judgement === 'maybe' || filter.state === 'expired') {
     return 'ask';
   }
   return newestGeneration !== undefined && newestGeneration > filter.covers ? 'ask' : 'clean';

@@ -25,8 +25,9 @@ export function createQueryFrom(settings: Settings, hooks: QueryHooks, parts: Qu
   const sources: ReputationSource[] = [];
   settings.servers.forEach((server, index) => {
     try {
-      sources.push(
-        createWireSource({
+      const rated = server.rated === true;
+      sources.push({
+        ...createWireSource({
           transport: parts.transport,
           server: { id: server.address, address: server.address, scope: server.scope },
           trust: (server.trust ?? []).map(parsePublicKey),
@@ -34,7 +35,8 @@ export function createQueryFrom(settings: Settings, hooks: QueryHooks, parts: Qu
           clock: parts.clock,
           newestGeneration: () => hooks.newestGeneration(),
         }),
-      );
+        rated,
+      });
     } catch (error) {
       faults.push({ path: `servers.${index}`, message: error instanceof Error ? error.message : String(error) });
     }
@@ -58,10 +60,11 @@ export function createQueryFrom(settings: Settings, hooks: QueryHooks, parts: Qu
 /** What is known beforehand about whom these settings and sources ask. A host's own client is a closed book. */
 export function serverFacts(settings: Settings, parts: { readonly sources: readonly ReputationSource[]; readonly isOwnClient: boolean }): ServerFacts {
   if (parts.isOwnClient) {
-    return { rated: false, localOnly: false };
+    return { raters: new Set(), allRate: false, localOnly: false };
   }
-  const all = [...settings.servers, ...parts.sources];
-  return { rated: all.some((one) => one.rated === true), localOnly: all.every((one) => one.scope === 'local') };
+  const all = [...settings.servers.map((server) => ({ ...server, id: server.address })), ...parts.sources];
+  const raters = new Set(all.filter((one) => one.rated === true).map((one) => one.id));
+  return { raters, allRate: raters.size === all.length, localOnly: all.every((one) => one.scope === 'local') };
 }
 
 /** A host's own client, whose answers reach the cache as those of ours do. */

@@ -23,6 +23,8 @@ export interface AskOptions {
   readonly holdMs?: number;
   /** Negatives of an older generation do not count; the next server is asked instead. */
   readonly minGeneration?: number;
+  /** Only sources that rate URLs are asked: the question is for the rating alone. */
+  readonly rating?: boolean;
   /** Questions are shared between callers of one group only; all callers are one group when absent. */
   readonly group?: symbol;
 }

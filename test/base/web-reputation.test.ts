@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classOfScore, dispositionOfClass, webClassOf } from '../../src/base/web-reputation.js';
+import { classOfScore, dispositionOfClass, speaksAgainst, webClassOf } from '../../src/base/web-reputation.js';
 
 /** DESIGN §5, read aloud. */
 function clearClass(score: number): string {
@@ -39,5 +39,17 @@ describe('the class of a rating', () => {
     [{ disposition: 'clean' }, undefined],
   ] as const)('of %j is %s', (rating, webClass) => {
     expect(webClassOf(rating)).toBe(webClass);
+  });
+
+  it.each([
+    [{ disposition: 'malicious' }, true],
+    [{ disposition: 'suspicious' }, true],
+    [{ disposition: 'clean' }, false],
+    [{ disposition: 'unknown' }, false],
+    [{ disposition: 'clean', score: 80 }, true],
+    [{ disposition: 'malicious', score: 81 }, false],
+    [{ disposition: 'unknown', score: 71 }, false],
+  ] as const)('speaks against its subject, as of %j: %s', (rating, against) => {
+    expect(speaksAgainst(rating)).toBe(against);
   });
 });

@@ -34,7 +34,9 @@ export function createRendezvous(expected: number, ask: Ask): Rendezvous {
     if (arrived.size >= expected && waiting.length > 0) {
       const batch = waiting;
       waiting = [];
-      void askTogether(batch, ask);
+      for (const some of alike(batch)) {
+        void askTogether(some, ask);
+      }
     }
   }
 
@@ -52,6 +54,19 @@ export function createRendezvous(expected: number, ask: Ask): Rendezvous {
       });
     },
   };
+}
+
+/** Who asks for ratings alone asks others, and who needs no certain generation must not be held to that of the others. */
+function alike(batch: readonly Waiting[]): Waiting[][] {
+  const groups = new Map<string, Waiting[]>();
+  for (const member of batch) {
+    const { minGeneration, rating = false } = member.options;
+    const key = `${minGeneration !== undefined} ${rating}`;
+    const group = groups.get(key) ?? [];
+    group.push(member);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
 }
 
 /** One `ask` for all, equal fingerprints once. Never rejects: each member gets its own part or the common error. */

@@ -54,6 +54,8 @@ export interface Facts {
   readonly doubts: readonly Reason[];
   /** Fingerprints on which no layer has given its word yet. */
   readonly open: readonly Fingerprint[];
+  /** Fingerprints that are still to be rated, whether they are listed or not: only servers that rate are asked. */
+  readonly unrated: readonly Fingerprint[];
   /** Layer that last said "not listed". */
   readonly settledBy: VerdictSource;
   /** Oldest server generation by which anything was taken for "not listed", 0 where a source has none. */
@@ -66,7 +68,7 @@ export interface Facts {
 
 /** Facts before anything was done. */
 export function initialFacts(start: Pick<Facts, 'kind' | 'layers' | 'allMatches'>): Facts {
-  return { ...start, did: [], finds: [], doubts: [], open: [], settledBy: 'none' };
+  return { ...start, did: [], finds: [], doubts: [], open: [], unrated: [], settledBy: 'none' };
 }
 
 /** The facts with one step more done. */

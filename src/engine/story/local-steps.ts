@@ -2,6 +2,7 @@
  * Steps 0 to 2: the subject is opened, the lists are asked, the agent pattern and the filter give their word. Nothing
  * here leaves the machine.
  */
+import type { Fingerprint } from '../../base/fingerprint.js';
 import { examine } from './examine.js';
 import { afterStep, olderOf, type Examined, type Facts, type Find } from './facts.js';
 import type { PatternView } from '../family/patterns.js';
@@ -19,7 +20,8 @@ export async function examineStep(facts: Facts, context: StepContext): Promise<F
   if (examined.kind !== 'url') {
     context.core.stats.add('bytes', examined.size ?? 0);
   }
-  return afterStep(facts, 'examine', { examined, open: examined.fingerprints });
+  const asked = { kind: facts.kind, open: examined.fingerprints };
+  return afterStep(facts, 'examine', { examined, ...asked, unrated: unratedOf(asked, { core: context.core, open: asked.open }) });
 }
 
 async function examineInTurn(facts: Facts, context: StepContext): Promise<Examined> {
@@ -125,25 +127,41 @@ export function filterStep(facts: Facts, context: StepContext): Facts {
   const end = context.trace.begin('filter');
   const filter = view.filter === undefined ? undefined : { covers: view.filter.covers, state: view.filterState ?? 'fresh' };
   const newestGeneration = core.newestGeneration();
-  const rated = facts.kind === 'url' && core.servers().rated;
   const judgements = view.filter?.judgeAll?.(facts.open) ?? facts.open.map((one) => view.filter?.judge(one) ?? 'maybe');
   const open = facts.open.filter((_, index) => {
     const judgement = judgements[index] ?? 'maybe';
-    return core.rooms.rules.filterRuling({ filter, newestGeneration, judgement, rated }) === 'ask';
+    return core.rooms.rules.filterRuling({ filter, newestGeneration, judgement }) === 'ask';
   });
   const cleared = facts.open.length - open.length;
-  end(rated ? 'URLs are rated' : filter === undefined ? 'no filter' : open.length === 0 ? 'surely not listed' : 'maybe listed', {
+  const unrated = unratedOf(facts, { core, open });
+  end(filter === undefined ? 'no filter' : open.length === 0 ? 'surely not listed' : 'maybe listed', {
     open: open.length,
     cleared,
+    ...(unrated.length === 0 ? {} : { unrated: unrated.length }),
     ...(filter === undefined ? {} : { covers: filter.covers, state: filter.state }),
     ...(newestGeneration === undefined ? {} : { newestGeneration }),
   });
   const clearedBy = cleared > 0 && filter !== undefined ? { clearedBy: olderOf(facts.clearedBy, filter.covers) } : {};
-  if (open.length === 0) {
+  if (open.length === 0 && unrated.length === 0) {
     core.stats.add('filterCleared');
-    return afterStep(facts, 'filter', { open, settledBy: 'filter', ...clearedBy });
+    return afterStep(facts, 'filter', { open, unrated, settledBy: 'filter', ...clearedBy });
   }
-  return afterStep(facts, 'filter', { open, doubts: [...facts.doubts, ...filterDoubts(facts, context)], ...clearedBy });
+  return afterStep(facts, 'filter', { open, unrated, doubts: [...facts.doubts, ...filterDoubts(facts, context)], ...clearedBy });
+}
+
+/**
+ * What is to be asked of servers that rate, for the sake of the rating alone: a filter tells listed from not listed, and
+ * no more. What stays open gets its rating with its answer, where everybody who may answer rates.
+ */
+export function unratedOf(
+  facts: Pick<Facts, 'kind' | 'open'>,
+  to: { readonly core: Pick<StepContext['core'], 'servers'>; readonly open: readonly Fingerprint[] },
+): readonly Fingerprint[] {
+  const { raters, allRate } = to.core.servers();
+  if (facts.kind !== 'url' || raters.size === 0) {
+    return [];
+  }
+  return allRate ? facts.open.filter((fingerprint) => !to.open.includes(fingerprint)) : facts.open;
 }
 
 /** Without a question, what the filter leaves open stays open. */

@@ -36,7 +36,7 @@ export function nextStep(facts: Facts): NextStep {
       return 'filter';
     }
   }
-  if (facts.layers === 'local' || facts.open.length === 0) {
+  if (facts.layers === 'local' || facts.open.length + facts.unrated.length === 0) {
     return 'conclude';
   }
   // 3: answers that are still fresh.

@@ -88,7 +88,7 @@ function wait(fingerprints: readonly Fingerprint[], options: AskOptions, call: C
   const shared = { minGeneration: options.minGeneration, holdEndsAtMs: clock.monotonicMs() + holdMs };
   fingerprints.forEach((fingerprint, index) => {
     const waiter = createWaiter(fingerprint, { ...shared, settle: (outcome) => settle(index, outcome) });
-    waits.push({ item: join(waiter, options.group, call), waiter });
+    waits.push({ item: join(waiter, options, call), waiter });
   });
   if (!over.signal.aborted) {
     const onHold = (): void => waits.forEach((one) => leave(one, 'hold'));
@@ -115,16 +115,16 @@ function collect<T>(count: number, done: (values: readonly T[]) => void): (index
 }
 
 /** The item that this hash is asked about in already, or a new one. */
-function join(waiter: Waiter, group: symbol | undefined, context: AskContext): Item {
+function join(waiter: Waiter, { group, rating = false }: AskOptions, context: AskContext): Item {
   const { kind, algorithm, hash } = waiter.fingerprint;
-  const key = fingerprintKey(kind, algorithm, context.byPrefix ? hashPrefix(hash) : hash);
+  const key = (rating ? 'rating of ' : '') + fingerprintKey(kind, algorithm, context.byPrefix ? hashPrefix(hash) : hash);
   const known = context.items.find(group, key);
   if (known !== undefined) {
     known.waiters.add(waiter);
     known.onChange('joined');
     return known;
   }
-  const item = createItem(waiter.fingerprint, key, group);
+  const item = createItem(waiter.fingerprint, key, { group, rating });
   item.waiters.add(waiter);
   context.items.add(item);
   context.batcher.add(item);

@@ -93,5 +93,5 @@ export function createBatcher(options: BatcherOptions): Batcher {
 }
 
 function nameOf(item: Item): string {
-  return `${item.kind} ${item.algorithm}`;
+  return `${item.kind} ${item.algorithm} ${item.rating}`;
 }

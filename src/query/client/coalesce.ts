@@ -33,6 +33,8 @@ export interface Item {
   readonly algorithm: HashAlgorithm;
   readonly group: symbol | undefined;
   readonly key: string;
+  /** Asked for its rating alone, of sources that rate. */
+  readonly rating: boolean;
   /** The full hash of whoever asked first: with items told apart by prefix, others may have another one. */
   readonly hash: Uint8Array;
   readonly waiters: Set<Waiter>;
@@ -77,11 +79,12 @@ export function createItems(): Items {
 }
 
 /** An item that nobody waits for yet. */
-export function createItem(fingerprint: Fingerprint, key: string, group: symbol | undefined): Item {
+export function createItem(fingerprint: Fingerprint, key: string, of: Pick<Item, 'group' | 'rating'>): Item {
   return {
     kind: fingerprint.kind,
     algorithm: fingerprint.algorithm,
-    group,
+    group: of.group,
+    rating: of.rating,
     key,
     hash: fingerprint.hash,
     waiters: new Set(),

@@ -59,9 +59,10 @@ interface RunState {
 
 /** Starts asking about items of one kind, algorithm and group. */
 export function startRun(items: readonly Item[], context: RunContext): Run {
+  const mayAnswer = (entry: ServerEntry): boolean => items[0]?.rating !== true || entry.source.rated === true;
   const run: RunState = {
     items: new Set(items),
-    servers: context.servers.inOrder().map((entry) => ({ entry, attempts: 0, off: undefined, answered: false, failed: false })),
+    servers: context.servers.inOrder().filter(mayAnswer).map((entry) => ({ entry, attempts: 0, off: undefined, answered: false, failed: false })),
     bell: createBell(context.clock),
     round: 1,
     roundStartsAtMs: Number.NEGATIVE_INFINITY,

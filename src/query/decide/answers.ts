@@ -4,6 +4,7 @@
  */
 import { toLatin1 } from '../../base/bytes.js';
 import { matchingRecords } from '../../base/fingerprint.js';
+import { speaksAgainst } from '../../base/web-reputation.js';
 import type { Answer, Fingerprint, Question } from '../../base/fingerprint.js';
 import type { SourceAnswers } from '../reputation-source.js';
 import type { Reply } from '../transport.js';
@@ -62,9 +63,7 @@ export function judgeAnswer(
   if (minGeneration === undefined || (generation !== undefined && generation >= minGeneration)) {
     return 'settles';
   }
-  const isFind = matchingRecords(answer, fingerprint).some(
-    ({ disposition }) => disposition === 'malicious' || disposition === 'suspicious',
-  );
+  const isFind = matchingRecords(answer, fingerprint).some(speaksAgainst);
   if (!isFind) {
     return 'behind';
   }
