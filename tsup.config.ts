@@ -8,7 +8,7 @@ const libraries = {
   node: 'src/node.ts',
   server: 'src/server.ts',
   testing: 'src/testing.ts',
-  'adapters/safe-browsing': 'src/adapters/safe-browsing/index.ts',
+  'adapters/safe-browsing': 'src/adapters/safe-browsing.ts',
 };
 
 export default defineConfig({

@@ -14,7 +14,7 @@ describe('the exports', () => {
   });
 
   it.each(adapters)('of the adapter %s are the recorded ones', async (adapter) => {
-    const loaded = (await import(fileURLToPath(new URL(`src/adapters/${adapter}/index.ts`, root)))) as object;
+    const loaded = (await import(fileURLToPath(new URL(`src/adapters/${adapter}.ts`, root)))) as object;
     await expect(`${Object.keys(loaded).sort().join('\n')}\n`).toMatchFileSnapshot(`exports/adapters-${adapter}.txt`);
   });
 

@@ -39,6 +39,7 @@ const entries: Readonly<Record<string, string>> = {
   'vedette/compile': 'src/compile.ts',
   'vedette/server': 'src/server.ts',
   'vedette/url': 'src/url.ts',
+  'vedette/adapters/safe-browsing': 'src/adapters/safe-browsing.ts',
 };
 
 /** Type errors of the files, as `file:line: message`; errors in other files of the project are not theirs. */
@@ -79,7 +80,7 @@ export function folderOf(page: string): string {
 }
 
 function resolved(code: string): string {
-  return code.replaceAll(/from '(vedette(?:\/\w+)?)'/g, (whole, name: string) => {
+  return code.replaceAll(/from '(vedette(?:\/[\w-]+)*)'/g, (whole, name: string) => {
     const file = entries[name];
     return file === undefined ? whole : `from '${join(root, file)}'`;
   });

@@ -4,8 +4,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SafeBrowsing, SafeBrowsingOptions } from '../../../src/adapters/safe-browsing/index.js';
-import { createSafeBrowsing } from '../../../src/adapters/safe-browsing/index.js';
+import type { SafeBrowsing, SafeBrowsingOptions } from '../../../src/adapters/safe-browsing.js';
+import { createSafeBrowsing } from '../../../src/adapters/safe-browsing.js';
 import { urlSubject } from '../../../src/base/subject.js';
 import type { Engine } from '../../../src/engine/checker.js';
 import { createEngine } from '../../../src/preset/portable.js';
