@@ -1,26 +1,98 @@
 /**
- * The real type of a content, told from its first bytes as ClamAV's documentation names types ("ClamAV File Types",
- * "File Type Magic"), and the target type that signatures ask for. Pure and total: any bytes have a type.
+ * The real type of a content, told from its first bytes, named as ClamAV's documentation names types ("ClamAV File
+ * Types", "File Type Magic"), and the target type that signatures ask for. Pure and total: any bytes have a type.
+ *
+ * Three steps, each observed on clamscan 1.4.6 (docs/patterns.md has what is scanned for each type):
+ * 1. a magic at a fixed offset decides at once (head-magic.ts);
+ * 2. else the head is ASCII text, UTF-16 or binary data (text-head.ts);
+ * 3. and patterns anywhere in the head may then say more: HTML, PDF, mail, Java … (head-patterns.ts).
  */
+import { magicOf } from './head-magic.js';
+import { patternTypeOf } from './head-patterns.js';
+import { isOldTar } from './old-tar.js';
+import { textTypeOf, utf16Ascii } from './text-head.js';
 
 /** How many first bytes decide: a streaming session keeps these (or the whole content, if it is shorter). */
 export const FILE_TYPE_HEAD_BYTES = 1024;
 
-/** Target types of signatures: 1 PE, 2 OLE2, 3 HTML, 4 mail, 5 graphics, 6 ELF, 7 text, 9 Mach-O, 10 PDF, 11 Flash, 12 Java; 0 none of them. */
+/** Contents below this size are not scanned at all. */
+export const MIN_SCANNED_BYTES = 6;
+
+/**
+ * Target types of signatures: 1 PE, 2 OLE2, 3 HTML, 4 mail, 5 graphics, 6 ELF, 7 text, 9 Mach-O, 10 PDF, 11 Flash,
+ * 12 Java; 0 for a content that has none of them. 8 and 13 name nothing that a file can be.
+ */
 export type TargetType = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13;
+
+/** In which views a content is matched. Every view is matched with its targets; offsets and anchors are the view's own. */
+export type ScanPlan =
+  /** Nothing: not even signatures of target 0. */
+  | 'none'
+  /** The raw bytes, with target 0 and the target of the type. */
+  | 'raw'
+  /** The raw bytes with target 0, the normalised text with targets 0 and 7; HTML found later turns it to `html-late`. */
+  | 'text'
+  /** HTML that the head shows: only its normalised views, with targets 0 and 3. The raw bytes are not matched. */
+  | 'html';
 
 /** What a content is. */
 export interface FileType {
   /** As documented, without `CL_TYPE_`: `MSEXE`, `TEXT_ASCII`, `BINARY_DATA`, … */
   readonly name: string;
   readonly target: TargetType;
-  /** Media and databases that the reference scanner does not look into at all: not even target 0 matches there. */
-  readonly ignored: boolean;
+  readonly plan: ScanPlan;
 }
 
-/** The type of a content that begins with `head` and has `size` bytes in all. */
+const TARGETS: Readonly<Record<string, TargetType>> = {
+  MSEXE: 1,
+  MSOLE2: 2,
+  HTML: 3,
+  HTML_UTF16: 3,
+  MAIL: 4,
+  GRAPHICS: 5,
+  GIF: 5,
+  PNG: 5,
+  JPEG: 5,
+  TIFF: 5,
+  ELF: 6,
+  TEXT_ASCII: 7,
+  TEXT_UTF16LE: 7,
+  TEXT_UTF16BE: 7,
+  MACHO: 9,
+  MACHO_UNIBIN: 9,
+  PDF: 10,
+  SWF: 11,
+  JAVA: 12,
+};
+
+/** The type of a content that begins with `head` and has `size` bytes in all. Bytes past the head's limit are not looked at. */
 export function fileTypeOf(head: Uint8Array, size: number = head.length): FileType {
-  return size > 0 && head[0] === 0x4d && head[1] === 0x5a
-    ? { name: 'MSEXE', target: 1, ignored: false }
-    : { name: 'BINARY_DATA', target: 0, ignored: false };
+  if (size < MIN_SCANNED_BYTES) {
+    return { name: 'IGNORED', target: 0, plan: 'none' };
+  }
+  return describe(typeNameOf(head.subarray(0, FILE_TYPE_HEAD_BYTES)));
+}
+
+function typeNameOf(head: Uint8Array): string {
+  const magic = magicOf(head);
+  if (magic !== undefined) {
+    return magic;
+  }
+  const text = textTypeOf(head);
+  const shown = patternTypeOf(head);
+  if (shown !== undefined) {
+    return shown === 'SFX' ? text : shown;
+  }
+  if (text !== 'TEXT_ASCII' && patternTypeOf(utf16Ascii(head)) === 'HTML') {
+    return 'HTML_UTF16';
+  }
+  return text === 'BINARY_DATA' && isOldTar(head) ? 'OLD_TAR' : text;
+}
+
+function describe(name: string): FileType {
+  const target = TARGETS[name] ?? 0;
+  if (name === 'IGNORED') {
+    return { name, target, plan: 'none' };
+  }
+  return { name, target, plan: target === 7 ? 'text' : target === 3 ? 'html' : 'raw' };
 }
