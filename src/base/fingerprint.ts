@@ -27,6 +27,8 @@ export interface Fingerprint {
   readonly hash: Uint8Array;
   /** Size of the file in bytes, where known: an entry with a size matches only that size. */
   readonly size?: number;
+  /** The expression of a URL that was hashed. Never leaves the machine: with it a filter can tell more about the hash. */
+  readonly expression?: string;
 }
 
 /** The digests of one content. */
@@ -67,6 +69,11 @@ export interface Answer {
   readonly ttlMs: number;
   /** Generation of the server pattern that it was answered from. */
   readonly generation?: number;
+}
+
+/** What of a fingerprint is kept or handed on: plain data, without the expression. */
+export function bareFingerprint({ kind, algorithm, hash, size }: Fingerprint): Fingerprint {
+  return { kind, algorithm, hash, ...(size === undefined ? {} : { size }) };
 }
 
 /** The first four bytes of a hash. A view, not a copy. */
@@ -111,7 +118,7 @@ export type UrlFingerprint =
       readonly canonical: string;
       /** At most 30, unique: the exact host with its full path first. */
       readonly expressions: readonly string[];
-      /** SHA-256 of each expression, in the same order. */
+      /** SHA-256 of each expression, in the same order. May be computed when it is first read: few URLs need it. */
       readonly hashes: readonly Uint8Array[];
     }
   | { readonly kind: 'not-a-url'; readonly reason: string };

@@ -3,6 +3,7 @@
  * set is surely not listed by the server generation that the filter covers.
  */
 import type { Fingerprint, HostRule, Wants } from '../base/fingerprint.js';
+import type { ListedHosts } from '../base/host-hash.js';
 
 /** A loaded filter. Immutable: a new generation is a new object. */
 export interface Filter {
@@ -13,6 +14,11 @@ export interface Filter {
   readonly hostRule: HostRule;
   /** Digests besides SHA-256 that its entries need. */
   readonly wants: Wants;
+  /**
+   * The hosts of all URLs that are listed: a URL none of whose host suffixes (at label borders, from two labels on, and
+   * the host itself) is among them is surely not listed. Absent where the filter does not know them.
+   */
+  readonly hosts?: ListedHosts | undefined;
   /** `not-listed` is certain for the covered generation; `maybe` means that the server has to be asked. */
   judge(fingerprint: Fingerprint): 'not-listed' | 'maybe';
   /**

@@ -1,12 +1,21 @@
 /**
  * The filter as a component: the first 32 bits of everything that the server pattern of one generation lists, by kind
- * and algorithm, and for which file sizes MD5 and SHA-1 are worth computing. docs/patterns.md, "Filter".
+ * and algorithm, the listed hosts, and for which file sizes MD5 and SHA-1 are worth computing. docs/patterns.md,
+ * "Filter"; the sections are in `filter/`.
  */
 import type { FingerprintKind, HashAlgorithm, HostRule, Wants } from '../base/fingerprint.js';
+import { hostClass } from '../base/host-hash.js';
 import { ByteReader } from './bytes/byte-reader.js';
 import { ByteWriter } from './bytes/byte-writer.js';
 import type { Container } from './container.js';
 import { requireSection } from './container.js';
+import { buildHostFuse } from './filter/host-fuse-build.js';
+import type { ListedHost } from './filter/host-fuse-build.js';
+import { encodeHosts, openHosts } from './filter/host-section.js';
+import type { HostSet } from './filter/host-section.js';
+import { decodePrefixes, encodePrefixes } from './filter/prefix-section.js';
+import type { Prefixes } from './filter/prefix-section.js';
+import { decodeSizes, encodeSizes } from './filter/size-section.js';
 import type { HashEntry } from './hash-entry.js';
 import { groupCode, hashGroups, prefixNumber } from './hashes/hash-groups.js';
 import { hostRuleCode, hostRuleOf } from './host-rule.js';
@@ -18,15 +27,14 @@ export interface FilterData {
   /** Generation of the server pattern that holds the entries in full. */
   readonly covers: number;
   readonly hostRule: HostRule;
+  /** The filter knows the listed hosts when every URL entry tells its expression. */
   readonly entries: readonly HashEntry[];
 }
 
 /** The prefixes of one kind and algorithm. */
-export interface PrefixTable {
+export interface PrefixTable extends Pick<Prefixes, 'sorted'> {
   readonly kind: FingerprintKind;
   readonly algorithm: HashAlgorithm;
-  /** Strictly ascending; the first four bytes of each hash, big-endian. */
-  readonly sorted: Uint32Array;
 }
 
 /** What a filter says. */
@@ -34,15 +42,13 @@ export interface FilterTables {
   readonly covers: number;
   readonly hostRule: HostRule;
   readonly wants: Wants;
-  /** A kind and algorithm without a table lists nothing. */
+  /** A kind and algorithm without a table lists nothing. Of URLs, only parts of hosts where there are `hosts`. */
   readonly prefixes: readonly PrefixTable[];
+  /** The hosts of all listed URLs; undefined where the filter does not know them. */
+  readonly hosts: HostSet | undefined;
 }
 
-/** How prefixes are written. Only the first is known; another one may come without a new container version. */
-const plainEncoding = 0;
-
-/** More sizes than this cost more to keep than MD5 or SHA-1 of every file. */
-const maxSizes = 1_000_000;
+const urlCode = groupCode('url', 'sha256');
 
 const sectionOf = (code: number): string => `prefixes-${hashGroups[code]!.kind}-${hashGroups[code]!.algorithm}`;
 
@@ -52,14 +58,14 @@ export function encodeFilter(data: FilterData): [string, Uint8Array][] {
   hashGroups.forEach((_, code) => {
     const entries = data.entries.filter((one) => groupCode(one.kind, one.algorithm) === code);
     if (entries.length > 0) {
-      sections.push([sectionOf(code), encodePrefixes(Uint32Array.from(entries, (one) => prefixNumber(one.hash)).sort())]);
+      sections.push(...(code === urlCode ? encodeUrls(entries) : [allPrefixes(code, entries)]));
     }
   });
   const wants = wantsOf(data.entries);
   for (const algorithm of ['md5', 'sha1'] as const) {
     const sizes = wants[algorithm];
     if (sizes !== undefined) {
-      sections.push([`sizes-${algorithm}`, encodeSizes(sizes.length > maxSizes ? 'any' : sizes)]);
+      sections.push([`sizes-${algorithm}`, encodeSizes(sizes)]);
     }
   }
   return sections;
@@ -71,11 +77,22 @@ export function decodeFilter(container: Container): FilterTables {
   const covers = meta.u64();
   const hostRule = hostRuleOf(meta.u8());
   meta.end();
+  const hostSection = container.sections.get('hosts');
   const prefixes = hashGroups.flatMap(({ kind, algorithm }, code) => {
-    const section = container.sections.get(sectionOf(code));
-    return section === undefined ? [] : [{ kind, algorithm, sorted: decodePrefixes(section, sectionOf(code)) }];
+    const read = prefixesOf(container, code);
+    // What one of the two leaves to the other and the other does not have would pass as not listed.
+    if ((read?.partsOnly ?? false) !== (code === urlCode && hostSection !== undefined)) {
+      throw refused('malformed', `${sectionOf(code)}: prefixes of parts and hosts come together`, { section: sectionOf(code) });
+    }
+    return read === undefined ? [] : [{ kind, algorithm, sorted: read.sorted }];
   });
-  return { covers, hostRule, wants: decodeWants(container), prefixes };
+  return {
+    covers,
+    hostRule,
+    wants: decodeWants(container),
+    prefixes,
+    hosts: hostSection === undefined ? undefined : openHosts(hostSection),
+  };
 }
 
 function encodeMeta(data: FilterData): Uint8Array {
@@ -85,71 +102,53 @@ function encodeMeta(data: FilterData): Uint8Array {
   return writer.finish();
 }
 
-function encodePrefixes(sorted: Uint32Array): Uint8Array {
-  const unique = sorted.filter((prefix, i) => i === 0 || prefix !== sorted[i - 1]);
-  const writer = new ByteWriter();
-  writer.u8(plainEncoding);
-  for (const prefix of unique) {
-    writer.u32(prefix);
-  }
-  return writer.finish();
+function allPrefixes(code: number, entries: readonly HashEntry[]): [string, Uint8Array] {
+  return [sectionOf(code), encodePrefixes(prefixNumbers(entries), { partsOnly: false })];
 }
 
-function decodePrefixes(section: Uint8Array, name: string): Uint32Array {
-  const reader = new ByteReader(section, name);
-  const encoding = reader.u8();
-  if (encoding !== plainEncoding) {
-    throw refused('version', `${name}: encoding ${encoding} is not known here`, { section: name });
+/** Whole hosts go to section `hosts`, which knows them better than 32 bits do and in half the bytes. */
+function encodeUrls(entries: readonly HashEntry[]): [string, Uint8Array][] {
+  const hosts = entries.map(listedHost);
+  if (!hosts.every((one) => one !== undefined)) {
+    return [allPrefixes(urlCode, entries)];
   }
-  if (reader.left === 0 || reader.left % 4 !== 0) {
-    throw refused('malformed', `${name}: ${reader.left} bytes are no prefixes`, { section: name });
-  }
-  const sorted = new Uint32Array(reader.left / 4);
-  for (let i = 0; i < sorted.length; i++) {
-    sorted[i] = reader.u32();
-    if (i > 0 && sorted[i]! <= sorted[i - 1]!) {
-      throw refused('malformed', `${name}: prefixes are not strictly ascending`, { section: name, index: i });
-    }
-  }
-  return sorted;
+  const parts = entries.filter((_, i) => hosts[i]!.classes !== hostClass.whole);
+  return [
+    ['hosts', encodeHosts(buildHostFuse(hosts))],
+    [sectionOf(urlCode), encodePrefixes(prefixNumbers(parts), { partsOnly: true })],
+  ];
 }
 
-/** No byte for any size, else the sizes as the steps from one to the next. */
-function encodeSizes(sizes: 'any' | readonly number[]): Uint8Array {
-  const writer = new ByteWriter();
-  let next = 0;
-  for (const size of sizes === 'any' ? [] : sizes) {
-    writer.varint(size - next);
-    next = size + 1;
+function listedHost({ expression }: HashEntry): ListedHost | undefined {
+  const slash = expression?.indexOf('/') ?? -1;
+  if (expression === undefined || slash < 1) {
+    return undefined;
   }
-  return writer.finish();
+  const isWhole = slash === expression.length - 1;
+  return { host: expression.slice(0, slash), classes: isWhole ? hostClass.whole : hostClass.parts };
+}
+
+function prefixNumbers(entries: readonly HashEntry[]): Uint32Array {
+  return Uint32Array.from(entries, (one) => prefixNumber(one.hash));
+}
+
+function prefixesOf(container: Container, code: number): Prefixes | undefined {
+  const section = container.sections.get(sectionOf(code));
+  return section === undefined ? undefined : decodePrefixes(section, sectionOf(code), { ofUrls: code === urlCode });
 }
 
 function decodeWants(container: Container): Wants {
-  const md5 = decodeSizes(container, 'md5');
-  const sha1 = decodeSizes(container, 'sha1');
+  const md5 = wantedSizes(container, 'md5');
+  const sha1 = wantedSizes(container, 'sha1');
   return { ...(md5 === undefined ? {} : { md5 }), ...(sha1 === undefined ? {} : { sha1 }) };
 }
 
-function decodeSizes(container: Container, algorithm: 'md5' | 'sha1'): Wants['md5'] {
+function wantedSizes(container: Container, algorithm: 'md5' | 'sha1'): Wants['md5'] {
   const name = `sizes-${algorithm}`;
   const section = container.sections.get(name);
   // Prefixes whose sizes are missing would never be looked at: what is listed would pass as not listed.
   if ((section === undefined) !== (container.sections.get(`prefixes-file-${algorithm}`) === undefined)) {
     throw refused('malformed', `${name}: prefixes and sizes come together`, { section: name });
   }
-  if (section === undefined) {
-    return undefined;
-  }
-  const reader = new ByteReader(section, name);
-  const sizes: number[] = [];
-  for (let next = 0; reader.left > 0; ) {
-    const size = next + reader.varint();
-    if (!Number.isSafeInteger(size) || sizes.length === maxSizes) {
-      throw refused('limit', `${name}: too many sizes, or one over 2^53 - 1`, { section: name });
-    }
-    sizes.push(size);
-    next = size + 1;
-  }
-  return sizes.length === 0 ? 'any' : sizes;
+  return section === undefined ? undefined : decodeSizes(section, name);
 }

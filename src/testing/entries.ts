@@ -38,7 +38,7 @@ export function urlEntry(url: string, as: ListedAs): HashEntry {
   if (expression === undefined) {
     throw new TypeError(`urlEntry: expected a URL, got ${url}`);
   }
-  return entryOf('url', sha256(toUtf8(expression)), as);
+  return { ...entryOf('url', sha256(toUtf8(expression)), as), expression };
 }
 
 function entryOf(kind: HashEntry['kind'], hash: Uint8Array, as: ListedAs): HashEntry {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareBytes, equalBytes } from '../../src/base/bytes.js';
+import { compareBytes, equalBytes, toUtf8 } from '../../src/base/bytes.js';
 import type { Fingerprint } from '../../src/base/fingerprint.js';
+import { sha256 } from '../../src/fingerprint/digests.js';
 import { createFilter } from '../../src/filter/create-filter.js';
 import type { Filter } from '../../src/filter/filter.js';
 import { decodeFilter, encodeFilter } from '../../src/pattern/filter-pattern.js';
@@ -22,6 +23,15 @@ const fingerprint: fc.Arbitrary<Fingerprint> = fc.constantFrom(...hashGroups).ch
     .record({ hash: hashOf(group.width), size: fc.option(fc.nat(3), { nil: undefined }) })
     .map(({ hash, size }) => ({ kind: group.kind, algorithm: group.algorithm, hash, ...(size === undefined ? {} : { size }) })),
 );
+
+const listing = (expression: string): HashEntry => ({
+  kind: 'url',
+  algorithm: 'sha256',
+  hash: sha256(toUtf8(expression)),
+  expression,
+  disposition: 'malicious',
+  threat: { name: 'T', type: 't' },
+});
 
 const meant = (entry: HashEntry, one: Fingerprint): boolean =>
   entry.kind === one.kind && entry.algorithm === one.algorithm && equalBytes(entry.hash, one.hash) && (entry.size === undefined || entry.size === one.size);
@@ -54,6 +64,33 @@ describe('a filter', () => {
       }),
       runs,
     );
+  });
+
+  it('judges URL expressions by their host first, and is as sure with it as with all prefixes', () => {
+    const host = fc.constantFrom('a.example', 'b.example', 'x.a.example', '1.2.3.4', '[::1]');
+    const expression = fc.tuple(host, fc.constantFrom('/', '/?', '/x', '/x/', '/x/y?q')).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(fc.array(expression, { maxLength: 6 }), fc.array(expression), (listed, probes) => {
+        const filter = filterOf(listed.map(listing));
+        const hits = probes.filter((one) => filter.judge(listing(one)) === 'maybe');
+        expect(hits).toEqual(probes.filter((one) => listed.includes(one)));
+        for (const one of listed) {
+          const { expression: _, ...bare } = listing(one);
+          expect(filter.judge(bare)).toBe('maybe');
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('reads no hash of a URL whose host is not listed', () => {
+    const unread = { kind: 'url', algorithm: 'sha256', expression: 'b.example/x', get hash(): Uint8Array { throw new Error('read'); } } as const;
+    expect(filterOf([listing('a.example/x')]).judge(unread)).toBe('not-listed');
+    expect(filterOf([]).judge(unread)).toBe('not-listed');
+    expect(() => filterOf([listing('b.example/')]).judge({ ...listing('b.example/x'), hash: unread.hash })).toThrow('read');
+    expect(filterOf([listing('a.example/')]).hosts).toBeDefined();
+    const { expression: _, ...bare } = listing('a.example/');
+    expect(filterOf([bare]).hosts).toBeUndefined();
   });
 
   it('knows what it covers and what it wants', () => {

@@ -1,6 +1,7 @@
 /** Steps 5 and 6: what cannot be verified is flagged, policy decides, and the remedy is carried out. */
 import type { ActionOutcome, CheckResult, Occasion, Pending } from '../../base/check-result.js';
 import { describeError, throwIfAborted } from '../../base/errors.js';
+import { bareFingerprint } from '../../base/fingerprint.js';
 import type { Fingerprint } from '../../base/fingerprint.js';
 import { toHex } from '../../base/bytes.js';
 import { isPendingReason, type Decision, type Verdict } from '../../base/verdict.js';
@@ -160,7 +161,7 @@ export function pendingFrom(story: Story, reason: NewPending['reason'], owner: s
   const { subject, facts, view } = story;
   const { examined } = facts;
   const fingerprints: readonly Fingerprint[] =
-    examined === undefined || examined.kind === 'failed' ? [] : examined.fingerprints;
+    examined === undefined || examined.kind === 'failed' ? [] : examined.fingerprints.map(bareFingerprint);
   const first = fingerprints[0];
   if (first === undefined && subject.locator === undefined) {
     return undefined;

@@ -46,8 +46,8 @@ export function approvedListing(source: string): Listing {
 
 /** The entry of a canonical URL. */
 export function urlEntry(url: CanonicalUrl, listing: Listing, context: ReaderContext): HashEntry {
-  const hash = context.sha256(toUtf8(exactExpression(url)));
-  return { kind: 'url', algorithm: 'sha256', hash, ...listing };
+  const expression = exactExpression(url);
+  return { kind: 'url', algorithm: 'sha256', hash: context.sha256(toUtf8(expression)), expression, ...listing };
 }
 
 /** A line that should be a URL. Without scheme it has to look like one: canonicalization alone takes any prose. */
