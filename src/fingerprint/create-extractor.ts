@@ -4,10 +4,11 @@
  */
 import { assertInteger } from '../base/assert.js';
 import type { HostRule, UrlFingerprint } from '../base/fingerprint.js';
-import { createPortableHash, openDigests, sha256 } from './digests.js';
+import { createPortableHash, openDigests, sha256Text } from './digests.js';
 import type { CreateHash } from './digests.js';
 import type { FingerprintExtractor } from './extractor.js';
-import { canonicalizeUrl } from './url-canonical.js';
+import { maxPlainLength, probeHosts } from './probe-hosts.js';
+import { canonicalizeUrl, defaultMaxBytes } from './url-canonical.js';
 import { urlExpressions } from './url-expressions.js';
 import type { ExpressionOptions } from './url-expressions.js';
 
@@ -19,6 +20,8 @@ export interface ExtractorOptions {
   readonly registrableDomain?: ((host: string) => string | undefined) | undefined;
   /** Hashes for file contents; the portable ones without. */
   readonly createHash?: CreateHash | undefined;
+  /** SHA-256 of an ASCII text (an expression); the portable one without. */
+  readonly sha256Text?: ((text: string) => Uint8Array) | undefined;
   /** Longest URL that is looked at. Default 65,536. */
   readonly maxUrlBytes?: number | undefined;
 }
@@ -30,22 +33,39 @@ export interface ExtractorOptions {
 export function createExtractor(options: ExtractorOptions): FingerprintExtractor {
   const createHash = options.createHash ?? createPortableHash;
   const expressionOptions = checkedRule(options);
-  assertInteger('maxUrlBytes', options.maxUrlBytes ?? 1, { min: 1 });
+  const maxBytes = options.maxUrlBytes ?? defaultMaxBytes;
+  assertInteger('maxUrlBytes', maxBytes, { min: 1 });
+  const maxLength = maxPlainLength(maxBytes);
+  const taking: UrlTaking = { ...expressionOptions, maxBytes, sha256Text: options.sha256Text ?? sha256Text };
   return {
     open: (wants) => openDigests(wants, createHash),
-    url: (url) => urlFingerprint(url, expressionOptions, options.maxUrlBytes),
+    url: (url) => urlFingerprint(url, taking),
+    mayHit: (url, listed) => probeHosts(url, listed, maxLength) !== 'none',
   };
 }
 
-function urlFingerprint(url: string, options: ExpressionOptions, maxBytes: number | undefined): UrlFingerprint {
-  const canonical = canonicalizeUrl(url, { maxBytes });
+interface UrlTaking extends ExpressionOptions {
+  readonly maxBytes: number;
+  sha256Text(text: string): Uint8Array;
+}
+
+/** The digests are taken when they are first read: a filter clears most URLs without them. */
+function urlFingerprint(url: string, taking: UrlTaking): UrlFingerprint {
+  const canonical = canonicalizeUrl(url, taking);
   if (canonical.kind === 'not-a-url') {
     return canonical;
   }
-  const expressions = urlExpressions(canonical, options);
-  const encoder = new TextEncoder();
-  const hashes = expressions.map((expression) => sha256(encoder.encode(expression)));
-  return { kind: 'url', canonical: canonical.canonical, expressions, hashes };
+  const expressions = urlExpressions(canonical, taking);
+  let taken: readonly Uint8Array[] | undefined;
+  return {
+    kind: 'url',
+    canonical: canonical.canonical,
+    expressions,
+    get hashes() {
+      taken ??= expressions.map(taking.sha256Text);
+      return taken;
+    },
+  };
 }
 
 function checkedRule({ hostRule, registrableDomain }: ExtractorOptions): ExpressionOptions {

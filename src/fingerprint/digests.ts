@@ -4,6 +4,7 @@
  */
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+import { fromLatin1 } from '../base/bytes.js';
 import type { Digests, HashAlgorithm } from '../base/fingerprint.js';
 import type { DigestSession, DigestWants } from './extractor.js';
 
@@ -19,6 +20,11 @@ export type CreateHash = (algorithm: HashAlgorithm) => ChunkedHash;
 /** SHA-256 of a short byte string (32 bytes): for these the portable library is as fast as node:crypto. */
 export function sha256(bytes: Uint8Array): Uint8Array {
   return nobleSha256(bytes);
+}
+
+/** The same of an ASCII text. */
+export function sha256Text(text: string): Uint8Array {
+  return nobleSha256(fromLatin1(text));
 }
 
 /** The portable `CreateHash`. */

@@ -1,5 +1,6 @@
 /** Takes fingerprints: digests of a content while it is read, and the expressions of a URL. */
 import type { Digests, UrlFingerprint } from '../base/fingerprint.js';
+import type { ListedHosts } from '../base/host-hash.js';
 
 /** Which digests besides SHA-256 one session computes. */
 export interface DigestWants {
@@ -19,4 +20,9 @@ export interface FingerprintExtractor {
   open(wants: DigestWants): DigestSession;
   /** Never throws and never touches the network; what is no URL comes back as `not-a-url`. */
   url(url: string): UrlFingerprint;
+  /**
+   * A quick look, where the extractor has one: `false` is certain, none of the hosts that `url` would make expressions of
+   * is listed (and it is a URL); `true` says nothing.
+   */
+  mayHit?(url: string, listed: ListedHosts): boolean;
 }

@@ -7,6 +7,7 @@
 import { toLatin1, toUtf8 } from '../base/bytes.js';
 import { assertInteger } from '../base/assert.js';
 import { canonicalHost } from './host/canonical-host.js';
+import { canonicalPlainUrl } from './plain-url.js';
 import { escapeBytes, unescapeUntilStable } from './url-escapes.js';
 import { splitUrl, withoutUserInfo } from './url-parts.js';
 import type { NotAUrlReason, UrlParts } from './url-parts.js';
@@ -39,7 +40,8 @@ export interface CanonicalizeOptions {
   readonly maxBytes?: number | undefined;
 }
 
-const defaultMaxBytes = 65_536;
+/** DESIGN §5. */
+export const defaultMaxBytes = 65_536;
 
 /**
  * The canonical form of a URL in any spelling. A string is taken as UTF-8; bytes are taken as they are.
@@ -49,6 +51,13 @@ const defaultMaxBytes = 65_536;
 export function canonicalizeUrl(input: string | Uint8Array, options: CanonicalizeOptions = {}): CanonicalUrl | NotAUrl {
   const maxBytes = options.maxBytes ?? defaultMaxBytes;
   assertInteger('maxBytes', maxBytes, { min: 1 });
+  // Three bytes of UTF-8 a character at most; a plain URL grows by a slash at most.
+  const plain = typeof input === 'string' && 3 * input.length < maxBytes ? canonicalPlainUrl(input) : undefined;
+  return plain ?? canonicalizeStepwise(input, maxBytes);
+}
+
+/** The same for every URL, by the steps of the specification. The fast form of `plain-url.ts` is compared with it. */
+export function canonicalizeStepwise(input: string | Uint8Array, maxBytes: number = defaultMaxBytes): CanonicalUrl | NotAUrl {
   const parts = partsOf(input, maxBytes);
   const url = canonicalOf(parts);
   return url.kind === 'url' && url.canonical.length > maxBytes ? notAUrl('too-long') : url;

@@ -10,7 +10,7 @@ import type { CanonicalUrl } from './url-canonical.js';
 /** Which hosts are looked up. */
 export interface ExpressionOptions {
   readonly hostRule: HostRule;
-  /** eTLD+1 of a canonical host, or undefined for a bare suffix. Needed by the rule `psl` only. */
+  /** eTLD+1 of a canonical host, so of two labels at least, or undefined for a bare suffix. Needed by the rule `psl` only. */
   readonly registrableDomain?: ((host: string) => string | undefined) | undefined;
 }
 
@@ -65,7 +65,7 @@ function registrableUpward(host: string, registrableDomain: ExpressionOptions['r
   }
   const found = registrableDomain(host);
   // Lower case on both sides: the escapes in a canonical host are upper case.
-  if (found === undefined || found === '' || !host.toLowerCase().endsWith(`.${found.toLowerCase()}`)) {
+  if (found === undefined || !found.includes('.') || !host.toLowerCase().endsWith(`.${found.toLowerCase()}`)) {
     return [];
   }
   const domain = host.slice(-found.length);

@@ -27,3 +27,20 @@ export const deepUrl: fc.Arbitrary<string> = fc
     tail: fc.constantFrom('', '/', '?', '?q=1', '/?', '#f'),
   })
   .map(({ labels, suffix, directories, tail }) => `http://${[...labels, suffix].join('.')}/${directories.join('/')}${tail}`);
+
+const odd = ['%20', '%41', '%2e', '%C3%BC', '%c3', '%', '%25', '.', '..', '/', '//', '/.', '/..', '/.x', '\\', '@', ':', ':80', ' ', '\t', 'é', '#', '?', 'A', '1', '[', '\x7f'];
+
+/** Ordinary URLs with one or two things in them that are not. */
+export const nearlyPlainUrl: fc.Arbitrary<string> = fc
+  .record({
+    url: fc
+      .tuple(
+        fc.constantFrom('http://', 'https://', 'https://', 'http:/', 'httpx://'),
+        fc.constantFrom('www.example.com', 'a.b.c.d.e.f.example.co.uk', 'Example.ORG', 'localhost', 'x_y.github.io', '1.2.3.4', 'a.1', 'a.0x7f', '[::1]'),
+        fc.constantFrom('', ':8080', ':', '/', '/a/b/c.html', '/.well-known/x', '/a/.', '/x%20y/%C3%BC', '?q', '/?q=1&r=%2F'),
+        fc.constantFrom('', '?', '?a=b', '#f', '?a#é', '?%23'),
+      )
+      .map((parts) => parts.join('')),
+    changes: fc.array(fc.tuple(fc.nat(40), fc.constantFrom(...odd)), { maxLength: 2 }),
+  })
+  .map(({ url, changes }) => changes.reduce((text, [at, piece]) => text.slice(0, at) + piece + text.slice(at), url));
