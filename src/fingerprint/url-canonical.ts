@@ -70,13 +70,14 @@ const defaultPorts: ReadonlyMap<string, number> = new Map([['http', 80], ['ws', 
  * The port to which a URL in any spelling leads: the one it names, else that of its scheme; undefined where neither
  * tells one. Canonical forms have none, so rules for ports need it.
  */
-export function urlPort(input: string): number | undefined {
+export function urlPort(input: string): { readonly port: number; readonly named: boolean } | undefined {
   const parts = partsOf(input, defaultMaxBytes);
   if (parts.kind === 'refused') {
     return undefined;
   }
-  const named = parts.port === '' ? defaultPorts.get(parts.scheme) : Number(parts.port);
-  return named !== undefined && named <= 65_535 ? named : undefined;
+  const named = parts.port !== '';
+  const port = named ? Number(parts.port) : defaultPorts.get(parts.scheme);
+  return port !== undefined && port <= 65_535 ? { port, named } : undefined;
 }
 
 /** The raw parts of the unescaped text. */

@@ -7,7 +7,7 @@ import type { Container } from './container.js';
 import { requireSection } from './container.js';
 import { refused } from './refused.js';
 
-/** One rule of a list; the rooms that judge give it its meaning. Exactly one of `sha256` and `url` is given. */
+/** One rule of a list; the rooms that judge give it its meaning. Exactly one of the four subjects is given. */
 export interface ListRuleData {
   /** Unique within the list; 1 to 256 bytes of UTF-8. */
   readonly id: string;
@@ -16,13 +16,22 @@ export interface ListRuleData {
   readonly sha256?: string;
   /** URL or `host/path`, up to 8192 bytes of UTF-8. */
   readonly url?: string;
+  /** With `url`: the subdomains are not meant. */
+  readonly exactHost?: boolean;
+  /** Up to 8192 bytes of UTF-8, as the expression. */
+  readonly keyword?: string;
+  readonly regex?: string;
   /** Epoch ms from which the rule no longer holds. */
   readonly untilAt?: number;
 }
 
 const maxIdBytes = 256;
-const maxUrlBytes = 8192;
-const flags = { blocked: 1, url: 2, until: 4 } as const;
+const maxTextBytes = 8192;
+const flags = { blocked: 1, url: 2, until: 4, exactHost: 8, keyword: 16, regex: 32 } as const;
+const allFlags = 63;
+
+/** The subjects that are texts. A rule with none of their flags is by SHA-256. */
+const texts = ['url', 'keyword', 'regex'] as const;
 
 /**
  * The sections of a list. The same rules, in any order, give the same bytes.
@@ -59,19 +68,28 @@ export function decodeLists(container: Container): ListRuleData[] {
 }
 
 function writeRule(writer: ByteWriter, id: Uint8Array, rule: ListRuleData): void {
-  const { sha256, url, untilAt } = rule;
-  if ((sha256 === undefined) === (url === undefined)) {
-    throw new TypeError(`rule ${JSON.stringify(rule.id)}: exactly one of sha256 and url has to be given`);
+  const { sha256, untilAt } = rule;
+  const given = texts.filter((one) => rule[one] !== undefined);
+  if (given.length + (sha256 === undefined ? 0 : 1) !== 1) {
+    throw new TypeError(`rule ${JSON.stringify(rule.id)}: exactly one of sha256, ${texts.join(', ')} has to be given`);
   }
-  const bits = (rule.effect === 'blocked' ? flags.blocked : 0) | (url === undefined ? 0 : flags.url) | (untilAt === undefined ? 0 : flags.until);
-  writer.u8(bits);
+  const [kind] = given;
+  if (rule.exactHost === true && kind !== 'url') {
+    throw new TypeError(`rule ${JSON.stringify(rule.id)}: exactHost is for rules with a url`);
+  }
+  writer.u8(
+    (rule.effect === 'blocked' ? flags.blocked : 0) |
+      (kind === undefined ? 0 : flags[kind]) |
+      (untilAt === undefined ? 0 : flags.until) |
+      (rule.exactHost === true ? flags.exactHost : 0),
+  );
   writeText(writer, id, { name: 'rule id', max: maxIdBytes });
   if (untilAt !== undefined) {
     assertInteger('untilAt', untilAt, { min: 0 });
     writer.u64(untilAt);
   }
-  if (url !== undefined) {
-    writeText(writer, toUtf8(url), { name: 'rule url', max: maxUrlBytes });
+  if (kind !== undefined) {
+    writeText(writer, toUtf8(rule[kind] ?? ''), { name: `rule ${kind}`, max: maxTextBytes });
     return;
   }
   const hash = fromHex(sha256!);
@@ -89,14 +107,17 @@ function writeText(writer: ByteWriter, bytes: Uint8Array, limit: { readonly name
 
 function readRule(reader: ByteReader): { readonly id: Uint8Array; readonly rule: ListRuleData } {
   const bits = reader.u8();
-  if (bits > (flags.blocked | flags.url | flags.until)) {
+  const kinds = texts.filter((one) => (bits & flags[one]) !== 0);
+  if (bits > allFlags || kinds.length > 1 || ((bits & flags.exactHost) !== 0 && kinds[0] !== 'url')) {
     throw refused('malformed', `rules: flags ${bits} are not known here`, { at: reader.at });
   }
+  const [kind] = kinds;
   const id = readText(reader, maxIdBytes);
   const until = (bits & flags.until) === 0 ? {} : { untilAt: reader.u64() };
-  const subject = (bits & flags.url) === 0 ? { sha256: toHex(reader.bytes(32)) } : { url: fromUtf8(readText(reader, maxUrlBytes)) };
+  const subject = kind === undefined ? { sha256: toHex(reader.bytes(32)) } : { [kind]: fromUtf8(readText(reader, maxTextBytes)) };
+  const host = (bits & flags.exactHost) === 0 ? {} : { exactHost: true };
   const effect = (bits & flags.blocked) === 0 ? 'approved' : 'blocked';
-  return { id, rule: { id: fromUtf8(id), effect, ...subject, ...until } };
+  return { id, rule: { id: fromUtf8(id), effect, ...subject, ...host, ...until } };
 }
 
 function readText(reader: ByteReader, max: number): Uint8Array {

@@ -5,7 +5,9 @@ import type { Clock } from '../base/seams.js';
 import type { Component } from '../engine/rooms.js';
 import { createFilter } from '../filter/create-filter.js';
 import type { FingerprintExtractor } from '../fingerprint/extractor.js';
+import { urlPort } from '../fingerprint/url-canonical.js';
 import { urlExpression } from '../fingerprint/url-expressions.js';
+import type { CompileRegex } from '../lists/list-rule.js';
 import { createSiteLists } from '../lists/site-lists.js';
 import { decodeAgentPattern } from '../pattern/agent-pattern.js';
 import type { Container } from '../pattern/container.js';
@@ -17,6 +19,8 @@ import type { Matcher } from '../scan/matcher.js';
 /** What loading depends on. */
 export interface LoadOptions {
   readonly clock: Clock;
+  /** For the rules of site lists. */
+  readonly compileRegex?: CompileRegex | undefined;
   /** The host's own matcher, which takes the place of the pattern's byte signatures. */
   readonly matcher: Matcher | undefined;
   /** An extractor of the host rule, or undefined when the preset has none. */
@@ -44,7 +48,7 @@ export function loadComponent(container: Container, options: LoadOptions): Compo
     case 'lists':
       return {
         kind: 'lists',
-        lists: createSiteLists({ rules: decodeLists(container), expression: urlExpression, clock: options.clock }),
+        lists: createSiteLists({ rules: decodeLists(container), expression: urlExpression, port: urlPort, compileRegex: options.compileRegex, clock: options.clock }),
       };
     case 'server-pattern':
     case 'action-table':

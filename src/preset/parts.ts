@@ -42,6 +42,8 @@ export interface Parts {
   /** Takes the place of `config.policy` and `config.level`. */
   readonly policy: Policy;
   readonly lists: HostLists;
+  /** Compiles the regular expressions of list rules to tests in linear time; without it such rules are refused. */
+  compileRegex(source: string): (text: string) => boolean;
   readonly location: LocationProbe;
   readonly clock: Clock;
   readonly random: Random;

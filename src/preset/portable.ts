@@ -15,6 +15,7 @@ import { filterRuling, mayAsk } from '../filter/query-policy.js';
 import { createExtractor } from '../fingerprint/create-extractor.js';
 import type { FingerprintExtractor } from '../fingerprint/extractor.js';
 import type { CreateHash } from '../fingerprint/digests.js';
+import { urlPort } from '../fingerprint/url-canonical.js';
 import { urlExpression } from '../fingerprint/url-expressions.js';
 import { createHostLists } from '../lists/create-host-lists.js';
 import { createFixedLocation } from '../location/location-probe.js';
@@ -62,7 +63,7 @@ function roomsFrom(parts: GivenParts, defaults: PresetDefaults): Rooms {
   const transport = parts.transport ?? createFetchTransport({ clock });
   const extractorFor = extractors(parts, defaults.createHash);
   const { pattern = [], queue, policy } = parts;
-  const createLists = (): ReturnType<typeof createHostLists> => createHostLists({ expression: urlExpression, clock });
+  const createLists = (): ReturnType<typeof createHostLists> => createHostLists({ expression: urlExpression, port: urlPort, compileRegex: parts.compileRegex, clock });
   let ids = 0;
 
   return {
@@ -77,7 +78,7 @@ function roomsFrom(parts: GivenParts, defaults: PresetDefaults): Rooms {
         clock,
         state,
         trust: settings.trust.map(parsePublicKey),
-        load: (container) => loadComponent(container, { clock, matcher: parts.matcher, extractorFor }),
+        load: (container) => loadComponent(container, { clock, compileRegex: parts.compileRegex, matcher: parts.matcher, extractorFor }),
       }),
     ownLocal: parts.matcher === undefined ? undefined : ownLocal(parts.matcher),
     ownFilter: parts.filter === undefined ? undefined : () => parts.filter?.(),
@@ -137,5 +138,5 @@ function extractors(parts: GivenParts, createHash: CreateHash | undefined): Extr
 
 /** A host with its own matcher and no agent pattern still has byte signatures: its own. */
 function ownLocal(matcher: Matcher): LocalPattern {
-  return { generation: 0, wants: {}, byteSignatures: 1, matcher, judge: () => ({ kind: 'none' }) };
+  return { generation: 0, wants: {}, byteSignatures: 1, judgesUrls: false, matcher, judge: () => ({ kind: 'none' }) };
 }

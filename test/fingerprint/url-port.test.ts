@@ -25,6 +25,16 @@ describe('the port of a URL', () => {
     ['http://h.example:x/', undefined],
     ['', undefined],
   ])('of %j is %s', (url, port) => {
-    expect(urlPort(url)).toBe(port);
+    expect(urlPort(url)?.port).toBe(port);
+  });
+
+  it.each([
+    ['http://h.example:80/', true],
+    ['h.example:80', true],
+    ['http://h.example/', false],
+    ['http://h.example:/', false],
+    ['http://a:80@h.example/x:80', false],
+  ])('is named in %j: %s', (url, named) => {
+    expect(urlPort(url)).toEqual({ port: 80, named });
   });
 });

@@ -10,6 +10,9 @@ const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 100) };
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
 const subject = fc.oneof(
   fc.record({ url: text }),
+  fc.record({ url: text, exactHost: fc.constant(true) }),
+  fc.record({ keyword: text }),
+  fc.record({ regex: text }),
   fc.record({ sha256: fc.uint8Array({ minLength: 32, maxLength: 32 }).map(toHex) }),
 );
 const rule: fc.Arbitrary<ListRuleData> = fc
@@ -49,6 +52,9 @@ describe('a lists component', () => {
   it.each([
     ['neither hash nor URL', { id: 'a', effect: 'blocked' }],
     ['both', { ...good, sha256: '00'.repeat(32) }],
+    ['a keyword beside the URL', { ...good, keyword: 'bad' }],
+    ['a keyword with an exact host', { id: 'a', effect: 'blocked', keyword: 'bad', exactHost: true }],
+    ['a hash with an exact host', { id: 'a', effect: 'blocked', sha256: '00'.repeat(32), exactHost: true }],
     ['a hash that is none', { id: 'a', effect: 'blocked', sha256: '00'.repeat(20) }],
     ['no id', { ...good, id: '' }],
     ['an id over 256 bytes', { ...good, id: 'ä'.repeat(129) }],
@@ -62,7 +68,13 @@ describe('a lists component', () => {
     expect(decodeLists(containerOf(bytesOf([{ ...good, id: 'x'.repeat(256), url: 'x'.repeat(8192) }])))).toHaveLength(1);
     expect(() => encodeLists([good, good])).toThrow(TypeError);
     expect(causeOf(() => decodeLists(containerOf(Uint8Array.of(1, 0, 0, 0, 3, 1, 1, ...new Array<number>(257).fill(97)))))).toBe('limit');
-    expect(causeOf(() => decodeLists(containerOf(Uint8Array.of(1, 0, 0, 0, 8, 1, 0, 97))))).toBe('malformed');
+    for (const unknown of [8, 9, 18, 24, 34, 48, 64, 128, 255]) {
+      const bytes = Uint8Array.of(1, 0, 0, 0, unknown, 1, 0, 97, 1, 0, 97);
+      expect([unknown, causeOf(() => decodeLists(containerOf(bytes)))]).toEqual([unknown, 'malformed']);
+    }
+    for (const known of [2, 3, 10, 11, 16, 17, 32, 33]) {
+      expect(causeOf(() => decodeLists(containerOf(Uint8Array.of(1, 0, 0, 0, known, 1, 0, 97, 1, 0, 97))))).toBe('accepted');
+    }
   });
 
   it('is refused as another component', () => {

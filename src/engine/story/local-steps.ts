@@ -3,6 +3,7 @@
  * here leaves the machine.
  */
 import type { Fingerprint } from '../../base/fingerprint.js';
+import type { ListKey } from '../../lists/host-lists.js';
 import { examine } from './examine.js';
 import { afterStep, olderOf, type Examined, type Facts, type Find } from './facts.js';
 import type { PatternView } from '../family/patterns.js';
@@ -54,7 +55,7 @@ export function listsStep(facts: Facts, context: StepContext): Facts {
   if (examined === undefined || examined.kind === 'failed') {
     return afterStep(facts, 'lists', {});
   }
-  const key = examined.kind === 'url' ? { expressions: examined.expressions } : { sha256: examined.sha256 };
+  const key = keyOf(examined, context.subject);
   const host = context.member.lists.judge(key);
   const site = host === undefined ? context.view.lists?.judge(key) : undefined;
   const listed = host === undefined ? (site === undefined ? undefined : { ...site, list: 'site' }) : { ...host, list: 'host' };
@@ -65,6 +66,14 @@ export function listsStep(facts: Facts, context: StepContext): Facts {
   end(listed.effect, { rule: listed.rule, list: listed.list });
   context.core.stats.add('listHits');
   return afterStep(facts, 'lists', { listed });
+}
+
+function keyOf(examined: Exclude<Examined, { kind: 'failed' }>, subject: StepContext['subject']): ListKey {
+  if (examined.kind !== 'url') {
+    return { sha256: examined.sha256 };
+  }
+  const { canonical, expressions } = examined;
+  return { canonical, expressions, ...(subject.kind === 'url' ? { url: subject.url } : {}) };
 }
 
 /** 1: allow list, byte signatures, local hashes. */
