@@ -19,6 +19,7 @@ export async function launch(entry, args) {
       main: fileURLToPath(new URL('main.ts', import.meta.url)),
       compare: fileURLToPath(new URL('compare.ts', import.meta.url)),
       child: fileURLToPath(new URL('child.ts', import.meta.url)),
+      'contest-child': fileURLToPath(new URL('contest-child.ts', import.meta.url)),
       'loopback-worker': fileURLToPath(new URL('engines/query/loopback-worker.ts', import.meta.url)),
     },
     outdir: outDir,

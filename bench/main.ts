@@ -6,6 +6,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bench } from './definitions/index.js';
+import { scanMain } from './contest/run.js';
 import { benches } from './definitions/index.js';
 import { loadHostEngines } from './host-engine.js';
 import { mixedHaystack } from './haystacks/mixed.js';
@@ -35,6 +36,9 @@ type RunOptions = Extract<Options, { kind: 'run' }>;
 
 /** Exit code: 0; 1 when an engine was wrong or failed; 2 for a wrong command line. */
 export async function main({ args, ...place }: Place & { readonly args: readonly string[] }): Promise<number> {
+  if (args[0] === 'scan') {
+    return scanMain({ args: args.slice(1), ...place });
+  }
   const options = parseOptions(args);
   switch (options.kind) {
     case 'help':

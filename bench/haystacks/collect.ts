@@ -48,7 +48,7 @@ export function readPieces(pieces: readonly Piece[], maxBytes: number): { readon
 }
 
 /** Regular files of such a size below the folder, sorted by path. A folder that is not there has none. */
-function walk(folder: string, size: { readonly min: number; readonly max: number }): Piece[] {
+export function walk(folder: string, size: { readonly min: number; readonly max: number }): Piece[] {
   const found: Piece[] = [];
   const folders = [folder];
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
@@ -74,7 +74,8 @@ function listed(folder: string): Dirent[] {
   }
 }
 
-function isElf({ file }: Piece): boolean {
+/** Whether it is a program or a library of Linux. */
+export function isElf({ file }: Piece): boolean {
   try {
     return readAt(file, 0, 4).toString('latin1') === '\x7fELF';
   } catch {
@@ -82,7 +83,8 @@ function isElf({ file }: Piece): boolean {
   }
 }
 
-function piecesOf(file: string, bytes: number): Piece[] {
+/** A file as pieces of so many bytes. */
+export function piecesOf(file: string, bytes: number): Piece[] {
   return Array.from({ length: Math.floor(statSync(file).size / bytes) }, (_, i) => ({ file, at: i * bytes, bytes }));
 }
 

@@ -4,7 +4,7 @@
  * is drawn again, as those who write signatures test them.
  */
 import type { Random } from '../../src/base/seams.js';
-import { firstEnds } from './find-all.js';
+import { occurringIn } from './window-table.js';
 
 /** What literals are drawn from. */
 export interface LiteralPools {
@@ -25,9 +25,9 @@ export function drawLiterals(pools: LiteralPools, count: number, random: Random)
   const drawn = new Map<string, Buffer>();
   for (let round = 0; drawn.size < count && round < 100; round++) {
     const candidates = Array.from({ length: count - drawn.size }, () => drawOne(pools, random));
-    const ends = firstEnds(candidates, pools.ordinary);
+    const occurs = occurringIn(pools.ordinary, candidates);
     candidates.forEach((candidate, i) => {
-      if (ends[i] === Number.POSITIVE_INFINITY && new Set(candidate).size >= minDistinct) {
+      if (occurs[i] === false && new Set(candidate).size >= minDistinct) {
         drawn.set(candidate.toString('latin1'), candidate);
       }
     });

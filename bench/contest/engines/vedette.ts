@@ -1,0 +1,45 @@
+/** Matchers through the public interface: a session for each pass, the whole content in one chunk, all matches. */
+import { bytesSource } from '../../../src/base/subject.js';
+import type { ByteSignature } from '../../../src/pattern/signature.js';
+import type { Matcher, ScanOutcome } from '../../../src/scan/matcher.js';
+import { createMatcher } from '../../../src/scan/multi-matcher.js';
+import { loadHostEngines } from '../../host-engine.js';
+import { nameOf } from '../../inputs/literals.js';
+import type { BenchSignature } from '../../inputs/signature-set.js';
+import type { EngineInput, InProcessScan } from '../in-process.js';
+
+/** Ours, in TypeScript. */
+export function startVedette({ signatures }: EngineInput): InProcessScan<Buffer, ScanOutcome> {
+  return overMatcher(createMatcher(byteSignatures(signatures)));
+}
+
+/** A host's. */
+export async function startHostMatcher({ signatures, hostFile }: EngineInput): Promise<InProcessScan<Buffer, ScanOutcome>> {
+  const [host] = await loadHostEngines(hostFile === undefined ? [] : [hostFile]);
+  if (host?.createMatcher === undefined) {
+    throw new Error('the module has no createMatcher');
+  }
+  return overMatcher(await host.createMatcher(byteSignatures(signatures)));
+}
+
+/** As `compile` would have them. */
+export function byteSignatures(signatures: readonly BenchSignature[]): ByteSignature[] {
+  return signatures.map(({ nodes }, i) => ({ threat: { name: nameOf(i), type: 'trojan' }, target: 0, offset: { kind: 'any' }, nodes }));
+}
+
+function overMatcher(matcher: Matcher): InProcessScan<Buffer, ScanOutcome> {
+  return {
+    prepare: (bytes) => bytes,
+    scan(bytes) {
+      const session = matcher.open({ allMatches: true, size: bytes.length });
+      session.update(bytes);
+      return session.finish(bytesSource(bytes), {});
+    },
+    found({ findings, incomplete }) {
+      if (incomplete !== undefined) {
+        throw new Error(`incomplete: ${incomplete}`);
+      }
+      return findings.map(({ threat }) => Number(threat.name.slice(threat.name.indexOf('.') + 1)));
+    },
+  };
+}
