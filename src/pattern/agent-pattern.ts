@@ -1,6 +1,7 @@
 /**
- * The agent pattern (daily): what a machine needs of the signatures to judge without asking, that is byte signatures,
- * the allow list, and local hashes where `compile` was told to keep some back. Sections `signatures`, `allow`, `hashes`.
+ * The agent pattern (daily): what a machine needs of the signatures to judge without asking, that is signatures of
+ * content, the allow list, and local hashes where `compile` was told to keep some back. Sections `signatures`, `allow`
+ * and `hashes`; `logical`, `macros`, `section-hashes` and `import-hashes` where there are any.
  */
 import { requireSection } from './container.js';
 import type { Container } from './container.js';
@@ -9,11 +10,20 @@ import type { HashTable } from './hashes/hash-table.js';
 import type { HashEntry } from './hash-entry.js';
 import { decodeSignatures, encodeSignatures } from './signatures/signature-codec.js';
 import type { SignatureDecodeLimits } from './signatures/signature-codec.js';
-import type { ByteSignature } from './signature.js';
+import { decodeLogical, decodeMacros, encodeLogical, encodeMacros } from './signatures/logical-codec.js';
+import type { LogicalDecodeLimits } from './signatures/logical-codec.js';
+import type { ByteSignature, LogicalSignature, MacroBody } from './signature.js';
 
 /** What an agent pattern is made from. */
 export interface AgentPatternData {
   readonly signatures: readonly ByteSignature[];
+  readonly logical: readonly LogicalSignature[];
+  /** The bodies that macros of `logical` name by their groups. */
+  readonly macros: readonly MacroBody[];
+  /** Sections of PE files, with their sizes. */
+  readonly sectionHashes: readonly HashEntry[];
+  /** Import tables of PE files. */
+  readonly importHashes: readonly HashEntry[];
   /** Approved files: `disposition` is `clean`; MD5 and SHA-1 entries count only with a size. */
   readonly allow: readonly HashEntry[];
   /** Hashes judged on the spot; empty in the normal split, where all are on the server. */
@@ -23,11 +33,29 @@ export interface AgentPatternData {
 /** What is in an agent pattern. Views of the container's bytes are kept. */
 export interface AgentPatternTables {
   readonly signatures: readonly ByteSignature[];
+  readonly logical: readonly LogicalSignature[];
+  readonly macros: readonly MacroBody[];
+  readonly sectionHashes: HashTable;
+  readonly importHashes: HashTable;
   readonly allow: HashTable;
   readonly hashes: HashTable;
 }
 
+/** How much is made of the bytes of an agent pattern. */
+export type AgentDecodeLimits = SignatureDecodeLimits & LogicalDecodeLimits;
+
 const kind = 'agent-pattern';
+
+/** An agent pattern of nothing: for whoever fills in a part of it. */
+export const emptyAgentPattern: AgentPatternData = {
+  signatures: [],
+  logical: [],
+  macros: [],
+  sectionHashes: [],
+  importHashes: [],
+  allow: [],
+  hashes: [],
+};
 
 /** The sections of an agent pattern, for `buildContainer`. The same data give the same bytes. */
 export function encodeAgentPattern(data: AgentPatternData): [string, Uint8Array][] {
@@ -35,6 +63,10 @@ export function encodeAgentPattern(data: AgentPatternData): [string, Uint8Array]
     ['signatures', encodeSignatures(data.signatures)],
     ['allow', encodeHashTable(data.allow)],
     ['hashes', encodeHashTable(data.hashes)],
+    ...(data.logical.length === 0 ? [] : [section('logical', encodeLogical(data.logical))]),
+    ...(data.macros.length === 0 ? [] : [section('macros', encodeMacros(data.macros))]),
+    ...(data.sectionHashes.length === 0 ? [] : [section('section-hashes', encodeHashTable(data.sectionHashes))]),
+    ...(data.importHashes.length === 0 ? [] : [section('import-hashes', encodeHashTable(data.importHashes))]),
   ];
 }
 
@@ -42,10 +74,25 @@ export function encodeAgentPattern(data: AgentPatternData): [string, Uint8Array]
  * The tables of an opened agent pattern.
  * @throws VedetteError `pattern-refused` when it is another component, a section is missing or does not hold what it should.
  */
-export function decodeAgentPattern(container: Container, limits: SignatureDecodeLimits = {}): AgentPatternTables {
+export function decodeAgentPattern(container: Container, limits: AgentDecodeLimits = {}): AgentPatternTables {
+  // The first call says whether it is an agent pattern at all.
+  const signatures = requireSection(container, kind, 'signatures');
+  const [logical, macros] = [container.sections.get('logical'), container.sections.get('macros')];
   return {
-    signatures: decodeSignatures(requireSection(container, kind, 'signatures'), limits),
+    signatures: decodeSignatures(signatures, limits),
     allow: openHashTable(requireSection(container, kind, 'allow')),
     hashes: openHashTable(requireSection(container, kind, 'hashes')),
+    logical: logical === undefined ? [] : decodeLogical(logical, limits),
+    macros: macros === undefined ? [] : decodeMacros(macros, limits),
+    sectionHashes: hashTableOf(container, 'section-hashes'),
+    importHashes: hashTableOf(container, 'import-hashes'),
   };
+}
+
+function section(name: string, bytes: Uint8Array): [string, Uint8Array] {
+  return [name, bytes];
+}
+
+function hashTableOf(container: Container, name: string): HashTable {
+  return openHashTable(container.sections.get(name) ?? encodeHashTable([]));
 }

@@ -3,7 +3,7 @@
  * so the verdict is `unknown: no-pattern`.
  */
 import { toUtf8 } from '../base/bytes.js';
-import { encodeAgentPattern } from '../pattern/agent-pattern.js';
+import { emptyAgentPattern, encodeAgentPattern } from '../pattern/agent-pattern.js';
 import { buildContainer } from '../pattern/container.js';
 import type { ByteSignature } from '../pattern/signature.js';
 import { createPortableCrypto } from '../preset/portable-crypto.js';
@@ -37,7 +37,7 @@ export function createTestPattern(options: TestPatternOptions = {}): Promise<Uin
       expiresAt: options.expiresAt ?? createdAt + hundredYearsMs,
       periodMs: hundredYearsMs,
     },
-    sections: encodeAgentPattern({ signatures, allow: [], hashes: [] }),
+    sections: encodeAgentPattern({ ...emptyAgentPattern, signatures }),
     crypto: createPortableCrypto(),
     signer: options.signer,
   });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { VedetteError } from '../../src/base/errors.js';
 import type { AgentPatternData } from '../../src/pattern/agent-pattern.js';
-import { decodeAgentPattern, encodeAgentPattern } from '../../src/pattern/agent-pattern.js';
+import { decodeAgentPattern, emptyAgentPattern, encodeAgentPattern } from '../../src/pattern/agent-pattern.js';
 import type { ComponentKind } from '../../src/pattern/container.js';
 import { buildContainer, openContainer } from '../../src/pattern/container.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
+import type { LogicalSignature } from '../../src/pattern/signature.js';
 import { createPortableCrypto } from '../../src/preset/portable-crypto.js';
 
 const crypto = createPortableCrypto();
@@ -17,6 +18,7 @@ const entry = (byte: number, change: Partial<HashEntry> = {}): HashEntry => ({
   ...change,
 });
 const data: AgentPatternData = {
+  ...emptyAgentPattern,
   signatures: [
     {
       threat: { name: 'S', type: 'exploit' },
@@ -51,9 +53,27 @@ describe('an agent pattern', () => {
     expect([...tables.hashes.entries()]).toEqual(data.hashes);
   });
 
+  it('holds logical signatures, macro bodies and hashes of parts of files in sections of their own, where there are any', async () => {
+    const body = { offset: { kind: 'any' as const }, nodes: data.signatures[0]!.nodes };
+    const logical: LogicalSignature[] = [
+      { threat: { name: 'L', type: 'x' }, description: { target: 1 }, expression: { kind: 'part', part: 0 }, parts: [{ kind: 'bodies', bodies: [body] }] },
+    ];
+    const more: AgentPatternData = { ...data, logical, macros: [{ ...body, target: 1, group: 3 }], sectionHashes: [entry(4, { size: 9 })], importHashes: [entry(5)] };
+    const sections = encodeAgentPattern(more);
+    expect(encodeAgentPattern(data).map(([name]) => name)).toEqual(['signatures', 'allow', 'hashes']);
+    expect(sections.map(([name]) => name)).toEqual(['signatures', 'allow', 'hashes', 'logical', 'macros', 'section-hashes', 'import-hashes']);
+    const tables = decodeAgentPattern(await containerOf(sections));
+    expect([tables.logical, tables.macros]).toEqual([more.logical, more.macros]);
+    expect([[...tables.sectionHashes.entries()], [...tables.importHashes.entries()]]).toEqual([more.sectionHashes, more.importHashes]);
+    const container = await containerOf(sections);
+    expect(causeOf(() => decodeAgentPattern(container, { maxLogical: 0 }))).toBe('limit');
+    expect(causeOf(() => decodeAgentPattern(container, { maxMacros: 0 }))).toBe('limit');
+  });
+
   it('may be empty', async () => {
-    const tables = decodeAgentPattern(await containerOf(encodeAgentPattern({ signatures: [], allow: [], hashes: [] })));
-    expect([tables.signatures.length, tables.allow.count, tables.hashes.count]).toEqual([0, 0, 0]);
+    const tables = decodeAgentPattern(await containerOf(encodeAgentPattern(emptyAgentPattern)));
+    expect([tables.signatures.length, tables.logical.length, tables.macros.length]).toEqual([0, 0, 0]);
+    expect([tables.allow.count, tables.hashes.count, tables.sectionHashes.count, tables.importHashes.count]).toEqual([0, 0, 0, 0]);
   });
 
   it('is refused as another component, without one of its sections, and with a section that is none', async () => {

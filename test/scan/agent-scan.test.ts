@@ -33,7 +33,9 @@ const marker: ByteSignature = {
 };
 
 function patternOf(allow: readonly HashEntry[], hashes: readonly HashEntry[], signatures: readonly ByteSignature[] = [marker]) {
-  const tables = { signatures, allow: openHashTable(encodeHashTable(allow)), hashes: openHashTable(encodeHashTable(hashes)) };
+  const none = openHashTable(encodeHashTable([]));
+  const unused = { logical: [], macros: [], sectionHashes: none, importHashes: none };
+  const tables = { ...unused, signatures, allow: openHashTable(encodeHashTable(allow)), hashes: openHashTable(encodeHashTable(hashes)) };
   return createLocalPattern(tables, 7);
 }
 

@@ -4,12 +4,12 @@ import { toUtf8 } from '../../src/base/bytes.js';
 import type { HashAlgorithm, HostRule } from '../../src/base/fingerprint.js';
 import type { Signer } from '../../src/base/seams.js';
 import { urlExpression } from '../../src/fingerprint/url-expressions.js';
-import { encodeAgentPattern } from '../../src/pattern/agent-pattern.js';
+import { emptyAgentPattern, encodeAgentPattern } from '../../src/pattern/agent-pattern.js';
 import { buildContainer, type ComponentKind } from '../../src/pattern/container.js';
 import { encodeFilter } from '../../src/pattern/filter-pattern.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
 import { encodeServerPattern } from '../../src/pattern/server-pattern.js';
-import type { ByteSignature } from '../../src/pattern/signature.js';
+import type { ByteSignature, LogicalSignature } from '../../src/pattern/signature.js';
 import { createNodeCrypto } from '../../src/node/node-crypto.js';
 
 export const crypto = createNodeCrypto();
@@ -19,6 +19,7 @@ export const startAt = 1_700_000_000_000;
 
 export interface Feed {
   readonly signatures?: readonly ByteSignature[];
+  readonly logical?: readonly LogicalSignature[];
   readonly allow?: readonly HashEntry[];
   readonly hashes?: readonly HashEntry[];
 }
@@ -69,7 +70,7 @@ export function urlEntry(name: string, url: string, change: Partial<HashEntry> =
 }
 
 export function agentPattern(feed: Feed, options: BuildOptions): Promise<Uint8Array> {
-  const data = { signatures: feed.signatures ?? [], allow: feed.allow ?? [], hashes: [] };
+  const data = { ...emptyAgentPattern, signatures: feed.signatures ?? [], logical: feed.logical ?? [], allow: feed.allow ?? [] };
   return build('agent-pattern', encodeAgentPattern(data), options);
 }
 
