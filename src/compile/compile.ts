@@ -14,7 +14,7 @@ import { dedupeEntries, dedupeSignatures } from './dedupe.js';
 import type { CompileSource } from './read-sources.js';
 import { readSources } from './read-sources.js';
 import type { ReaderOutput } from './readers/reader.js';
-import type { CompileReport } from './report.js';
+import type { CompileReport, SectionBytes } from './report.js';
 import { contentCounts } from './report.js';
 import type { SignatureSet, Split } from './split.js';
 import { splitSignatures } from './split.js';
@@ -78,26 +78,57 @@ export async function compileSources(sources: readonly CompileSource[], settings
     duplicates,
     ignored: sum(read.reports, (one) => one.ignored),
     weakApprovals: sum(read.reports, (one) => one.weakApprovals),
-    bytes: { agent: components.agent.length, filter: components.filter.length, server: components.server.length },
+    bytes: { agent: components.agent.bytes.length, filter: components.filter.bytes.length, server: components.server.bytes.length },
+    sections: { agent: components.agent.sections, filter: components.filter.sections, server: components.server.sections },
   };
-  return { ...components, report };
+  return { agent: components.agent.bytes, filter: components.filter.bytes, server: components.server.bytes, report };
 }
 
 function unite(outputs: readonly ReaderOutput[]): { readonly set: SignatureSet; readonly duplicates: CompileReport['duplicates'] } {
-  const signatures = dedupeSignatures(outputs.flatMap((one) => one.signatures));
-  const hashes = dedupeEntries(outputs.flatMap((one) => one.hashes));
-  const allow = dedupeEntries(outputs.flatMap((one) => one.allow));
+  const united = {
+    signatures: dedupeSignatures(outputs.flatMap((one) => one.signatures)),
+    logical: dedupeSignatures(outputs.flatMap((one) => one.logical)),
+    macros: dedupeSignatures(outputs.flatMap((one) => one.macros.map(({ body }) => body))),
+    sectionHashes: dedupeEntries(outputs.flatMap((one) => one.sectionHashes)),
+    importHashes: dedupeEntries(outputs.flatMap((one) => one.importHashes)),
+    hashes: dedupeEntries(outputs.flatMap((one) => one.hashes)),
+    allow: dedupeEntries(outputs.flatMap((one) => one.allow)),
+  };
+  const { signatures, logical, macros, sectionHashes, importHashes, hashes, allow } = united;
   return {
-    set: { signatures: signatures.kept, hashes: hashes.kept, allow: allow.kept },
-    duplicates: { signatures: signatures.duplicates, hashes: hashes.duplicates, allow: allow.duplicates },
+    set: {
+      signatures: signatures.kept,
+      logical: logical.kept,
+      macros: macros.kept,
+      sectionHashes: sectionHashes.kept,
+      importHashes: importHashes.kept,
+      hashes: hashes.kept,
+      allow: allow.kept,
+    },
+    duplicates: {
+      signatures: signatures.duplicates,
+      logical: logical.duplicates,
+      macros: macros.duplicates,
+      sectionHashes: sectionHashes.duplicates,
+      importHashes: importHashes.duplicates,
+      hashes: hashes.duplicates,
+      allow: allow.duplicates,
+    },
   };
 }
 
-async function buildComponents(split: Split, settings: CompileSettings): Promise<Omit<Compiled, 'report'>> {
-  const build = (kind: ComponentKind & keyof typeof periods, sections: [string, Uint8Array][]): Promise<Uint8Array> => {
+/** A component as a file, and what its sections weigh. */
+interface Component {
+  readonly bytes: Uint8Array;
+  readonly sections: SectionBytes;
+}
+
+async function buildComponents(split: Split, settings: CompileSettings): Promise<Record<'agent' | 'filter' | 'server', Component>> {
+  const build = async (kind: ComponentKind & keyof typeof periods, sections: [string, Uint8Array][]): Promise<Component> => {
     const { generation, createdAt, crypto, signer } = settings;
     const head = { kind, generation, createdAt, expiresAt: expiresAt(settings), periodMs: periods[kind] };
-    return buildContainer({ head, sections, crypto, signer });
+    const bytes = await buildContainer({ head, sections, crypto, signer });
+    return { bytes, sections: Object.fromEntries(sections.map(([name, content]) => [name, content.length])) };
   };
   return {
     agent: await build('agent-pattern', encodeAgentPattern(split.agent)),

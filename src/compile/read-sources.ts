@@ -1,10 +1,13 @@
 /** Reads every source with the reader of its format, and leaves out what the ignore lists among them name. */
 import type { HostRule } from '../base/fingerprint.js';
+import type { Threat } from '../base/verdict.js';
 import { createExtractor } from '../fingerprint/create-extractor.js';
 import { createPortableHash, sha256 } from '../fingerprint/digests.js';
 import type { SourceFormat } from './detect.js';
+import type { IgnoreList } from './ignore.js';
 import { createIgnoreList } from './ignore.js';
 import { readers } from './readers/index.js';
+import { regexFault } from './regex-fault.js';
 import type { ReaderContext, ReaderOutput } from './readers/reader.js';
 import type { SourceReport } from './report.js';
 import { sourceReport } from './report.js';
@@ -38,6 +41,7 @@ export function readSources(sources: readonly CompileSource[], settings: UrlSett
     hostRule: settings.hostRule,
     url: (url) => extractor.url(url),
     sha256,
+    regexFault,
   });
   const read = (source: CompileSource, text: string): ReaderOutput => readers[source.format](text, contextOf(source));
   const ignoreLists = sources.filter((source) => source.format === 'ign2');
@@ -47,20 +51,30 @@ export function readSources(sources: readonly CompileSource[], settings: UrlSett
   for (const source of sources) {
     const { text, skipped } = source.format === 'ign2' ? { text: source.text, skipped: [] } : ignore.withoutLines(source.text);
     const output = read(source, text);
-    const kept = {
-      ...output,
-      signatures: output.signatures.filter((one) => !ignore.ignoresName(one.threat.name)),
-      hashes: output.hashes.filter((one) => !ignore.ignoresName(one.threat.name)),
-      allow: output.allow.filter((one) => !ignore.ignoresName(one.threat.name)),
-    };
+    const kept = withoutIgnored(output, ignore);
     outputs.push(kept);
     reports.push(sourceReport(source, kept, { ignored: entriesOf(output) - entriesOf(kept), skipped }));
   }
   return { outputs, reports };
 }
 
+function withoutIgnored(output: ReaderOutput, ignore: IgnoreList): ReaderOutput {
+  const isKept = ({ threat }: { readonly threat: Threat }): boolean => !ignore.ignoresName(threat.name);
+  return {
+    ...output,
+    signatures: output.signatures.filter(isKept),
+    logical: output.logical.filter(isKept),
+    macros: output.macros.filter(({ name }) => !ignore.ignoresName(name)),
+    sectionHashes: output.sectionHashes.filter(isKept),
+    importHashes: output.importHashes.filter(isKept),
+    hashes: output.hashes.filter(isKept),
+    allow: output.allow.filter(isKept),
+  };
+}
+
 function entriesOf(output: ReaderOutput): number {
-  return output.signatures.length + output.hashes.length + output.allow.length;
+  const { signatures, logical, macros, sectionHashes, importHashes, hashes, allow } = output;
+  return [signatures, logical, macros, sectionHashes, importHashes, hashes, allow].reduce((sum, entries) => sum + entries.length, 0);
 }
 
 function md5(bytes: Uint8Array): Uint8Array {

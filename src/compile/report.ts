@@ -21,7 +21,14 @@ export interface SourceReport {
 
 /** What the components hold. */
 export interface ContentCounts {
+  /** Byte signatures: a body each (.ndb). */
   readonly signatures: number;
+  /** Logical signatures (.ldb). */
+  readonly logical: number;
+  /** Bodies that only macros name. */
+  readonly macros: number;
+  readonly sectionHashes: number;
+  readonly importHashes: number;
   /** In full on the server; their prefixes in the filter. */
   readonly hashes: { readonly file: { readonly sha256: number; readonly sha1: number; readonly md5: number }; readonly url: number };
   readonly allow: number;
@@ -38,13 +45,21 @@ export interface CompileReport {
   readonly hostRule: HostRule;
   readonly counts: ContentCounts;
   /** Entries that were there before word for word and are held once. */
-  readonly duplicates: { readonly signatures: number; readonly hashes: number; readonly allow: number };
+  readonly duplicates: Duplicates;
   /** Sums over the sources. */
   readonly ignored: number;
   readonly weakApprovals: number;
   /** Size of each component in bytes. */
   readonly bytes: { readonly agent: number; readonly filter: number; readonly server: number };
+  /** Bytes of each section of each component; a head of 48 bytes, 64 a section, and signature and digest come on top. */
+  readonly sections: { readonly agent: SectionBytes; readonly filter: SectionBytes; readonly server: SectionBytes };
 }
+
+/** Bytes by name of the section. */
+export type SectionBytes = Readonly<Record<string, number>>;
+
+/** How many entries of each kind were left out because they were there already. */
+export type Duplicates = Readonly<Record<keyof SignatureSet, number>>;
 
 /** The report on one source. */
 export function sourceReport(
@@ -67,5 +82,13 @@ export function sourceReport(
 export function contentCounts(set: SignatureSet): ContentCounts {
   const counts = hashGroups.map((_, code) => set.hashes.filter((one: HashEntry) => groupCode(one.kind, one.algorithm) === code).length);
   const [sha256 = 0, sha1 = 0, md5 = 0, url = 0] = counts;
-  return { signatures: set.signatures.length, hashes: { file: { sha256, sha1, md5 }, url }, allow: set.allow.length };
+  return {
+    signatures: set.signatures.length,
+    logical: set.logical.length,
+    macros: set.macros.length,
+    sectionHashes: set.sectionHashes.length,
+    importHashes: set.importHashes.length,
+    hashes: { file: { sha256, sha1, md5 }, url },
+    allow: set.allow.length,
+  };
 }

@@ -1,6 +1,6 @@
 /**
- * Who holds what (DESIGN §1): byte signatures and the allow list go to the agent pattern, hashes and URL expressions in
- * full to the server pattern, their first four bytes to the filter. Nothing is held twice, so the agent stays light and
+ * Who holds what (DESIGN §1): signatures of content, hashes of parts of files and the allow list go to the agent pattern,
+ * hashes of files and URL expressions in full to the server pattern, their first four bytes to the filter. Nothing is held twice, so the agent stays light and
  * agent, filter and server together decide as one local scan with everything would.
  */
 import type { HostRule } from '../base/fingerprint.js';
@@ -8,11 +8,15 @@ import type { AgentPatternData } from '../pattern/agent-pattern.js';
 import type { FilterData } from '../pattern/filter-pattern.js';
 import type { HashEntry } from '../pattern/hash-entry.js';
 import type { ServerPatternData } from '../pattern/server-pattern.js';
-import type { ByteSignature } from '../pattern/signature.js';
+import type { ByteSignature, LogicalSignature, MacroBody } from '../pattern/signature.js';
 
 /** Everything that the sources brought, ignored and duplicate entries left out. */
 export interface SignatureSet {
   readonly signatures: readonly ByteSignature[];
+  readonly logical: readonly LogicalSignature[];
+  readonly macros: readonly MacroBody[];
+  readonly sectionHashes: readonly HashEntry[];
+  readonly importHashes: readonly HashEntry[];
   readonly hashes: readonly HashEntry[];
   readonly allow: readonly HashEntry[];
 }
@@ -35,9 +39,9 @@ export interface Split {
 
 /** Pure. */
 export function splitSignatures(set: SignatureSet, options: SplitOptions): Split {
-  const { hashes: entries } = set;
+  const { hashes: entries, ...local } = set;
   return {
-    agent: { signatures: set.signatures, allow: set.allow, hashes: options.localHashes ? entries : [] },
+    agent: { ...local, hashes: options.localHashes ? entries : [] },
     filter: { covers: options.generation, hostRule: options.hostRule, entries },
     server: { hostRule: options.hostRule, entries },
   };

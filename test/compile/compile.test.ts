@@ -48,14 +48,39 @@ describe('compiling', () => {
 
   it('reports every source in the form of report.json', async () => {
     const { report } = await compile(
-      [source('a.hdb', `# c\n${md5Line('a', 'A')}\n\nbad:1:Bad\n`), source('x.ldb', 'Sig.A;Engine:81-255,Target:0;0;6161\n#c\n')],
+      [source('a.hdb', `# c\n${md5Line('a', 'A')}\n\nbad:1:Bad\n`), source('x.ldb', 'Sig.A;Engine:81-255,Target:0;0&1;6161;fuzzy_img#af2ad01ed42993c7\n#c\n')],
       options,
     );
     expect(JSON.parse(JSON.stringify(report.sources))).toEqual([
       { file: 'a.hdb', format: 'hdb', lines: 4, loaded: 1, ignored: 0, weakApprovals: 0, skipped: [{ line: 4, signature: 'Bad', reason: 'not an MD5, SHA-1 or SHA-256' }] },
-      { file: 'x.ldb', format: 'ldb', lines: 2, loaded: 0, ignored: 0, weakApprovals: 0, skipped: [{ line: 1, signature: 'Sig.A', reason: expect.stringContaining('not supported') as string }] },
+      { file: 'x.ldb', format: 'ldb', lines: 2, loaded: 0, ignored: 0, weakApprovals: 0, skipped: [{ line: 1, signature: 'Sig.A', reason: expect.stringContaining('unsupported') as string }] },
     ]);
-    expect(report.counts).toEqual({ signatures: 0, hashes: { file: { sha256: 0, sha1: 0, md5: 1 }, url: 0 }, allow: 0 });
+    const none = { signatures: 0, logical: 0, macros: 0, sectionHashes: 0, importHashes: 0 };
+    expect(report.counts).toEqual({ ...none, hashes: { file: { sha256: 0, sha1: 0, md5: 1 }, url: 0 }, allow: 0 });
+  });
+
+  it('puts signatures of content and hashes of parts of files into the agent pattern, and says what each section costs', async () => {
+    const md5 = hash('a', 'md5');
+    const lines: Record<string, string> = {
+      'a.ndb': 'Byte:0:*:616263\nMacro:0:$3:646566\nMacro:0:$3:646566',
+      'a.ldb': 'Logical;Engine:51-255,Target:0;0&1;616263::i;${3-3}3$\nLogical;Engine:51-255,Target:0;0&1;616263::i;${3-3}3$',
+      'a.mdb': `100:${md5}:Section`,
+      'a.imp': `${md5}:100:Import`,
+      'a.ign2': 'Ignored',
+    };
+    const ignored = { 'b.ndb': 'Ignored:0:$4:616263', 'b.ldb': 'Ignored;Target:0;0;616263', 'b.msb': `9:${md5}:Ignored`, 'b.imp': `${md5}:9:Ignored` };
+    const { agent, server, report } = await compile(Object.entries({ ...lines, ...ignored }).map(([name, text]) => source(name, text)), options);
+    const tables = openCompiled({ agent, server, filter: (await compile([], options)).filter, report }).agent;
+    expect(tables.logical.map(({ threat }) => threat.name)).toEqual(['Logical']);
+    expect(tables.macros.map(({ group, target }) => [group, target])).toEqual([[3, 0]]);
+    expect([...tables.sectionHashes.entries()].map(({ threat, size }) => [threat.name, size])).toEqual([['Section', 100]]);
+    expect([...tables.importHashes.entries()].map(({ threat, size }) => [threat.name, size])).toEqual([['Import', 100]]);
+    expect(report.counts).toMatchObject({ signatures: 1, logical: 1, macros: 1, sectionHashes: 1, importHashes: 1 });
+    expect(report.duplicates).toMatchObject({ logical: 1, macros: 1 });
+    expect(report.ignored).toBe(4);
+    const { sections } = openContainer(agent, { crypto });
+    expect(report.sections.agent).toEqual(Object.fromEntries([...sections].map(([name, bytes]) => [name, bytes.length])));
+    expect(Object.keys(report.sections.server)).toEqual(['meta', 'hashes']);
   });
 
   it('keeps one hash under several names and sizes, and drops exact duplicates', async () => {
@@ -66,7 +91,7 @@ describe('compiling', () => {
     );
     const found = openCompiled(compiled).server.find('file', 'md5', Uint8Array.from(Buffer.from(md5, 'hex')));
     expect(found.map((one) => [one.size, one.threat.name])).toEqual([[1, 'A'], [1, 'B'], [2, 'A']]);
-    expect(compiled.report.duplicates).toEqual({ signatures: 0, hashes: 2, allow: 1 });
+    expect(compiled.report.duplicates).toMatchObject({ signatures: 0, hashes: 2, allow: 1 });
     expect(compiled.report.weakApprovals).toBe(2);
   });
 

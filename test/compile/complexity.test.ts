@@ -1,5 +1,6 @@
 /** Hostile sources cost no more than their length. */
 import { describe, expect, it } from 'vitest';
+import type { SourceFormat } from '../../src/compile/detect.js';
 import { readers } from '../../src/compile/readers/index.js';
 import { fitExponent, measure } from '../support/complexity.js';
 import { contextOf } from './context.js';
@@ -22,13 +23,39 @@ const hostile: Readonly<Record<string, (size: number) => string>> = {
   hashes: (size) => `${md5},`.repeat(size / 33),
 };
 
+/** What a logical signature has that other formats have not. */
+const hostileLogical: Readonly<Record<string, (size: number) => string>> = {
+  semicolons: (size) => ';'.repeat(size),
+  'slashes and semicolons': (size) => `T;Target:0;0;${'/;'.repeat(size / 2)}`,
+  'attributes of a description': (size) => `T;${'Target:0,'.repeat(size / 9)};0;aabb`,
+  'open parentheses': (size) => `T;Target:0;${'('.repeat(size)};aabb`,
+  'operators': (size) => `T;Target:0;0${'&0'.repeat(size / 2)};aabb`,
+  'counts': (size) => `T;Target:0;0${'=1'.repeat(size / 2)};aabb`,
+  'counts without numbers': (size) => `T;Target:0;0${'= '.repeat(size / 2)};aabb`,
+  'a long body': (size) => `T;Target:0;0;${'aa'.repeat(size / 2)}::iwa`,
+  'braces in a wide body': (size) => `T;Target:0;0;aabb${'{'.repeat(size / 2)}${'['.repeat(size / 2)}::w`,
+  'braces and brackets in turn': (size) => `T;Target:0;0;aabb${'{['.repeat(size / 2)}::w`,
+  'gaps': (size) => `T;Target:0;0;aabb${'*ccdd'.repeat(size / 5)}`,
+  'alternatives': (size) => `T;Target:0;0;aabb(${'aa|'.repeat(size / 3)}bb)`,
+  'nested alternatives': (size) => `T;Target:0;0;aabb${'('.repeat(size)}`,
+  'an expression': (size) => `T;Target:0;0&1;aabb;0/${'a'.repeat(size)}/`,
+  'flags of an expression': (size) => `T;Target:0;0&1;aabb;0/a/${'i'.repeat(size)}`,
+  'colons behind an expression': (size) => `T;Target:0;0&1;aabb;0/a/${':'.repeat(size)}`,
+  'a byte comparison': (size) => `T;Target:0;0&1;aabb;0(>>0#hb4#=${'1'.repeat(size)})`,
+  'conditions of a byte comparison': (size) => `T;Target:0;0&1;aabb;0(>>0#hb4#${'=1,'.repeat(size / 3)})`,
+  'a macro': (size) => `T;Target:0;0&1;aabb;\${${'1'.repeat(size)}-2}3$`,
+  'intermediates': (size) => `T;Engine:81-255,Target:0,Intermediates:${'CL_TYPE_ZIP>'.repeat(size / 12)};0;aabb`,
+};
+
 describe('a hostile source', () => {
+  const cost = (make: (size: number) => string, formats: readonly SourceFormat[]): number =>
+    fitExponent(measure(sizes, make, (text) => formats.forEach((format) => readers[format](text, contextOf()))));
+
   it.each(Object.entries(hostile))('made of %s costs linear time', { retry: 2 }, (_, make) => {
-    const read = (text: string): void => {
-      for (const format of ['hashes', 'approved-hashes', 'hdb', 'fp', 'ign2', 'ldb'] as const) {
-        readers[format](text, contextOf());
-      }
-    };
-    expect(fitExponent(measure(sizes, make, read))).toBeLessThan(1.6);
+    expect(cost(make, ['hashes', 'approved-hashes', 'hdb', 'fp', 'mdb', 'imp', 'ign2', 'ndb', 'ldb', 'cdb'])).toBeLessThan(1.6);
+  });
+
+  it.each(Object.entries(hostileLogical))('of a logical signature made of %s costs linear time', { retry: 2 }, (_, make) => {
+    expect(cost(make, ['ldb'])).toBeLessThan(1.6);
   });
 });

@@ -1,11 +1,12 @@
 /** What the reader tests share: a context, and the account that every reader owes. */
 import { createExtractor } from '../../src/fingerprint/create-extractor.js';
+import { regexFault } from '../../src/compile/regex-fault.js';
 import { sha256 } from '../../src/fingerprint/digests.js';
 import type { ReaderContext, ReaderOutput } from '../../src/compile/readers/reader.js';
 
 export function contextOf(source = 'list.txt'): ReaderContext {
   const extractor = createExtractor({ hostRule: 'labels5' });
-  return { source, hostRule: 'labels5', url: (url) => extractor.url(url), sha256 };
+  return { source, hostRule: 'labels5', url: (url) => extractor.url(url), sha256, regexFault };
 }
 
 /** Lines that are neither loaded nor skipped, as the output has them. */

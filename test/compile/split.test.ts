@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dedupeEntries } from '../../src/compile/dedupe.js';
 import type { SignatureSet, Split } from '../../src/compile/split.js';
+import { emptyAgentPattern } from '../../src/pattern/agent-pattern.js';
 import { splitSignatures } from '../../src/compile/split.js';
 import { entriesArbitrary } from '../pattern/entries.js';
 import { openSplit, splitFaults } from './components.js';
 
 const options = { generation: 5, hostRule: 'psl', localHashes: false } as const;
 const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 100) };
-const setOf = (hashes: SignatureSet['hashes']): SignatureSet => ({ signatures: [], hashes: dedupeEntries(hashes).kept, allow: [] });
+const setOf = (hashes: SignatureSet['hashes']): SignatureSet => ({ ...emptyAgentPattern, hashes: dedupeEntries(hashes).kept });
 
 describe('the split', () => {
   it('puts every hash on the server and its prefix into the filter, and nothing into two places', () => {
@@ -22,12 +23,13 @@ describe('the split', () => {
 
   it('gives allow list and byte signatures to the agent alone', () => {
     const set: SignatureSet = {
+      ...emptyAgentPattern,
       signatures: [{ threat: { name: 'S', type: 't' }, target: 0, offset: { kind: 'any' }, nodes: [] }],
       hashes: [],
       allow: [{ kind: 'file', algorithm: 'sha256', hash: new Uint8Array(32), disposition: 'clean', threat: { name: 'A', type: 'approved' } }],
     };
     expect(splitSignatures(set, options)).toEqual({
-      agent: { signatures: set.signatures, allow: set.allow, hashes: [] },
+      agent: { ...emptyAgentPattern, signatures: set.signatures, allow: set.allow },
       filter: { covers: 5, hostRule: 'psl', entries: [] },
       server: { hostRule: 'psl', entries: [] },
     });

@@ -19,7 +19,7 @@ const hostRules: readonly HostRule[] = ['psl', 'labels5'];
 const extractors = hostRules.map((hostRule) => createExtractor({ hostRule, registrableDomain }));
 
 function context(source = 'bad-sites.2026.txt'): ReaderContext {
-  return { source, hostRule: 'psl', url: (url) => extractors[0]!.url(url), sha256 };
+  return { source, hostRule: 'psl', url: (url) => extractors[0]!.url(url), sha256, regexFault: () => undefined };
 }
 
 const read = (reader: Reader, ...lines: string[]): ReaderOutput => reader(lines.join('\n'), context());
@@ -80,6 +80,7 @@ describe('a list of URLs', () => {
         kind: 'url',
         algorithm: 'sha256',
         hash: sha256(toUtf8('bad.example/b.exe?x=1')),
+        expression: 'bad.example/b.exe?x=1',
         disposition: 'malicious',
         threat: { name: 'bad-sites.2026.url', type: 'malicious-url' },
       },
@@ -111,7 +112,7 @@ describe('a list of approved URLs', () => {
   it('goes to the allow list', () => {
     const output = readApprovedUrls('https://good.example/\nnot a url\n', context('ours.txt'));
     expect(output.allow).toEqual([
-      { kind: 'url', algorithm: 'sha256', hash: sha256(toUtf8('good.example/')), disposition: 'clean', threat: { name: 'ours.approved', type: 'approved' } },
+      { kind: 'url', algorithm: 'sha256', hash: sha256(toUtf8('good.example/')), expression: 'good.example/', disposition: 'clean', threat: { name: 'ours.approved', type: 'approved' } },
     ]);
     expect([output.hashes, output.loaded, output.skipped.length]).toEqual([[], 1, 1]);
   });

@@ -5,11 +5,12 @@
 import type { LineResult } from '../lines.js';
 import { isBlank, readLines } from '../lines.js';
 import type { IgnoredSignature, Reader } from './reader.js';
+import { nothingRead } from './reader.js';
 
 /** Reads .ign2. */
 export const readIgnored: Reader = (text) => {
   const { items, ...account } = readLines(text, readLine);
-  return { signatures: [], hashes: [], allow: [], ignored: items, ...account };
+  return { ...nothingRead, ignored: items, ...account };
 };
 
 function readLine(line: string): LineResult<IgnoredSignature> {

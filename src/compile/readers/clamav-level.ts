@@ -3,8 +3,8 @@
  * (docs.clamav.net, "Versions & Functionality Levels"). Signatures for other engines are not loaded.
  */
 
-/** The newest level of the public chart (ClamAV 1.5.1) whose signature formats the readers follow. */
-export const functionalityLevel = 231;
+/** The level of ClamAV 1.4.6, as its own messages name it: the release whose answers the readers are tested against. */
+export const functionalityLevel = 216;
 
 /** Why a signature with these level fields is not for us; undefined when it is. Absent or empty fields set no bound. */
 export function levelFault(min: string | undefined, max: string | undefined): string | undefined {

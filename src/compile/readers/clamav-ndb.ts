@@ -1,55 +1,98 @@
 /**
  * ClamAV's extended signatures (docs.clamav.net, "Extended signature format"):
- * `Name:TargetType:Offset:HexSignature[:MinFL[:MaxFL]]`. Kept are signatures for any file, placed from the beginning or
- * the end; what needs the type or structure of a file is reported.
+ * `Name:TargetType:Offset:HexSignature[:MinFL[:MaxFL]]`. With `$n` for its offset, a line is a member of macro group n
+ * ("Macro subsignatures"), which finds nothing by itself.
  */
-import type { ByteSignature } from '../../pattern/signature.js';
+import type { ByteSignature, SignatureOffset } from '../../pattern/signature.js';
 import { signatureFault } from '../../pattern/signatures/signature-shape.js';
 import type { LineResult } from '../lines.js';
 import { isBlank, readLines } from '../lines.js';
-import { threatFromName } from './threat-from-name.js';
 import { parseBody } from './body/clamav-body.js';
-import { levelFault } from './clamav-level.js';
+import { beginsWithAnchoredRange } from './body/clamav-gap.js';
+import type { ParsedOffset } from './body/clamav-offset.js';
 import { parseOffset } from './body/clamav-offset.js';
-import { targetFault } from './body/clamav-target.js';
-import type { Reader } from './reader.js';
+import { parseTarget } from './body/clamav-target.js';
+import { levelFault } from './clamav-level.js';
+import type { NamedMacroBody, Reader } from './reader.js';
+import { nothingRead } from './reader.js';
+import { threatFromName } from './threat-from-name.js';
 
-/** Reads .ndb: byte signatures. */
+/** Exact bytes that clamscan wants of a body of nothing else, where it looks for such bodies in a way of their own. */
+const minLiteral = 3;
+
+type Item = { readonly kind: 'signature'; readonly signature: ByteSignature } | { readonly kind: 'macro'; readonly macro: NamedMacroBody };
+
+interface Fields {
+  readonly name: string;
+  readonly target: number;
+  readonly offset: Exclude<ParsedOffset, { kind: 'fault' }>;
+  readonly body: string;
+}
+
+/** Reads .ndb: byte signatures and bodies for macros. */
 export const readNdb: Reader = (text) => {
-  const { items, ...account } = readLines(text, readSignature);
-  return { signatures: items, hashes: [], allow: [], ignored: [], ...account };
+  const { items, ...account } = readLines(text, readLine);
+  return {
+    ...nothingRead,
+    signatures: items.flatMap((item) => (item.kind === 'signature' ? [item.signature] : [])),
+    macros: items.flatMap((item) => (item.kind === 'macro' ? [item.macro] : [])),
+    ...account,
+  };
 };
 
-function readSignature(line: string): LineResult<ByteSignature> {
+function readLine(line: string): LineResult<Item> {
   if (isBlank(line)) {
     return { kind: 'blank' };
   }
-  const [name = '', target = '', offset = '', body, minLevel, maxLevel, ...more] = line.split(':');
-  const skipped = (reason: string): LineResult<ByteSignature> => ({ kind: 'skipped', reason, signature: name === '' ? undefined : name });
+  const [name = '', target = '', offset = '', body, minLevel, maxLevel, ...more] = line.split(':', 8);
+  const skipped = (reason: string): LineResult<Item> => ({ kind: 'skipped', reason, signature: name === '' ? undefined : name });
   if (body === undefined || more.length > 0) {
     return skipped('expected name:target:offset:body, and two functionality levels at most');
   }
-  const fault = (name === '' ? 'the name is empty' : undefined) ?? targetFault(target) ?? levelFault(minLevel, maxLevel);
-  return fault === undefined ? readBody({ name, offset, body }, skipped) : skipped(fault);
+  const parsedTarget = parseTarget(target);
+  if (name === '' || parsedTarget.kind === 'fault') {
+    return skipped(parsedTarget.kind === 'fault' ? parsedTarget.reason : 'the name is empty');
+  }
+  const level = levelFault(minLevel, maxLevel);
+  if (level !== undefined) {
+    return skipped(level);
+  }
+  const parsedOffset = parseOffset(offset, parsedTarget.target);
+  if (parsedOffset.kind === 'fault') {
+    return skipped(parsedOffset.reason);
+  }
+  const item = readItem({ name, target: parsedTarget.target, offset: parsedOffset, body });
+  return typeof item === 'string' ? skipped(item) : { kind: 'loaded', items: [item] };
 }
 
-function readBody(
-  fields: { readonly name: string; readonly offset: string; readonly body: string },
-  skipped: (reason: string) => LineResult<ByteSignature>,
-): LineResult<ByteSignature> {
-  const offset = parseOffset(fields.offset);
-  if (offset.kind === 'fault') {
-    return skipped(offset.reason);
+/** The item, or why there is none. */
+function readItem({ name, target, offset, body }: Fields): Item | string {
+  const parsed = parseBody(body, { minLiteral: leastLiteral(target, offset) });
+  if (parsed.kind === 'fault') {
+    return parsed.reason;
   }
-  const body = parseBody(fields.body);
-  if (body.kind === 'fault') {
-    return skipped(body.reason);
+  const isPlaced = offset.kind === 'ok' && offset.offset.kind !== 'any';
+  if (isPlaced && beginsWithAnchoredRange(body)) {
+    return 'an offset of a body that begins with a range in brackets is ambiguous';
   }
-  if (offset.offset.kind !== 'any' && body.nodes[1]?.kind === 'gap' && /^[^*{]{2}\[/.test(fields.body)) {
-    // clamscan counts the offset of aa[x-y]HEX to HEX; the documentation does not say so, and nobody seems to use it.
-    return skipped('an offset of a body that begins with a range in brackets is ambiguous');
-  }
-  const signature: ByteSignature = { threat: threatFromName(fields.name), target: 0, offset: offset.offset, nodes: body.nodes };
+  const anywhere: SignatureOffset = { kind: 'any' };
+  const signature: ByteSignature = {
+    threat: threatFromName(name),
+    target,
+    offset: offset.kind === 'ok' ? offset.offset : anywhere,
+    nodes: parsed.nodes,
+  };
   const fault = signatureFault(signature);
-  return fault === undefined ? { kind: 'loaded', items: [signature] } : skipped(fault);
+  if (fault !== undefined) {
+    return fault;
+  }
+  return offset.kind === 'ok'
+    ? { kind: 'signature', signature }
+    : { kind: 'macro', macro: { name, body: { target, group: offset.group, offset: anywhere, nodes: parsed.nodes } } };
+}
+
+/** As observed of clamscan 1.4.6: bodies for any file, and those for PE files that have a place, are such. */
+function leastLiteral(target: number, offset: Fields['offset']): number {
+  const isLiteralSearch = target === 0 || (target === 1 && !(offset.kind === 'ok' && offset.offset.kind === 'any'));
+  return offset.kind === 'ok' && isLiteralSearch ? minLiteral : 0;
 }

@@ -4,7 +4,7 @@
  */
 import type { HostRule, UrlFingerprint } from '../../base/fingerprint.js';
 import type { HashEntry } from '../../pattern/hash-entry.js';
-import type { ByteSignature } from '../../pattern/signature.js';
+import type { ByteSignature, LogicalSignature, MacroBody } from '../../pattern/signature.js';
 
 /** A line that was not used. */
 export interface SkippedLine {
@@ -18,6 +18,13 @@ export interface SkippedLine {
 /** What one source brought. `lines = loaded + skipped + blank and comment lines`. */
 export interface ReaderOutput {
   readonly signatures: readonly ByteSignature[];
+  readonly logical: readonly LogicalSignature[];
+  /** Bodies that belong to macro groups; they find nothing by themselves. */
+  readonly macros: readonly NamedMacroBody[];
+  /** Hashes of sections of PE files, with the size of the section. */
+  readonly sectionHashes: readonly HashEntry[];
+  /** Hashes of the import tables of PE files. */
+  readonly importHashes: readonly HashEntry[];
   readonly hashes: readonly HashEntry[];
   /** Allow list: `disposition` is `clean`; MD5 and SHA-1 entries always carry a size. */
   readonly allow: readonly HashEntry[];
@@ -27,6 +34,24 @@ export interface ReaderOutput {
   readonly loaded: number;
   readonly skipped: readonly SkippedLine[];
 }
+
+/** A member of a macro group with the name of its line, by which an ignore list may leave it out. */
+export interface NamedMacroBody {
+  readonly name: string;
+  readonly body: MacroBody;
+}
+
+/** What a source brings of which it has nothing: readers add to it what their format has. */
+export const nothingRead = {
+  signatures: [],
+  logical: [],
+  macros: [],
+  sectionHashes: [],
+  importHashes: [],
+  hashes: [],
+  allow: [],
+  ignored: [],
+} as const satisfies Partial<ReaderOutput>;
 
 /** A signature to be left out: by name, and by the MD5 (hex) of its line where one is given. */
 export interface IgnoredSignature {
@@ -42,6 +67,8 @@ export interface ReaderContext {
   /** Canonical form and expressions of a URL. */
   url(url: string): UrlFingerprint;
   sha256(bytes: Uint8Array): Uint8Array;
+  /** Why a Perl-compatible expression (one character a byte) cannot be used with these flags, or undefined. */
+  regexFault(source: string, flags: string): string | undefined;
 }
 
 /** Pure: the same text, the same output. Lines end in LF or CRLF; a line over 1 MiB is skipped with a reason. */

@@ -14,6 +14,7 @@ import { parseAnchoredRange, parseRange } from './clamav-gap.js';
 import type { RunDraft } from './clamav-hex.js';
 import { addAnyBytes, BodyCursor, BodyFault } from './clamav-hex.js';
 import { partFault } from './clamav-part.js';
+import { caseless, widened } from './clamav-modifiers.js';
 
 /** A body, or why it is none. */
 export type ParsedBody = { readonly kind: 'ok'; readonly nodes: readonly SignatureNode[] } | { readonly kind: 'fault'; readonly reason: string };
@@ -21,10 +22,23 @@ export type ParsedBody = { readonly kind: 'ok'; readonly nodes: readonly Signatu
 /** Exact gaps below this are so many bytes of anything and do not divide a body into parts. */
 const dividingGap = 128;
 
+/** How a body is meant. */
+export interface BodyOptions {
+  /** Letters match in either case (`::i`). */
+  readonly caseless?: boolean;
+  /** Every byte is followed by a zero (`::w`): texts in UTF-16. Gaps keep their width, as clamscan counts them. */
+  readonly wide?: boolean;
+  /** Any modifier was given: clamscan makes alternatives generic then, and generic ones cannot be negated. */
+  readonly isModified?: boolean;
+  /** Exact bytes that a body of nothing else needs; 2 in any case. */
+  readonly minLiteral?: number;
+}
+
 /** Parses a body. The text is at most a line long; nothing that it says makes more than 64 KiB of it. */
-export function parseBody(text: string): ParsedBody {
+export function parseBody(text: string, options: BodyOptions = {}): ParsedBody {
   try {
-    return { kind: 'ok', nodes: new BodyParser(text).parse() };
+    const nodes = new BodyParser(options.wide === true ? widened(text) : text, options).parse();
+    return { kind: 'ok', nodes: options.caseless === true ? nodes.map(caseless) : nodes };
   } catch (error) {
     if (error instanceof BodyFault) {
       return { kind: 'fault', reason: error.message };
@@ -32,6 +46,12 @@ export function parseBody(text: string): ParsedBody {
     throw error;
   }
 }
+
+const classNames = [
+  ['B)', 'word-boundary'],
+  ['L)', 'line-boundary'],
+  ['W)', 'non-alphanumeric'],
+] as const;
 
 class BodyParser {
   readonly #cursor: BodyCursor;
@@ -41,8 +61,11 @@ class BodyParser {
   readonly #parts: (readonly SignatureNode[])[] = [];
   readonly #gaps: ParsedGap[] = [];
 
-  constructor(text: string) {
+  readonly #options: BodyOptions;
+
+  constructor(text: string, options: BodyOptions) {
     this.#cursor = new BodyCursor(text);
+    this.#options = options;
   }
 
   parse(): SignatureNode[] {
@@ -50,7 +73,9 @@ class BodyParser {
       this.#takeOne();
     }
     this.#endPart();
-    const fault = this.#parts.map((part) => partFault(part, this.#parts.length === 1)).find((reason) => reason !== undefined);
+    const { wide, minLiteral = 0 } = this.#options;
+    const rules = { anchorBytes: wide === true ? 2 : 1, minLiteral: this.#parts.length === 1 ? minLiteral : 0 };
+    const fault = this.#parts.map((part) => partFault(part, rules)).find((reason) => reason !== undefined);
     if (fault !== undefined) {
       throw new BodyFault(fault);
     }
@@ -96,10 +121,15 @@ class BodyParser {
   }
 
   #takeParenthesis(isNegated: boolean): void {
-    if (['B)', 'L)', 'W)'].some((name) => this.#cursor.sees(name))) {
-      throw this.#cursor.fault('character classes (B), (L) and (W) are not supported');
-    }
     this.#endRun();
+    const name = classNames.find(([letter]) => this.#cursor.takes(letter))?.[1];
+    if (name !== undefined) {
+      this.#part.push({ kind: 'class', of: name, negated: isNegated });
+      return;
+    }
+    if (isNegated && this.#options.isModified === true) {
+      throw this.#cursor.fault('negated alternatives in a subsignature with modifiers');
+    }
     this.#part.push(parseAlternatives(this.#cursor, isNegated));
   }
 

@@ -41,3 +41,11 @@ export function parseAnchoredRange(text: string): Required<ParsedGap> | undefine
   const max = Number(parts?.[2] ?? parts?.[1]);
   return min <= max && max <= maxAnchoredGap ? { min, max } : undefined;
 }
+
+/**
+ * True for `aa[x-y]HEX`: clamscan counts an offset of such a body to HEX. The documentation does not say so, and nobody
+ * seems to use it, so that such an offset is reported.
+ */
+export function beginsWithAnchoredRange(body: string): boolean {
+  return /^[^*{]{2}\[/.test(body);
+}

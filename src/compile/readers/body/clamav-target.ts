@@ -1,32 +1,26 @@
 /**
  * Target types of ClamAV signatures (docs.clamav.net, "ClamAV File Types"): which kind of file a signature is for.
- * Only `any file` can be kept without knowing types: a signature for scripts that runs over programs is another one.
+ * Type 8 is not in use: clamscan loads signatures for it and never tries them, so they are reported here.
  */
 
-const targets: Readonly<Record<string, string>> = {
-  1: 'PE',
-  2: 'OLE2',
-  3: 'HTML',
-  4: 'mail',
-  5: 'graphics',
-  6: 'ELF',
-  7: 'ASCII text',
-  9: 'Mach-O',
-  10: 'PDF',
-  11: 'Flash',
-  12: 'Java',
-  13: 'internal',
-};
+const targets: ReadonlySet<number> = new Set([0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13]);
 
-/** Why signatures for this target are not loaded; undefined for target 0. */
-export function targetFault(field: string): string | undefined {
+/** PE, ELF, Mach-O: the types that have an entry point and sections. */
+const executables: ReadonlySet<number> = new Set([1, 6, 9]);
+
+/** A target type, or why it is none. */
+export type ParsedTarget = { readonly kind: 'ok'; readonly target: number } | { readonly kind: 'fault'; readonly reason: string };
+
+/** Parses a target type. */
+export function parseTarget(field: string): ParsedTarget {
   if (!/^\d{1,3}$/.test(field)) {
-    return 'the target type is no number';
+    return { kind: 'fault', reason: 'the target type is no number' };
   }
   const target = Number(field);
-  if (target === 0) {
-    return undefined;
-  }
-  const name = targets[target];
-  return name === undefined ? `target type ${target} is not known` : `target type ${target} (${name}) needs file typing, which is not supported yet`;
+  return targets.has(target) ? { kind: 'ok', target } : { kind: 'fault', reason: `target type ${target} is not known` };
+}
+
+/** True for the types of files that have an entry point and sections. */
+export function isExecutable(target: number): boolean {
+  return executables.has(target);
 }

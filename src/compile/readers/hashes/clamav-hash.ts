@@ -7,23 +7,22 @@ import type { HashEntry } from '../../../pattern/hash-entry.js';
 import type { LineResult } from '../../lines.js';
 import { isBlank, readLines } from '../../lines.js';
 import { levelFault } from '../clamav-level.js';
-import { isEmptyContent, maxNameLength, parseHash, parseSize, weakApproval } from './hash-text.js';
+import { readSize } from './clamav-size.js';
+import { isEmptyContent, maxNameLength, parseHash, weakApproval } from './hash-text.js';
 import type { Reader } from '../reader.js';
+import { nothingRead } from '../reader.js';
 import { threatFromName } from '../threat-from-name.js';
-
-/** "Any size" came with this level: a signature that uses it has to say so, or it is malformed. */
-const anySizeLevel = 73;
 
 /** Reads .hdb and .hsb: malicious files. */
 export const readHashSignatures: Reader = (text) => {
   const { items, ...account } = readLines(text, (line) => readSignature(line, 'malicious'));
-  return { signatures: [], hashes: items, allow: [], ignored: [], ...account };
+  return { ...nothingRead, hashes: items, ...account };
 };
 
 /** Reads .fp and .sfp: the allow list. MD5 and SHA-1 without a size are skipped as weak. */
 export const readAllowSignatures: Reader = (text) => {
   const { items, ...account } = readLines(text, (line) => readSignature(line, 'clean'));
-  return { signatures: [], hashes: [], allow: items, ignored: [], ...account };
+  return { ...nothingRead, allow: items, ...account };
 };
 
 function readSignature(line: string, disposition: 'malicious' | 'clean'): LineResult<HashEntry> {
@@ -43,15 +42,15 @@ function readSignature(line: string, disposition: 'malicious' | 'clean'): LineRe
   if (parsed === undefined) {
     return skipped('not an MD5, SHA-1 or SHA-256');
   }
-  const size = readSize(fields[1]!.trim(), fields[3]);
-  const fault = levelFault(fields[3], fields[4]) ?? (typeof size === 'string' ? size : undefined);
+  const size = readSize(fields[1]!.trim(), fields[3] ?? '0');
+  const fault = levelFault(fields[3], fields[4]) ?? size.fault;
   if (fault !== undefined) {
     return skipped(fault);
   }
   const entry: HashEntry = {
     kind: 'file',
     ...parsed,
-    ...(typeof size === 'number' ? { size } : {}),
+    ...(size.bytes === undefined ? {} : { size: size.bytes }),
     disposition,
     threat: disposition === 'clean' ? { name, type: 'approved' } : threatFromName(name),
   };
@@ -67,13 +66,4 @@ function accepted(entry: HashEntry, skipped: (reason: string) => LineResult<Hash
     return skipped('the hash of empty content: every empty file would be a find');
   }
   return { kind: 'loaded', items: [entry] };
-}
-
-/** The size; undefined for any size; a text that says what is wrong with it. */
-function readSize(field: string, minLevel: string | undefined): number | string | undefined {
-  if (field === '*') {
-    return Number(minLevel ?? 0) >= anySizeLevel ? undefined : `size "*" needs a functionality level of ${anySizeLevel} or higher`;
-  }
-  const size = parseSize(field);
-  return size === undefined || size === 0 ? 'the size is neither a number of bytes nor "*"' : size;
 }

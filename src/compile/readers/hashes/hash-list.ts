@@ -14,6 +14,7 @@ import { columnsOf, fieldsWithHash } from './hash-columns.js';
 import type { ParsedHash } from './hash-text.js';
 import { isEmptyContent, isHashText, maxNameLength, parseHash, parseSize, stemOf, weakApproval } from './hash-text.js';
 import type { Reader } from '../reader.js';
+import { nothingRead } from '../reader.js';
 import { threatFromName } from '../threat-from-name.js';
 
 /** Reads a list of malicious files. Names come from the table where it has them, else they are `<source>.hash`. */
@@ -27,7 +28,7 @@ export const readHashList: Reader = (text, context) => {
     const threat = name === undefined ? unnamed : threatFromName(name);
     return { kind: 'file', ...parsed, ...sizeOf(parsed, size), disposition: 'malicious', threat };
   });
-  return { signatures: [], hashes: items, allow: [], ignored: [], ...account };
+  return { ...nothingRead, hashes: items, ...account };
 };
 
 /** Reads a list of approved files. MD5 and SHA-1 without a size are skipped as weak. */
@@ -37,7 +38,7 @@ export const readApprovedHashes: Reader = (text, context) => {
     const entry: HashEntry = { kind: 'file', ...parsed, ...sizeOf(parsed, size), disposition: 'clean', threat };
     return weakApproval(entry) ?? entry;
   });
-  return { signatures: [], hashes: [], allow: items, ignored: [], ...account };
+  return { ...nothingRead, allow: items, ...account };
 };
 
 /** What a row says. */

@@ -2,6 +2,7 @@
 import type { HashEntry } from '../../../pattern/hash-entry.js';
 import { readLines } from '../../lines.js';
 import type { Reader } from '../reader.js';
+import { nothingRead } from '../reader.js';
 import { listedHost, maliciousListing, urlEntry } from './url-entries.js';
 
 /**
@@ -20,7 +21,7 @@ export const readDomainList: Reader = (text, context) => {
       ? { kind: 'skipped', reason: listed.reason }
       : { kind: 'loaded', items: [urlEntry(listed, listing, context)] };
   });
-  return { signatures: [], hashes: items, allow: [], ignored: [], ...account };
+  return { ...nothingRead, hashes: items, ...account };
 };
 
 function withoutComment(line: string): string {

@@ -3,6 +3,7 @@ import type { HashEntry } from '../../../pattern/hash-entry.js';
 import { readLines } from '../../lines.js';
 import type { LineResult } from '../../lines.js';
 import type { Reader, ReaderContext } from '../reader.js';
+import { nothingRead } from '../reader.js';
 import { listedHost, maliciousListing, urlEntry } from './url-entries.js';
 import type { Listing } from './url-entries.js';
 
@@ -22,7 +23,7 @@ const localName = /^(?:localhost\d?(?:\.localdomain\d?)?|local|broadcasthost|ip6
 export const readHosts: Reader = (text, context) => {
   const listing = maliciousListing(context.source, 'host');
   const { items, ...account } = readLines(text, (line) => readLine(line, listing, context));
-  return { signatures: [], hashes: items, allow: [], ignored: [], ...account };
+  return { ...nothingRead, hashes: items, ...account };
 };
 
 function readLine(line: string, listing: Listing, context: ReaderContext): LineResult<HashEntry> {

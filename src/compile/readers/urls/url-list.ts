@@ -3,19 +3,20 @@ import type { HashEntry } from '../../../pattern/hash-entry.js';
 import { isBlank, readLines } from '../../lines.js';
 import type { LinesAccount } from '../../lines.js';
 import type { Reader, ReaderContext } from '../reader.js';
+import { nothingRead } from '../reader.js';
 import { approvedListing, listedUrl, maliciousListing, urlEntry } from './url-entries.js';
 import type { Listing } from './url-entries.js';
 
 /** Every URL becomes a malicious entry `<source>.url`. */
 export const readUrlList: Reader = (text, context) => {
   const { items, ...account } = readUrls(text, maliciousListing(context.source, 'url'), context);
-  return { signatures: [], hashes: items, allow: [], ignored: [], ...account };
+  return { ...nothingRead, hashes: items, ...account };
 };
 
 /** Every URL becomes an entry of the allow list. */
 export const readApprovedUrls: Reader = (text, context) => {
   const { items, ...account } = readUrls(text, approvedListing(context.source), context);
-  return { signatures: [], hashes: [], allow: items, ignored: [], ...account };
+  return { ...nothingRead, allow: items, ...account };
 };
 
 function readUrls(text: string, listing: Listing, context: ReaderContext): LinesAccount<HashEntry> {
