@@ -1,6 +1,8 @@
 /** Everyone in the contest, in the order of the tables. */
 import { basename } from 'node:path';
+import { peerVersion } from '../peers.js';
 import { loadNodeScanner } from './node-scanner.js';
+import { programScanners } from './peers/programs.js';
 import { vectorscanScanners } from './peers/vectorscan.js';
 import type { Scanner } from './scanner.js';
 
@@ -23,12 +25,24 @@ export function scannersFor(place: Place, wanted: { readonly peers: readonly str
     pace: 'fast',
     load: (set) => loadNodeScanner(set, { engine: 'vedette-typescript', script, folder }),
   };
+  const inNode = (name: string, about: Pick<Scanner, 'peer' | 'version' | 'most'>, takesRules = false): Scanner => ({
+    name,
+    ...about,
+    pace: 'slow',
+    load: (set) => loadNodeScanner(set, { engine: about.peer!, script, folder, takesRules }),
+  });
+  const packages = [
+    inNode('@litko/yara-x', { peer: 'litko-yara-x', version: peerVersion('@litko/yara-x') }, true),
+    inNode('@virustotal/yara-x', { peer: 'virustotal-yara-x', version: peerVersion('@virustotal/yara-x') }, true),
+    inNode('ahocorasick', { peer: 'ahocorasick', version: peerVersion('ahocorasick') }),
+    inNode('@monyone/aho-corasick', { peer: 'double-array', version: peerVersion('@monyone/aho-corasick') }),
+  ];
   const hosts = wanted.hostFiles.map((hostFile): Scanner => ({
     name: `${basename(hostFile)} (own)`,
     peer: undefined,
     pace: 'slow',
     load: (set) => loadNodeScanner(set, { engine: 'host', script, folder, hostFile }),
   }));
-  const all = [vedette, ...vectorscanScanners(place), ...hosts];
+  const all = [vedette, ...vectorscanScanners(place), ...programScanners(folder), ...packages, ...hosts];
   return all.filter(({ peer }) => peer === undefined || wanted.peers.includes(peer));
 }
