@@ -2,8 +2,9 @@
 import { VedetteError } from '../base/errors.js';
 
 const formats = [
-  'ndb', 'ldb', 'hdb', 'hsb', 'mdb', 'msb', 'imp', 'cdb', 'fp', 'sfp', 'ign2',
-  'hashes', 'urls', 'domains', 'hosts', 'approved-urls', 'approved-hashes',
+  'ndb', 'ldb', 'hdb', 'hsb', 'mdb', 'msb', 'imp', 'cdb', 'fp', 'sfp', 'ign2', 'pdb', 'wdb', 'gdb', 'idb',
+  'hashes', 'urls', 'domains', 'hosts', 'rpz', 'adblock', 'urlhaus', 'stix', 'misp', 'safe-browsing', 'ratings', 'approved-urls', 'approved-hashes',
+  'warninglist',
 ] as const;
 
 /** What a source is written in: ClamAV formats by their ending, plain lists by what they list. */
@@ -13,7 +14,9 @@ export type SourceFormat = (typeof formats)[number];
 export const sourceFormats: readonly SourceFormat[] = formats;
 
 /** Formats that files tell by their ending. A `.txt` or `.csv` can hold anything: there the format has to be named. */
-const endings: ReadonlySet<string> = new Set<SourceFormat>(['ndb', 'ldb', 'hdb', 'hsb', 'mdb', 'msb', 'imp', 'cdb', 'fp', 'sfp', 'ign2']);
+const endings: ReadonlySet<string> = new Set<SourceFormat>([
+  'ndb', 'ldb', 'hdb', 'hsb', 'mdb', 'msb', 'imp', 'cdb', 'fp', 'sfp', 'ign2', 'pdb', 'wdb', 'gdb', 'idb',
+]);
 
 /** The format that the ending of a file name tells, or undefined. */
 export function detectFormat(fileName: string): SourceFormat | undefined {

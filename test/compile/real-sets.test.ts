@@ -5,9 +5,11 @@ import { fromHex } from '../../src/base/bytes.js';
 import type { HashAlgorithm } from '../../src/base/fingerprint.js';
 import type { Compiled, CompileSource } from '../../src/compile.js';
 import { compile } from '../../src/compile.js';
+import { detectFormat } from '../../src/compile/detect.js';
+import { readers } from '../../src/compile/readers/index.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
 import { sharedPath } from '../shared.js';
-import { countBlank } from './context.js';
+import { contextOf, countBlank } from './context.js';
 import { openCompiled, splitFaults } from './components.js';
 
 const sigs = sharedPath('data/clamav-sigs');
@@ -60,6 +62,58 @@ describe.skipIf(sigs === undefined || ioc === undefined)('the published sets (sk
     const hashes = file.md5 + file.sha1 + file.sha256;
     expect(compiled.report.bytes.server / hashes).toBeLessThan(32);
     expect(compiled.report.bytes.filter / hashes).toBeLessThan(4.2);
+  });
+});
+
+const unit = sharedPath('data/clamav-unit/sigs');
+
+/**
+ * What clamscan 1.4.6 does with the same sets, asked line by line: it loads every line of these files, those for files in
+ * containers among them, and refuses none.
+ */
+describe.skipIf(sigs === undefined || unit === undefined)('the published ClamAV sets (skipped where the shared data is absent)', () => {
+  const account = (file: string): { readonly lines: number; readonly loaded: number; readonly blank: number; readonly reasons: Readonly<Record<string, number>> } => {
+    const format = detectFormat(file)!;
+    const text = readFileSync(file, 'latin1');
+    const { lines, loaded, skipped } = readers[format](text, contextOf(basename(file)));
+    const reasons: Record<string, number> = {};
+    for (const { reason } of skipped) {
+      reasons[reason] = (reasons[reason] ?? 0) + 1;
+    }
+    return { lines, loaded, blank: countBlank(text), reasons };
+  };
+  const inContainers = (counts: Record<string, number>): Record<string, number> =>
+    Object.fromEntries(Object.entries(counts).map(([type, count]) => [`needs-unpacking: the signature is for files in CL_TYPE_${type}`, count]));
+  const phishing = 'unsupported: links that mails show are not compared with where they lead (import URLs as a URL list)';
+
+  it.each<[string, number, number, Record<string, number>]>([
+    ['clam-punch/MiscreantPunch099-INFO-Low.ldb', 22, 19, inContainers({ RTF: 1, ZIP: 1 })],
+    ['clam-punch/MiscreantPunch099-Low.ldb', 1183, 1071, inContainers({ ZIP: 9, PDF: 7, RTF: 5 })],
+    ['clam-punch/miscreantpunch.ldb', 56, 52, {}],
+    ['ditekshen/clamav.ldb', 161, 152, inContainers({ RTF: 3, OOXML_XL: 2 })],
+    ['ditekshen/indicator_rmm.ldb', 18, 18, {}],
+    ['retargeted/MiscreantPunch099-Low.target0.ldb', 1087, 1087, {}],
+    ['retargeted/ditekshen.target0.ldb', 157, 157, {}],
+    ['rfxn-2013/rfxn.ndb', 1866, 1866, {}],
+    ['rfxn-2013/rfxn.hdb', 7105, 7105, {}],
+    ['phpmussel-clamav/clamav-derived.hdb', 40_961, 40_961, {}],
+  ])('%s: %d lines, %d loaded', (file, lines, loaded, reasons) => {
+    const found = account(`${sigs}/${file}`);
+    expect(found).toMatchObject({ lines, loaded, reasons });
+    expect(loaded + found.blank + Object.values(reasons).reduce((sum, count) => sum + count, 0)).toBe(lines);
+  });
+
+  it.each<[string, number, number, Record<string, number>]>([
+    ['Clamav-Unit-Test-Signature.ndb', 1, 1, {}],
+    ['alz.hdb', 13, 13, {}],
+    ['clamav.hdb', 1, 1, {}],
+    ['zstd.hdb', 2, 2, {}],
+    ['logo.hsb', 1, 1, {}],
+    ['daily.gdb', 6, 0, { [phishing]: 4 }],
+    ['daily.pdb', 201, 0, { [phishing]: 201 }],
+    ['daily.wdb', 31, 0, { [phishing]: 31 }],
+  ])("ClamAV's own %s: %d lines, %d loaded", (file, lines, loaded, reasons) => {
+    expect(account(`${unit}/${file}`)).toMatchObject({ lines, loaded, reasons });
   });
 });
 

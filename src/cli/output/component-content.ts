@@ -14,8 +14,16 @@ export type ComponentContent = Readonly<Record<string, string | number>>;
 export function contentOf(container: Container): ComponentContent {
   switch (container.kind) {
     case 'agent-pattern': {
-      const { signatures, allow, hashes } = decodeAgentPattern(container);
-      return { 'byte signatures': signatures.length, ...groupCounts('approved', allow), ...groupCounts('local', hashes) };
+      const { signatures, logical, macros, sectionHashes, importHashes, allow, hashes } = decodeAgentPattern(container);
+      return {
+        'byte signatures': signatures.length,
+        'logical signatures': logical.length,
+        'macro bodies': macros.length,
+        'section hashes': sectionHashes.count,
+        'import hashes': importHashes.count,
+        ...groupCounts('approved', allow),
+        ...groupCounts('local', hashes),
+      };
     }
     case 'filter': {
       const { covers, hostRule, prefixes } = decodeFilter(container);

@@ -2,6 +2,7 @@
 import type { SourceFormat } from '../detect.js';
 import { readHashSignatures, readAllowSignatures } from './hashes/clamav-hash.js';
 import { readIgnored } from './clamav-ignored.js';
+import { readIcons, readPhishing } from './clamav-other.js';
 import { readCdb } from './clamav-cdb.js';
 import { readNdb } from './clamav-ndb.js';
 import { readImportHashes, readSectionHashes } from './hashes/clamav-pe-hash.js';
@@ -25,6 +26,10 @@ export const readers: Readonly<Record<SourceFormat, Reader>> = {
   fp: readAllowSignatures,
   sfp: readAllowSignatures,
   ign2: readIgnored,
+  pdb: readPhishing,
+  wdb: readPhishing,
+  gdb: readPhishing,
+  idb: readIcons,
   hashes: readHashList,
   urls: readUrlList,
   domains: readDomainList,
