@@ -68,7 +68,11 @@ export interface Checker {
     subjects: Iterable<Subject> | AsyncIterable<Subject>,
     options?: CheckOptions & { readonly concurrency?: number | undefined; readonly ordered?: boolean | undefined },
   ): AsyncIterable<CheckResult>;
-  /** Synchronous verdict on a URL from lists, local pattern and filter alone. */
+  /**
+   * Synchronous verdict on a URL from lists, local pattern and filter alone: what `check` would say where these can tell,
+   * else `unknown` with `not-asked` (only a server can tell: `check` it), `no-pattern` or `pattern-expired`. For hosts
+   * that filter streams: an unlisted URL takes less time than `new URL`.
+   */
   checkLocal(url: string): Verdict;
   /** Judges a stream: what is larger than `maxBytes` is asked about by fingerprint, and is `unknown: limit` if not listed. */
   receive(info: SubjectInfo, options?: ReceiveOptions): Receiver;

@@ -28,7 +28,7 @@ export function createFace(family: Family, member: Member, role: { readonly deri
     check: (subject, options = {}) => checkOne(by, subject, { options }),
     checkMany: (subjects, options = {}) => checkMany(by, subjects, options),
     checkAll: (subjects, options = {}) => checkAll(by, subjects, options),
-    checkLocal: (url): Verdict => checkLocally(by, urlSubject(url)),
+    checkLocal: (url): Verdict => checkLocally(by, url),
     receive: (info, options = {}) => createReceiver(by, info, { ...options, memory: family.memory }),
     async ready(options = {}) {
       throwIfAborted(core.closing);

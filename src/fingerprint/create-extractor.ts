@@ -46,7 +46,7 @@ export function createExtractor(options: ExtractorOptions): FingerprintExtractor
 
 interface UrlTaking extends ExpressionOptions {
   readonly maxBytes: number;
-  sha256Text(text: string): Uint8Array;
+  readonly sha256Text: (text: string) => Uint8Array;
 }
 
 /** The digests are taken when they are first read: a filter clears most URLs without them. */

@@ -17,6 +17,8 @@ export interface LocalPattern {
   /** Number of byte signatures: with none, a digest alone can be judged completely. */
   readonly byteSignatures: number;
   readonly matcher: Matcher;
+  /** False: neither list has an entry of a URL. Absent: it may have some. */
+  readonly judgesUrls?: boolean;
   /** Allow list first (MD5 and SHA-1 only with the size), then local hashes. All fingerprints are of one subject. */
   judge(fingerprints: readonly Fingerprint[]): LocalHashJudgement;
 }

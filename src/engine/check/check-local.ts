@@ -1,6 +1,8 @@
 /** A URL judged at once, by lists, local pattern and filter alone: for hosts that filter streams. */
-import type { UrlSubject } from '../../base/subject.js';
+import { urlSubject } from '../../base/subject.js';
 import type { Verdict } from '../../base/verdict.js';
+import type { HostLists } from '../../lists/host-lists.js';
+import type { PatternView } from '../family/patterns.js';
 import type { CheckBy } from './check.js';
 import { examineUrl } from '../story/examine.js';
 import { afterStep, initialFacts, type Facts } from '../story/facts.js';
@@ -11,14 +13,51 @@ import type { StepContext } from '../story/step-context.js';
 import { createTrace } from '../story/trace.js';
 import { verdictOf } from '../story/verdicts.js';
 
-/** Synchronous: the same steps as a check with `layers: 'local'`, without its waits. */
-export function checkLocally(by: CheckBy, subject: UrlSubject): Verdict {
-  const { core, member } = by;
+/**
+ * Synchronous: what a check with `layers: 'local'` says, without its waits. Most URLs are on no list: of these the
+ * hosts are looked at and nothing else is worked out, neither canonical form nor expressions nor digests.
+ */
+export function checkLocally(by: CheckBy, url: string): Verdict {
+  const { core } = by;
   const view = core.patterns.view(core.newestGeneration());
+  if (hostsDecide(by, view) && isSurelyUnlisted(view, url)) {
+    core.stats.add('filterCleared');
+    return view.unlisted;
+  }
+  return tellInFull(by, view, url);
+}
+
+/** Whether a URL whose hosts the filter does not know is clean: the steps before it have nothing to say about any URL. */
+function hostsDecide({ core, member }: CheckBy, view: PatternView): boolean {
+  return (
+    view.knowsAll &&
+    core.servers().raters.size === 0 &&
+    (view.local === undefined || view.local.judgesUrls === false) &&
+    isSilent(member.lists) &&
+    (view.lists === undefined || isSilent(view.lists))
+  );
+}
+
+function isSilent(lists: Pick<HostLists, 'hasUrlRules'>): boolean {
+  return lists.hasUrlRules?.() === false;
+}
+
+function isSurelyUnlisted({ filter, extractor }: PatternView, url: string): boolean {
+  try {
+    return filter?.hosts !== undefined && extractor.mayHit?.(url, filter.hosts) === false;
+  } catch {
+    // A part of the host that throws is heard again, and reported, on the way in full.
+    return false;
+  }
+}
+
+function tellInFull(by: CheckBy, view: PatternView, url: string): Verdict {
+  const { core, member } = by;
+  const subject = urlSubject(url);
   const trace = createTrace(false, core.rooms.clock);
   const ask = (): Promise<never> => Promise.reject(new TypeError('a local check does not ask'));
   const context = { core, member, view, subject, trace, reading: core.closing, asking: core.closing, ask, fallbacks: new Map() };
-  const examined = examineUrl(subject.url, view.extractor);
+  const examined = examineUrl(url, view.extractor);
   let facts: Facts = afterStep(initialFacts({ kind: 'url', layers: 'local', allMatches: false }), 'examine', {
     examined,
     open: examined.kind === 'failed' ? [] : examined.fingerprints,

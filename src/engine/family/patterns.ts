@@ -4,7 +4,7 @@
  */
 import { describeError, VedetteError } from '../../base/errors.js';
 import { unionOfWants, type Wants } from '../../base/fingerprint.js';
-import type { Generations } from '../../base/verdict.js';
+import type { Generations, Verdict } from '../../base/verdict.js';
 import type { Filter } from '../../filter/filter.js';
 import type { FingerprintExtractor } from '../../fingerprint/extractor.js';
 import type { SiteLists } from '../../lists/site-lists.js';
@@ -28,6 +28,8 @@ export interface PatternView {
   /** By what was known then, the filter knows every entry: `wants` are its own. */
   readonly knowsAll: boolean;
   readonly generations: Generations;
+  /** The verdict on every URL that the hosts in the filter clear: one object, which nobody can change. */
+  readonly unlisted: Verdict;
 }
 
 /** The installed components and the ways to change them. */
@@ -48,11 +50,18 @@ const everyDigest: Wants = { md5: 'any', sha1: 'any' };
 
 type Slots = { readonly [K in Component['kind']]?: Installed<Extract<Component, { readonly kind: K }>> };
 
+/** What a view is made from. */
+interface ViewFacts extends Pick<PatternView, 'localState' | 'filterState' | 'newestGeneration'> {
+  readonly slots: Slots;
+  readonly own: Filter | undefined;
+}
+
 /** The components of one engine family. */
 export function createPatterns(rooms: Rooms, installer: () => Installer<Component>, events: EventHub): Patterns {
   let slots: Slots = {};
   let incomplete = false;
   let last: Promise<unknown> = Promise.resolve();
+  let viewed: (ViewFacts & { readonly view: PatternView }) | undefined;
 
   /** One change after the other: two that were both newer than what was in use must not end with the older one. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -61,21 +70,40 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
     return turn;
   }
 
+  /** The same object for as long as nothing has changed: every check asks for it. */
   function view(newestGeneration: number | undefined): PatternView {
     const now = rooms.clock.now();
+    const agent = slots['agent-pattern']?.head;
+    const filter = slots.filter?.head;
+    const own = filter === undefined ? rooms.ownFilter?.() : undefined;
+    const localState = agent === undefined ? undefined : rooms.rules.patternState(agent, now);
+    const filterState = filter === undefined ? undefined : rooms.rules.patternState(filter, now);
+    if (
+      viewed?.slots !== slots ||
+      viewed.own !== own ||
+      viewed.localState !== localState ||
+      viewed.filterState !== filterState ||
+      viewed.newestGeneration !== newestGeneration
+    ) {
+      const facts = { slots, own, localState, filterState, newestGeneration };
+      viewed = { ...facts, view: viewOf(facts) };
+    }
+    return viewed.view;
+  }
+
+  function viewOf({ own, localState, filterState, newestGeneration }: ViewFacts): PatternView {
     const agent = slots['agent-pattern'];
     const filter = slots.filter;
-    const own = filter === undefined ? rooms.ownFilter?.() : undefined;
-    const filterState = filter === undefined ? undefined : rooms.rules.patternState(filter.head, now);
     // Whoever says "not listed" of an unlisted digest must know all entries: without such a filter every algorithm is
     // asked about, since the server may hold entries of each.
     const judgement = 'not-listed';
     const facts = { covers: filter?.value.filter.covers ?? 0, state: filterState ?? 'expired' };
     const knowsAll = rooms.rules.filterRuling({ filter: facts, newestGeneration, judgement }) === 'clean';
     const filterWants = knowsAll ? wantsOf(filter?.value.filter) : everyDigest;
+    const generations = generationsOf(slots);
     return {
       local: agent?.value.local ?? rooms.ownLocal,
-      localState: agent === undefined ? undefined : rooms.rules.patternState(agent.head, now),
+      localState,
       filter: filter?.value.filter ?? own,
       filterState,
       lists: slots.lists?.value.lists,
@@ -83,7 +111,8 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
       wants: unionOfWants((agent?.value.local ?? rooms.ownLocal)?.wants ?? {}, filterWants),
       newestGeneration,
       knowsAll,
-      generations: generationsOf(slots),
+      generations,
+      unlisted: Object.freeze({ disposition: 'clean', threats: Object.freeze([]), source: 'filter', generations: Object.freeze(generations) }),
     };
   }
 

@@ -13,11 +13,16 @@ const started = [
 
 /** Counters that all start at 0, so that a dashboard sees them from the first scrape on. */
 export function createStats(): Stats {
-  const counters = new Map<string, number>(started.map((name) => [name, 0]));
+  const counters = new Map(started.map((name): [string, { count: number }] => [name, { count: 0 }]));
   return {
     add(name, by = 1) {
-      counters.set(name, (counters.get(name) ?? 0) + by);
+      const counter = counters.get(name);
+      if (counter === undefined) {
+        counters.set(name, { count: by });
+      } else {
+        counter.count += by;
+      }
     },
-    snapshot: () => Object.fromEntries(counters),
+    snapshot: () => Object.fromEntries(Array.from(counters, ([name, { count }]) => [name, count])),
   };
 }
