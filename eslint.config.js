@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'docs/api/**', 'node_modules/**', 'bench/node_modules/**', 'test/runtimes/**', 'test/consumers/**', '**/*.js', '**/*.mjs'] },
+  { ignores: ['dist/**', 'src/scan/kernel/assembly/**', 'docs/api/**', 'node_modules/**', 'bench/node_modules/**', 'test/runtimes/**', 'test/consumers/**', '**/*.js', '**/*.mjs'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],

@@ -11,9 +11,11 @@
  */
 import type { Signal } from '../base/seams.js';
 import type { ByteSource } from '../base/subject.js';
-import type { SignatureBody, SignatureOffset } from '../pattern/signature.js';
-import { compileProgram } from './program.js';
-import type { BodyToCompile, Placement, Program } from './program.js';
+import type { SignatureOffset } from '../pattern/signature.js';
+import type { Kernel } from './kernel/kernel.js';
+import type { BodyList, Placement, Program, SearchedBody } from './program.js';
+import { compileProgram } from './program-draft.js';
+import { marksOf, wake } from './search/pass-marks.js';
 import { scanLate } from './stream/late-scan.js';
 import { StreamScan } from './stream/stream-scan.js';
 import type { Tuning } from './stream/tuning.js';
@@ -21,14 +23,7 @@ import { defaultTuning } from './stream/tuning.js';
 import type { WorkBudget } from './stream/work-budget.js';
 import { Verifier } from './verify/verifier.js';
 
-export type { Placement } from './program.js';
-
-/** A body to look for. Its number is its index. */
-export interface SearchedBody {
-  readonly body: SignatureBody;
-  /** `one`: whether it stands anywhere; the sink may hear of one match only. `all`: every end of a match counts. */
-  readonly wanted: 'one' | 'all';
-}
+export type { BodyList, Placement, SearchedBody } from './program.js';
 
 /** Who hears of matches. */
 export interface BodySink {
@@ -47,8 +42,6 @@ export interface BodySink {
 export interface BodyContext {
   readonly sink: BodySink;
   readonly budget: WorkBudget;
-  /** Bytes in all, when known: saves small contents memory, never believed otherwise. */
-  readonly size?: number | undefined;
 }
 
 /** One pass over one content. */
@@ -71,22 +64,40 @@ export interface BodySearch {
   open(context: BodyContext): BodyPass;
 }
 
+/** How a body search is made. */
+export interface BodySearchOptions {
+  /** Sizes that change the cost only. */
+  readonly tuning?: Partial<Tuning> | undefined;
+  /** Without one, the search runs in TypeScript: the same finds, at a third of the speed. */
+  readonly kernel?: Kernel | undefined;
+}
+
 /** Compiles bodies. Every body is one that `signatureFault` has nothing to say against; they are kept, not copied. */
-export function createBodySearch(bodies: readonly SearchedBody[], tuning: Partial<Tuning> = {}): BodySearch {
-  const all: Tuning = { ...defaultTuning, ...tuning };
-  const numbered = bodies.map((one, number): BodyToCompile => ({ ...one, number }));
+export function createBodySearch(bodies: BodyList | readonly SearchedBody[], options: BodySearchOptions = {}): BodySearch {
+  const tuning: Tuning = { ...defaultTuning, ...options.tuning };
+  const list = 'count' in bodies ? bodies : listOf(bodies);
+  const numbers = Array.from({ length: list.count }, (_, number) => number);
+  const late = numbers.filter((number) => isLate(list.at(number).body.offset));
+  const isLateNumber = new Set(late);
+  const stream = compileProgram(numbers.filter((number) => !isLateNumber.has(number)), { bodies: list, tuning, kernel: options.kernel });
+  let lateProgram: Program | undefined;
   const programs: Programs = {
-    tuning: all,
-    stream: compileProgram(numbered.filter(({ body }) => !isLate(body.offset)), all),
-    late: compileProgram(numbered.filter(({ body }) => isLate(body.offset)), all),
+    tuning,
+    stream,
+    late: () => (late.length === 0 ? undefined : (lateProgram ??= compileProgram(late, { bodies: list, tuning, kernel: undefined }))),
   };
   return { open: (context) => new ProgramPass(programs, context) };
+}
+
+function listOf(bodies: readonly SearchedBody[]): BodyList {
+  return { count: bodies.length, at: (number) => bodies[number]! };
 }
 
 interface Programs {
   readonly tuning: Tuning;
   readonly stream: Program;
-  readonly late: Program;
+  /** Made when it is first needed, for the twin: what is read again is little. */
+  late(): Program | undefined;
 }
 
 class ProgramPass implements BodyPass {
@@ -97,11 +108,13 @@ class ProgramPass implements BodyPass {
 
   constructor(programs: Programs, context: BodyContext) {
     const { stream: program, tuning } = programs;
-    const { budget, size } = context;
+    const { budget, sink } = context;
+    const marks = marksOf(program);
     this.#programs = programs;
     this.#context = context;
-    const verifier = new Verifier({ ...context, program, maxRemembered: tuning.maxRemembered, placesOf: (body) => program.places.get(body) });
-    this.#scan = new StreamScan({ program, tuning, budget, verifier, startAt: 0, expected: size, placed: program.placed });
+    const { lookBehind } = program.parts;
+    const verifier = new Verifier({ budget, sink, lookBehind, maxRemembered: tuning.maxRemembered, reached: (segment) => wake(program, marks, segment) });
+    this.#scan = new StreamScan({ program, tuning, budget, sink, verifier, marks, startAt: 0, placed: program.parts.placed });
   }
 
   push(chunk: Uint8Array): void {
@@ -114,8 +127,8 @@ class ProgramPass implements BodyPass {
   }
 
   placed(resolve: (offset: SignatureOffset) => readonly Placement[], source: ByteSource, options: Signal): boolean | Promise<boolean> {
-    const { late, tuning } = this.#programs;
-    return scanLate({ ...this.#context, program: late, tuning, resolve, source, size: this.#size }, options);
+    const program = this.#programs.late();
+    return program === undefined ? true : scanLate({ ...this.#context, program, tuning: this.#programs.tuning, resolve, source, size: this.#size }, options);
   }
 }
 

@@ -8,6 +8,7 @@ import { signatureFault } from '../pattern/signatures/signature-shape.js';
 import type { BodyPass, BodySearch, BodySink, Placement } from './body-search.js';
 import { createBodySearch } from './body-search.js';
 import { sortedFindings } from './findings.js';
+import type { Kernel } from './kernel/kernel.js';
 import type { Finding, Matcher, ScanContext, ScanOutcome, ScanSession } from './matcher.js';
 import type { Tuning } from './stream/tuning.js';
 import type { BudgetOptions } from './stream/work-budget.js';
@@ -18,7 +19,9 @@ export interface MatcherOptions {
   /** What a subject may cost before its scan ends as `incomplete: 'budget'`. */
   readonly budget?: Partial<BudgetOptions>;
   /** Sizes that change the cost only. */
-  readonly tuning?: Partial<Tuning>;
+  readonly tuning?: Partial<Tuning> | undefined;
+  /** The kernel of `vedette/wasm`; without one, the search runs in TypeScript. */
+  readonly kernel?: Kernel | undefined;
 }
 
 /**
@@ -33,7 +36,7 @@ export function createMatcher(signatures: readonly ByteSignature[], options: Mat
       throw new TypeError(`signature ${JSON.stringify(signature.threat.name)}: ${fault}`);
     }
   }
-  const search = createBodySearch(signatures.map((body) => ({ body, wanted: 'one' as const })), options.tuning);
+  const search = createBodySearch(signatures.map((body) => ({ body, wanted: 'one' as const })), options);
   const budget = { ...defaultBudget, ...options.budget };
   return { open: (context) => new MultiSession({ signatures, search, budget }, context) };
 }
@@ -55,7 +58,7 @@ class MultiSession implements ScanSession {
     this.#context = context;
     this.#budget = new WorkBudget(budget);
     this.#sink = new FindingSink(signatures, context.allMatches);
-    this.#pass = search.open({ sink: this.#sink, budget: this.#budget, size: context.size });
+    this.#pass = search.open({ sink: this.#sink, budget: this.#budget });
   }
 
   update(chunk: Uint8Array): void {

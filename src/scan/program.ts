@@ -1,16 +1,13 @@
 /**
- * What a set of bodies is compiled to: segments, an anchor for each, and the tables that find the anchors. One program
- * holds bodies whose places are known beforehand, or bodies whose places are told when the end is known.
+ * What a set of bodies is compiled to: anchors as columns, the tables that find them, and the segments around them,
+ * made when an anchor first matches. One program holds bodies whose places are known beforehand, or bodies whose places
+ * are told when the end is known.
  */
 import type { SignatureBody, SignatureOffset } from '../pattern/signature.js';
-import { choosePairs } from './search/anchor-pairs.js';
-import { WindowChooser } from './search/anchor-windows.js';
-import type { WindowWidth } from './search/anchor-windows.js';
-import { CandidateSearch } from './search/candidates.js';
-import { buildPairTable } from './search/pair-table.js';
-import { buildWindowTable } from './search/window-table.js';
-import type { WindowRow } from './search/window-table.js';
-import type { Tuning } from './stream/tuning.js';
+import type { AnchorTable } from './search/anchor-table.js';
+import type { WeakAnchors } from './search/visit-hits.js';
+import type { CellSearch } from './kernel/cell-search.js';
+import type { MarkOwner } from './search/pass-marks.js';
 import type { PositionSet } from './verify/position-set.js';
 import { interval } from './verify/position-set.js';
 import { lengthOf, splitBody } from './verify/split.js';
@@ -22,11 +19,17 @@ export interface Placement {
   readonly hi: number;
 }
 
-/** A body and the number by which the sink knows it. */
-export interface BodyToCompile {
-  readonly number: number;
+/** A body to look for. */
+export interface SearchedBody {
   readonly body: SignatureBody;
+  /** `one`: whether it stands anywhere; the sink may hear of one match only. `all`: every end of a match counts. */
   readonly wanted: 'one' | 'all';
+}
+
+/** Bodies by number. Nothing is kept of what `at` returns but for those that match. */
+export interface BodyList {
+  readonly count: number;
+  at(number: number): SearchedBody;
 }
 
 /** One segment of one body. */
@@ -38,6 +41,11 @@ export interface ProgramSegment {
   readonly wanted: 'one' | 'all';
   readonly isFirst: boolean;
   readonly fullword: boolean;
+  /** Its characters are of two bytes. */
+  readonly wide: boolean;
+  readonly offset: SignatureOffset;
+  /** Of a first segment: where it may begin, if that is known beforehand. */
+  readonly places?: PositionSet;
   readonly nodes: readonly SegmentNode[];
   /** The gap to the next segment; absent for the last. */
   readonly gapAfter?: { readonly min: number; readonly max?: number };
@@ -55,153 +63,108 @@ export interface Anchor {
   readonly minAfter: number;
 }
 
-/** An anchor to be tried at every position from `lo` to `hi`. */
+/** An anchor, by number, to be tried at every position from `lo` to `hi`. */
 export interface PlacedAnchor extends Placement {
-  readonly anchor: Anchor;
+  readonly anchor: number;
 }
 
-/** A body of a program. */
-export interface ProgramBody {
-  readonly number: number;
-  readonly body: SignatureBody;
-  /** Bytes at most; Infinity where a gap has no end. */
+/** Bodies of one offset. */
+export interface OffsetGroup {
+  readonly offset: SignatureOffset;
+  readonly bodies: readonly number[];
+  /** Anchors to be tried at each place, for bodies without a good one. */
+  readonly unanchored: readonly number[];
+  /** Bytes of the longest body; Infinity where a gap has no end. */
   readonly maxLength: number;
 }
 
-/** A compiled set of bodies. Immutable; scans share it. */
-export interface Program {
-  readonly bodies: readonly ProgramBody[];
-  /** By number of the body: where it may begin, for those of which that is known beforehand. */
-  readonly places: ReadonlyMap<number, PositionSet>;
-  /** By number. */
-  readonly anchors: readonly Anchor[];
-  readonly search: CandidateSearch;
-  /** First segments without a good anchor: tried at each of the few places where they may begin. */
-  readonly unanchored: readonly Anchor[];
-  /** Those of which the places are known beforehand, sorted by `lo`. */
+/** What a draft comes to. */
+export interface ProgramParts {
+  readonly bodies: BodyList;
+  readonly anchors: AnchorTable;
+  readonly search: CellSearch;
+  readonly weak: WeakAnchors;
+  /** Sorted by `lo`; of bodies whose places are known beforehand. */
   readonly placed: readonly PlacedAnchor[];
+  /** Of bodies whose places are not. */
+  readonly late: readonly OffsetGroup[];
   /** Bytes that verification may need before an anchor, and from its first byte on. */
   readonly lookBehind: number;
   readonly lookAhead: number;
-}
-
-/** Compiles bodies. The cost is linear in their bytes. */
-export function compileProgram(bodies: readonly BodyToCompile[], tuning: Tuning): Program {
-  const draft = new Draft(tuning);
-  let id = 0;
-  for (const { number, body, wanted } of bodies) {
-    const parts = splitBody(body.nodes, tuning.innerGapBytes);
-    draft.begin(number, body);
-    parts.forEach((part, i) => {
-      const gapAfter = parts[i + 1]?.gapBefore;
-      const segment = { id: id++, body: number, wanted, isFirst: i === 0, fullword: body.fullword === true, nodes: part.nodes };
-      draft.add({ ...segment, ...(gapAfter === undefined ? {} : { gapAfter }) }, body.offset);
-    });
-  }
-  return draft.finish();
+  readonly innerGapBytes: number;
 }
 
 /** Bytes beside a body that may decide whether it counts: a line or a word may end there. */
 export const neighbourBytes = 2;
 
-const maxPairRows = 2 ** 20;
+const maxSegments = 1024;
+const maxMade = 4096;
 
-class Draft {
-  readonly #tuning: Tuning;
-  readonly #bodies: ProgramBody[] = [];
-  readonly #places = new Map<number, PositionSet>();
-  readonly #anchors: Anchor[] = [];
-  readonly #windows = new WindowChooser();
-  readonly #windowRows: Record<WindowWidth, WindowRow[]> = { 4: [], 8: [] };
-  readonly #pairRows: { pair: number; anchor: number }[] = [];
-  readonly #everywhere: number[] = [];
-  readonly #unanchored: Anchor[] = [];
-  #lookBehind = 0;
-  #lookAhead = 0;
+/** A compiled set of bodies. Scans share it. */
+export class Program {
+  readonly parts: ProgramParts;
+  /** Whose marks the search shows. */
+  readonly marks: MarkOwner = { current: undefined };
+  readonly #made = new Map<number, Anchor>();
 
-  constructor(tuning: Tuning) {
-    this.#tuning = tuning;
+  constructor(parts: ProgramParts) {
+    this.parts = parts;
   }
 
-  begin(number: number, body: SignatureBody): void {
-    this.#bodies.push({ number, body, maxLength: lengthOfBody(body) });
-    const places = knownPlaces(body.offset);
-    if (places !== undefined) {
-      this.#places.set(number, places);
+  /** The anchor of this number, made from its body when it is not known from before. */
+  anchor(number: number): Anchor {
+    const known = this.#made.get(number);
+    if (known !== undefined) {
+      return known;
     }
+    if (this.#made.size >= maxMade) {
+      this.#made.clear();
+    }
+    const { body, node, offset } = this.parts.anchors.at(number);
+    const anchor = anchorIn(segmentsOf(body, this.parts.bodies.at(body), this.parts.innerGapBytes), { node, offset });
+    this.#made.set(number, anchor);
+    return anchor;
   }
 
-  /** Finds the segment an anchor: a strong one, else a few fixed places, else a weak one, else every position. */
-  add(segment: ProgramSegment, offset: SignatureOffset): void {
-    const windows = this.#windows.choose(segment.nodes);
-    if (windows !== undefined) {
-      for (const { width, low, high, node, offset: at } of windows) {
-        this.#windowRows[width].push({ low, high, anchor: this.#anchor(segment, node, at) });
-      }
-      return;
-    }
-    if (segment.isFirst && placesAtMost(offset) <= this.#tuning.maxPlaces) {
-      this.#unanchored.push(this.#anchors[this.#anchor(segment, 0, 0)]!);
-      this.#lookAhead = Math.max(this.#lookAhead, placesAtMost(offset) + lengthOf(segment.nodes).max + neighbourBytes);
-      return;
-    }
-    const pairs = choosePairs(segment.nodes, Math.min(this.#tuning.maxPairs, maxPairRows - this.#pairRows.length));
-    if (pairs === undefined) {
-      this.#everywhere.push(this.#anchor(segment, 0, 0));
-      return;
-    }
-    for (const choice of pairs) {
-      const anchor = this.#anchor(segment, choice.node, choice.offset);
-      choice.pairs.forEach((pair) => this.#pairRows.push({ pair, anchor }));
-    }
+  /** The anchors of the segment with this id. */
+  anchorsOf(segment: number): { readonly anchor: number; readonly lane: number }[] {
+    const { from, to } = this.parts.anchors.ofBody(Math.floor(segment / maxSegments));
+    const all = Array.from({ length: to - from }, (_, i) => ({ anchor: from + i, lane: this.parts.anchors.at(from + i).lane }));
+    return all.filter(({ anchor }) => this.anchor(anchor).segment.id === segment);
   }
+}
 
-  finish(): Program {
-    const tables = {
-      wide: buildWindowTable(this.#windowRows[8]),
-      narrow: buildWindowTable(this.#windowRows[4]),
-      pairs: buildPairTable(this.#pairRows),
-      everywhere: this.#everywhere,
+/** A segment and the index of its first node in the body. */
+interface PlacedSegment {
+  readonly segment: ProgramSegment;
+  readonly firstNode: number;
+}
+
+/** The segments of a body. */
+export function segmentsOf(number: number, { body, wanted }: SearchedBody, innerGapBytes: number): PlacedSegment[] {
+  const parts = splitBody(body.nodes, innerGapBytes, wanted);
+  const common = { body: number, wanted, fullword: body.fullword === true, wide: body.wide === true, offset: body.offset };
+  const places = knownPlaces(body.offset);
+  let firstNode = 0;
+  return parts.map((part, i) => {
+    const gapAfter = parts[i + 1]?.gapBefore;
+    const isFirst = i === 0;
+    const segment: ProgramSegment = {
+      ...common,
+      id: number * maxSegments + i,
+      isFirst,
+      nodes: part.nodes,
+      ...(isFirst && places !== undefined ? { places } : {}),
+      ...(gapAfter === undefined ? {} : { gapAfter }),
     };
-    return {
-      bodies: this.#bodies,
-      places: this.#places,
-      anchors: this.#anchors,
-      search: new CandidateSearch(tables, this.#tuning.cellBytes),
-      unanchored: this.#unanchored,
-      placed: this.#placedAnchors(),
-      lookBehind: this.#lookBehind,
-      lookAhead: this.#lookAhead,
-    };
-  }
-
-  #placedAnchors(): PlacedAnchor[] {
-    const placed = this.#unanchored.flatMap((anchor) => {
-      const places = this.#places.get(anchor.segment.body);
-      return places === undefined ? [] : [{ anchor, lo: places[0]!, hi: places[1]! }];
-    });
-    return placed.sort((a, b) => a.lo - b.lo || a.anchor.segment.id - b.anchor.segment.id);
-  }
-
-  #anchor(segment: ProgramSegment, node: number, offset: number): number {
-    const ahead = lengthOf(segment.nodes.slice(node));
-    const behind = lengthOf(segment.nodes.slice(0, node));
-    const before = { min: behind.min + offset, max: behind.max + offset };
-    this.#lookBehind = Math.max(this.#lookBehind, before.max + neighbourBytes);
-    this.#lookAhead = Math.max(this.#lookAhead, ahead.max - offset + neighbourBytes);
-    return this.#anchors.push({ segment, node, offset, before, minAfter: ahead.min - offset }) - 1;
-  }
+    const placed = { segment, firstNode };
+    firstNode += part.nodes.length + 1;
+    return placed;
+  });
 }
 
-function lengthOfBody(body: SignatureBody): number {
-  return splitBody(body.nodes, 0).reduce((sum, part) => sum + lengthOf(part.nodes).max + gapLength(part.gapBefore), 0);
-}
-
-function gapLength(gap: { readonly max?: number } | undefined): number {
-  return gap === undefined ? 0 : (gap.max ?? Number.POSITIVE_INFINITY);
-}
-
-function knownPlaces(offset: SignatureOffset): PositionSet | undefined {
+/** Where a body of this offset may begin, if that is known before the content is. */
+export function knownPlaces(offset: SignatureOffset): PositionSet | undefined {
   switch (offset.kind) {
     case 'any':
       return interval(0, Number.POSITIVE_INFINITY);
@@ -212,7 +175,11 @@ function knownPlaces(offset: SignatureOffset): PositionSet | undefined {
   }
 }
 
-/** How many places a body may begin at, one after the other. Version information names single places, but many. */
-function placesAtMost(offset: SignatureOffset): number {
-  return 'shift' in offset ? offset.shift + 1 : Number.POSITIVE_INFINITY;
+function anchorIn(segments: readonly PlacedSegment[], place: { readonly node: number; readonly offset: number }): Anchor {
+  const { segment, firstNode } = segments.findLast((one) => one.firstNode <= place.node)!;
+  const node = place.node - firstNode;
+  const ahead = lengthOf(segment.nodes.slice(node));
+  const behind = lengthOf(segment.nodes.slice(0, node));
+  const before = { min: behind.min + place.offset, max: behind.max + place.offset };
+  return { segment, node, offset: place.offset, before, minAfter: ahead.min - place.offset };
 }

@@ -3,7 +3,7 @@
  * nibbles or alternatives leave a choice. A lone byte takes every byte that may follow it into its pairs.
  */
 import type { SegmentNode } from '../verify/split.js';
-import { shareOf } from './byte-rarity.js';
+import { shareOf } from '../../pattern/anchors/byte-rarity.js';
 
 /** Pairs one of which stands in every match of a segment, and where. */
 export interface PairAnchor {

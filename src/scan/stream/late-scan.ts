@@ -8,7 +8,8 @@ import type { ByteSource } from '../../base/subject.js';
 import type { SignatureOffset } from '../../pattern/signature.js';
 import type { BodySink } from '../body-search.js';
 import { neighbourBytes } from '../program.js';
-import type { Placement, PlacedAnchor, Program } from '../program.js';
+import type { OffsetGroup, Placement, PlacedAnchor, Program } from '../program.js';
+import { marksOf, wake } from '../search/pass-marks.js';
 import type { PositionSet } from '../verify/position-set.js';
 import { interval, union } from '../verify/position-set.js';
 import { Verifier } from '../verify/verifier.js';
@@ -33,28 +34,39 @@ export interface LateScanOptions {
 
 /** Looks for the bodies of the program where they may begin. @returns false when the source ends too early. */
 export function scanLate(options: LateScanOptions, signal: Signal): boolean | Promise<boolean> {
-  const places = resolvedPlaces(options);
-  const ranges = rangesToRead(options, places);
-  if (ranges.length === 0 || options.sink.over || options.budget.exhausted) {
+  const groups = options.program.parts.late.map((group) => ({ ...group, places: positionsOf(options.resolve(group.offset), options.size) }));
+  const found = groups.filter(({ places }) => places.length > 0);
+  if (found.length === 0 || options.sink.over || options.budget.exhausted) {
     return true;
   }
-  return scanRanges(options, { places, ranges }, signal);
+  return scanRanges(options, found, signal);
 }
 
-type Places = ReadonlyMap<number, PositionSet>;
+interface PlacedGroup extends OffsetGroup {
+  readonly places: PositionSet;
+}
 
 interface Range {
   readonly from: number;
   readonly to: number;
 }
 
-async function scanRanges(options: LateScanOptions, where: { readonly places: Places; readonly ranges: readonly Range[] }, signal: Signal): Promise<boolean> {
-  const { program, tuning, budget, source } = options;
-  const verifier = new Verifier({ ...options, maxRemembered: tuning.maxRemembered, placesOf: (body) => where.places.get(body) });
-  const anchors = placedAnchors(program, where.places);
-  for (const { from, to } of where.ranges) {
+async function scanRanges(options: LateScanOptions, groups: readonly PlacedGroup[], signal: Signal): Promise<boolean> {
+  const { program, tuning, budget, source, sink } = options;
+  const marks = marksOf(program);
+  const places = new Map(groups.flatMap((group) => group.bodies.map((body) => [body, group.places] as const)));
+  const verifier = new Verifier({
+    budget,
+    sink,
+    lookBehind: program.parts.lookBehind,
+    maxRemembered: tuning.maxRemembered,
+    placesOf: (body) => places.get(body),
+    reached: (segment) => wake(program, marks, segment),
+  });
+  const anchors = placedAnchors(groups);
+  for (const { from, to } of rangesToRead(groups, options.size)) {
     const placed = anchors.filter(({ lo }) => lo >= from && lo < to);
-    const scan = new StreamScan({ program, tuning, budget, verifier, startAt: from, expected: to - from, placed });
+    const scan = new StreamScan({ program, tuning, budget, sink, verifier, marks, startAt: from, placed });
     const isWhole = await feedRange(scan, { from, to, source }, signal);
     scan.finish();
     if (!isWhole) {
@@ -64,34 +76,18 @@ async function scanRanges(options: LateScanOptions, where: { readonly places: Pl
   return true;
 }
 
-/** Where each body may begin, within the content. */
-function resolvedPlaces(options: LateScanOptions): Places {
-  const byOffset = new Map<string, PositionSet>();
-  const places = new Map<number, PositionSet>();
-  for (const { number, body } of options.program.bodies) {
-    const key = JSON.stringify(body.offset);
-    const known = byOffset.get(key) ?? positionsOf(options.resolve(body.offset), options.size);
-    byOffset.set(key, known);
-    if (known.length > 0) {
-      places.set(number, known);
-    }
-  }
-  return places;
-}
-
 function positionsOf(placements: readonly Placement[], size: number): PositionSet {
   return placements.reduce<PositionSet>((all, { lo, hi }) => union(all, interval(Math.max(0, lo), Math.min(hi, size - 1))), []);
 }
 
 /** What has to be read so that every body is seen whole wherever it may begin: [from, to), ascending, disjoint. */
-function rangesToRead({ program, size }: LateScanOptions, places: Places): Range[] {
-  const all = program.bodies.flatMap(({ number, maxLength }) => {
-    const positions = places.get(number) ?? [];
-    return Array.from({ length: positions.length / 2 }, (_, i) => ({
-      from: Math.max(0, positions[2 * i]! - neighbourBytes),
-      to: Math.min(size, positions[2 * i + 1]! + 1 + maxLength + neighbourBytes),
-    }));
-  });
+function rangesToRead(groups: readonly PlacedGroup[], size: number): Range[] {
+  const all = groups.flatMap(({ places, maxLength }) =>
+    Array.from({ length: places.length / 2 }, (_, i) => ({
+      from: Math.max(0, places[2 * i]! - neighbourBytes),
+      to: Math.min(size, places[2 * i + 1]! + 1 + maxLength + neighbourBytes),
+    })),
+  );
   const ranges: { from: number; to: number }[] = [];
   for (const { from, to } of all.sort((a, b) => a.from - b.from)) {
     const last = ranges[ranges.length - 1];
@@ -104,12 +100,11 @@ function rangesToRead({ program, size }: LateScanOptions, places: Places): Range
   return ranges;
 }
 
-function placedAnchors(program: Program, places: Places): PlacedAnchor[] {
-  const placed = program.unanchored.flatMap((anchor) => {
-    const positions = places.get(anchor.segment.body) ?? [];
-    return Array.from({ length: positions.length / 2 }, (_, i) => ({ anchor, lo: positions[2 * i]!, hi: positions[2 * i + 1]! }));
-  });
-  return placed.sort((a, b) => a.lo - b.lo || a.anchor.segment.id - b.anchor.segment.id);
+function placedAnchors(groups: readonly PlacedGroup[]): PlacedAnchor[] {
+  const placed = groups.flatMap(({ unanchored, places }) =>
+    unanchored.flatMap((anchor) => Array.from({ length: places.length / 2 }, (_, i) => ({ anchor, lo: places[2 * i]!, hi: places[2 * i + 1]! }))),
+  );
+  return placed.sort((a, b) => a.lo - b.lo || a.anchor - b.anchor);
 }
 
 /** Feeds `scan` with the bytes from `from` to `to`. @returns false when the source ends before `to`. */

@@ -1,24 +1,19 @@
 /** The stretch of the stream that a scan has in memory: what verification may look back at, and what came after it. */
 
-/** Bytes after the last one that may be read (never matched) by a loop that loads ahead. */
-const slackBytes = 8;
-
 /** A window that slides over a stream; its capacity is all the memory that a scan of any size needs. */
 export class ScanBuffer {
-  #bytes: Uint8Array;
+  #bytes = new Uint8Array(0);
   readonly #capacity: number;
-  #origin = 0;
+  #origin: number;
   #length = 0;
 
-  /** `origin` is the position of the first byte that will come; `expected`, where known, saves small subjects the memory. */
-  constructor(options: { readonly capacity: number; readonly origin: number; readonly expected: number | undefined }) {
+  /** `origin` is the position of the first byte that will come. */
+  constructor(options: { readonly capacity: number; readonly origin: number }) {
     this.#capacity = options.capacity;
     this.#origin = options.origin;
-    const expected = Number.isSafeInteger(options.expected) ? Math.max(0, options.expected!) : options.capacity;
-    this.#bytes = new Uint8Array(Math.min(options.capacity, expected) + slackBytes);
   }
 
-  /** Indices below `end` are bytes of the subject; `bytes` has a few more that are not. Valid until the next call. */
+  /** Indices below `end` are bytes of the subject. Valid until the next call. */
   get bytes(): Uint8Array {
     return this.#bytes;
   }
@@ -39,10 +34,10 @@ export class ScanBuffer {
 
   /** Takes as much of the chunk as there is room for. @returns how many bytes that was. */
   fill(chunk: Uint8Array): number {
-    if (this.#length + chunk.length > this.#bytes.length - slackBytes) {
-      this.#grow();
+    if (this.#length + chunk.length > this.#bytes.length) {
+      this.#grow(this.#length + chunk.length);
     }
-    const count = Math.min(chunk.length, this.#bytes.length - slackBytes - this.#length);
+    const count = Math.min(chunk.length, this.#bytes.length - this.#length);
     this.#bytes.set(count === chunk.length ? chunk : chunk.subarray(0, count), this.#length);
     this.#length += count;
     return count;
@@ -58,9 +53,17 @@ export class ScanBuffer {
     }
   }
 
-  #grow(): void {
-    if (this.#bytes.length < this.#capacity + slackBytes) {
-      const larger = new Uint8Array(this.#capacity + slackBytes);
+  /** Lets go of everything: the next byte will be the one at this position. */
+  restartAt(position: number): void {
+    this.#origin = position;
+    this.#length = 0;
+  }
+
+  /** Small contents get little: twice what there was, up to the capacity. */
+  #grow(wanted: number): void {
+    const size = Math.min(this.#capacity, Math.max(wanted, 2 * this.#bytes.length));
+    if (size > this.#bytes.length) {
+      const larger = new Uint8Array(size);
       larger.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = larger;
     }

@@ -2,9 +2,15 @@
  * One pass of a program over a stream. The stream is cut into cells at fixed positions; a cell is searched once all
  * bytes that verification may want are there. Work and its order depend on positions only, never on the chunks.
  *
- *   bytes -> buffer -> cell -> candidate positions (search/) -> verification (verify/) -> hit, or one link of a chain
+ *   bytes -> cell -> anchors that stand in it (kernel/, search/) -> verification (verify/) -> hit, or one link of a chain
+ *
+ * A cell that lies in one chunk with all that is around it is searched there; others are put together in a buffer.
  */
+import type { BodySink } from '../body-search.js';
 import type { PlacedAnchor, Program } from '../program.js';
+import type { PassMarks } from '../search/pass-marks.js';
+import type { VisitHit } from '../search/visit-hits.js';
+import { visitHits } from '../search/visit-hits.js';
 import { ScanBuffer } from './scan-buffer.js';
 import type { Tuning } from './tuning.js';
 import type { PlacedStretch, Verifier } from '../verify/verifier.js';
@@ -15,52 +21,62 @@ export interface StreamScanOptions {
   readonly program: Program;
   readonly tuning: Tuning;
   readonly budget: WorkBudget;
+  readonly sink: BodySink;
   readonly verifier: Verifier;
+  readonly marks: PassMarks;
   /** Position of the first byte that will come. */
   readonly startAt: number;
-  /** Bytes that will come, where that is known. */
-  readonly expected: number | undefined;
   /** Anchors to be tried at every one of a few positions, sorted by `lo`, none of them before `startAt`. */
   readonly placed: readonly PlacedAnchor[];
 }
 
 /** How many cells the buffer holds, so that what is kept is not moved for every one. */
-const cellsAtOnce = 4;
+const cellsAtOnce = 2;
 
 /** A pass over a stream. */
 export class StreamScan {
   readonly #options: StreamScanOptions;
   readonly #verifier: Verifier;
   readonly #buffer: ScanBuffer;
+  readonly #lookBehind: number;
+  /** Bytes from the beginning of a cell on that have to be there before it is searched. */
+  readonly #needed: number;
   /** Position from which on cells have not been searched. */
   #next: number;
+  /** Position after the last byte that came. */
+  #received: number;
   /** Index of the next anchor in `placed`. */
   #nextPlaced = 0;
 
   constructor(options: StreamScanOptions) {
     const { program, tuning, startAt } = options;
+    const { lookBehind, lookAhead } = program.parts;
     this.#options = options;
     this.#verifier = options.verifier;
-    const capacity = program.lookBehind + cellsAtOnce * tuning.cellBytes + program.lookAhead;
-    this.#buffer = new ScanBuffer({ capacity, origin: startAt, expected: options.expected });
+    this.#lookBehind = lookBehind;
+    this.#needed = tuning.cellBytes + lookAhead;
+    this.#buffer = new ScanBuffer({ capacity: lookBehind + cellsAtOnce * tuning.cellBytes + lookAhead, origin: startAt });
     this.#next = startAt;
+    this.#received = startAt;
   }
 
   /** True when more bytes cannot change the outcome. */
   get over(): boolean {
-    return this.#verifier.over || this.#options.program.anchors.length === 0;
+    return this.#verifier.over || this.#options.program.parts.anchors.count === 0;
   }
 
   /** The next bytes of the stream. */
   push(chunk: Uint8Array): void {
-    const { tuning, program } = this.#options;
+    const base = this.#received;
+    this.#received += chunk.length;
     for (let at = 0; at < chunk.length && !this.over; ) {
-      at += this.#buffer.fill(at === 0 ? chunk : chunk.subarray(at));
-      while (this.#next + tuning.cellBytes + program.lookAhead <= this.#buffer.endPosition && !this.over) {
-        this.#searchCell(this.#next + tuning.cellBytes);
+      at = this.#searchInside(chunk, base) ?? at;
+      at += this.#buffer.fill(chunk.subarray(at, Math.max(at, this.#lookBehind) + cellsAtOnce * this.#needed));
+      while (this.#next + this.#needed <= this.#buffer.endPosition && !this.over) {
+        this.#searchCell(this.#next + this.#options.tuning.cellBytes, this.#buffered());
       }
       if (at < chunk.length) {
-        this.#buffer.dropBefore(this.#next - program.lookBehind);
+        this.#buffer.dropBefore(this.#next - this.#lookBehind);
       }
     }
   }
@@ -68,34 +84,71 @@ export class StreamScan {
   /** No more bytes will come: searches what is left. */
   finish(): void {
     while (this.#next < this.#buffer.endPosition && !this.over) {
-      this.#searchCell(Math.min(this.#next + this.#options.tuning.cellBytes, this.#buffer.endPosition));
+      this.#searchCell(Math.min(this.#next + this.#options.tuning.cellBytes, this.#buffer.endPosition), this.#buffered());
     }
+    this.#options.marks.leave();
   }
 
-  #searchCell(to: number): void {
-    const { origin, bytes, end } = this.#buffer;
-    const { budget, program } = this.#options;
-    const { anchors, search } = program;
-    const stretch: PlacedStretch = { bytes, end, origin, from: this.#next };
+  /** Searches the cells that the chunk holds with all their surroundings. @returns from where on the buffer needs it. */
+  #searchInside(chunk: Uint8Array, base: number): number | undefined {
+    const { startAt, tuning } = this.#options;
+    if (base > startAt && this.#next - this.#lookBehind < base) {
+      return undefined;
+    }
+    const before = this.#next;
+    while (this.#next + this.#needed <= base + chunk.length && !this.over) {
+      this.#searchCell(this.#next + tuning.cellBytes, { bytes: chunk, end: chunk.length, origin: base, from: this.#next });
+    }
+    if (this.#next === before) {
+      return undefined;
+    }
+    const kept = Math.max(base, this.#next - this.#lookBehind);
+    this.#buffer.restartAt(kept);
+    return kept - base;
+  }
+
+  #buffered(): PlacedStretch {
+    const { bytes, end, origin } = this.#buffer;
+    return { bytes, end, origin, from: this.#next };
+  }
+
+  #searchCell(to: number, stretch: PlacedStretch): void {
+    const { budget, program, marks } = this.#options;
+    const { search, weak } = program.parts;
+    const [from, size] = [this.#next - stretch.origin, to - this.#next];
     budget.reach(to);
     this.#tryPlaced(to, stretch);
-    const { positions, count } = search.search({ bytes, from: this.#next - origin, to: to - origin });
-    for (let i = 0; i < count && !this.#verifier.over; i++) {
-      const index = positions[i]!;
-      search.anchorsAt(bytes, index, (anchor) => this.#verifier.try(anchors[anchor]!, index, stretch));
+    marks.enter();
+    search.load(stretch.bytes, { from, to: from + size, end: stretch.end });
+    const cell = { search, weak, marks, budget, size };
+    visitHits(cell, (position, anchor) => this.#try(anchor, from + position, stretch));
+    for (let fresh = marks.takeFresh(); fresh.size > 0 && !this.over; fresh = marks.takeFresh()) {
+      // Anchors that a match in this very cell has woken may stand in it as well.
+      const woken = fresh;
+      const visit: VisitHit = (position, anchor) => !woken.has(anchor) || this.#try(anchor, from + position, stretch);
+      visitHits(cell, visit);
     }
     this.#next = to;
   }
 
+  #try(number: number, index: number, stretch: PlacedStretch): boolean {
+    const anchor = this.#options.program.anchor(number);
+    if (this.#options.sink.isDone(anchor.segment.body)) {
+      this.#options.marks.sleep(number, anchor.segment.isFirst);
+    }
+    this.#verifier.try(anchor, index, stretch);
+    return !this.#verifier.over;
+  }
+
   /** Bodies without a good anchor that begin in the cell or a little after it, at places known beforehand. */
   #tryPlaced(to: number, stretch: PlacedStretch): void {
-    const { placed } = this.#options;
+    const { placed, program } = this.#options;
     for (let one = placed[this.#nextPlaced]; one !== undefined; one = placed[++this.#nextPlaced]) {
       if (one.lo >= to || this.#verifier.over) {
         return;
       }
       for (let position = Math.max(one.lo, stretch.origin); position <= one.hi; position++) {
-        this.#verifier.try(one.anchor, position - stretch.origin, stretch);
+        this.#verifier.try(program.anchor(one.anchor), position - stretch.origin, stretch);
       }
     }
   }

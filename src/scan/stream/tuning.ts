@@ -5,7 +5,7 @@
 
 /** Sizes inside the matcher. */
 export interface Tuning {
-  /** The stream is searched in cells of this size at fixed offsets, so that chunks leave no trace in the order of work. */
+  /** The stream is searched in cells of this size, at most 65,536, at fixed offsets, so that chunks leave no trace in the order of work. */
   readonly cellBytes: number;
   /** A gap of at most this many bytes is walked through during verification; a wider one splits the signature. */
   readonly innerGapBytes: number;
@@ -17,9 +17,9 @@ export interface Tuning {
   readonly maxRemembered: number;
 }
 
-/** What `createMatcher` uses: cells fit the L1 cache together with their candidate list. */
+/** What `createMatcher` uses: a cell and its candidates fit the L2 cache, and its fixed costs are spread over many bytes. */
 export const defaultTuning: Tuning = {
-  cellBytes: 16_384,
+  cellBytes: 65_536,
   innerGapBytes: 255,
   maxPlaces: 64,
   maxPairs: 4096,

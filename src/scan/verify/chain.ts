@@ -5,7 +5,7 @@
  */
 import type { WorkBudget } from '../stream/work-budget.js';
 import type { PositionSet } from './position-set.js';
-import { append, firstCommon, firstReaching, spread, union } from './position-set.js';
+import { append, common, firstCommon, firstReaching, spread, union } from './position-set.js';
 
 /** Where a segment may begin. Positions count from the beginning of the subject. */
 export type Reach =
@@ -101,4 +101,9 @@ export function continues(reach: Reach, starts: PositionSet): { readonly bodyAt:
   }
   // The long set second: it is searched by halves, the short one from its beginning.
   return firstCommon(starts, reach.positions) === undefined ? undefined : { bodyAt: undefined };
+}
+
+/** Those of `starts` at which the reach lets the segment begin. */
+export function startsWithin(reach: Reach, starts: PositionSet): PositionSet {
+  return common(starts, reach.kind === 'within' ? reach.positions : [reach.position, Number.POSITIVE_INFINITY]);
 }

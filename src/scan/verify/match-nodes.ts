@@ -5,6 +5,8 @@
 import type { WorkBudget } from '../stream/work-budget.js';
 import type { PositionSet, PositionSetBuilder } from './position-set.js';
 import { append, interval, spread, union } from './position-set.js';
+import type { ClassNode } from './character-class.js';
+import { holdsBeside, takenFrom } from './character-class.js';
 import type { SegmentNode } from './split.js';
 
 /** A stretch of the subject in memory. Positions of these functions are indices into `bytes`. */
@@ -58,8 +60,35 @@ function step(node: SegmentNode, set: PositionSet, walk: Walk): PositionSet {
       }
       return node.options.reduce<PositionSet>((all, option) => union(all, passRun(option, set, walk)), []);
     case 'class':
-      return [];
+      return passClass(node, set, walk);
   }
+}
+
+function passClass(node: ClassNode, set: PositionSet, walk: Walk): PositionSet {
+  const out: PositionSetBuilder = [];
+  for (let i = 0; i < set.length; i += 2) {
+    for (let position = set[i]!; position <= set[i + 1]!; position++) {
+      if (!walk.budget.spend(1)) {
+        return [];
+      }
+      for (const next of pastClass(node, position, walk)) {
+        append(out, next, next);
+      }
+    }
+  }
+  return out;
+}
+
+/** The positions on the other side of a class, ascending. */
+function pastClass(node: ClassNode, position: number, { stretch, direction }: Walk): number[] {
+  if (node.edge !== undefined) {
+    return holdsBeside(node, stretch, position) ? [position] : [];
+  }
+  if (direction === 1) {
+    const taken = takenFrom(node, stretch, position);
+    return taken === 0 ? [] : [position + taken];
+  }
+  return [2, 1].filter((taken) => takenFrom(node, stretch, position - taken) === taken).map((taken) => position - taken);
 }
 
 function passRun(run: Run, set: PositionSet, walk: Walk): PositionSet {

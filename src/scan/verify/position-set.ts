@@ -81,6 +81,25 @@ export function firstCommon(a: PositionSet, b: PositionSet): number | undefined 
   return undefined;
 }
 
+/** The positions that are in both sets. Cost: the length of `a`, the logarithm of that of `b`, and what they share. */
+export function common(a: PositionSet, b: PositionSet): number[] {
+  const out: PositionSetBuilder = [];
+  let j = firstReaching(b, a[0] ?? 0);
+  for (let i = 0; i < a.length && j < b.length; ) {
+    const lo = Math.max(a[i]!, b[j]!);
+    const hi = Math.min(a[i + 1]!, b[j + 1]!);
+    if (lo <= hi) {
+      out.push(lo, hi);
+    }
+    if (a[i + 1]! < b[j + 1]!) {
+      i += 2;
+    } else {
+      j += 2;
+    }
+  }
+  return out;
+}
+
 /** Index of the first interval that does not end below `position`. Cost: a logarithm. */
 export function firstReaching(set: PositionSet, position: number): number {
   let low = 0;

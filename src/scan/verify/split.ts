@@ -5,6 +5,7 @@
  */
 import type { SignatureNode } from '../../pattern/signature.js';
 import { nodeLength } from '../../pattern/signatures/signature-shape.js';
+import type { ClassNode } from './character-class.js';
 
 /** A gap that a segment may hold. */
 export interface InnerGap {
@@ -14,7 +15,7 @@ export interface InnerGap {
 }
 
 /** A node of a segment. */
-export type SegmentNode = Exclude<SignatureNode, { kind: 'gap' }> | InnerGap;
+export type SegmentNode = Exclude<SignatureNode, { kind: 'gap' | 'class' }> | InnerGap | ClassNode;
 
 /** A part of a body that has a length to speak of. It begins and ends with a node that is no gap. */
 export interface Segment {
@@ -23,8 +24,11 @@ export interface Segment {
   readonly gapBefore?: { readonly min: number; readonly max?: number };
 }
 
-/** The segments of a body, in order; neighbouring runs of bytes become one. */
-export function splitBody(nodes: readonly SignatureNode[], innerGapBytes: number): Segment[] {
+/**
+ * The segments of a body, in order: its nodes as they are, without the wide gaps between them. With `wanted: 'all'`
+ * every gap divides but `[n-m]` beside a single byte: how often the last part stands is what counts then.
+ */
+export function splitBody(nodes: readonly SignatureNode[], innerGapBytes: number, wanted: 'one' | 'all' = 'one'): Segment[] {
   const segments: Segment[] = [];
   let current: SegmentNode[] = [];
   let gapBefore: Segment['gapBefore'];
@@ -32,18 +36,38 @@ export function splitBody(nodes: readonly SignatureNode[], innerGapBytes: number
     segments.push({ nodes: current, ...(gapBefore === undefined ? {} : { gapBefore }) });
     current = [];
   };
-  for (const node of nodes) {
-    if (node.kind === 'gap' && (node.max === undefined || node.max > innerGapBytes)) {
+  for (const [i, node] of nodes.entries()) {
+    if (node.kind === 'gap' && (node.max === undefined || node.max > innerGapBytes || (wanted === 'all' && !isBesideByte(nodes, i)))) {
       close();
       gapBefore = node;
     } else if (node.kind === 'gap') {
       current.push({ kind: 'gap', min: node.min, max: node.max! });
+    } else if (node.kind === 'class') {
+      current.push(classAt(nodes, i, node));
     } else {
-      addNode(current, node);
+      current.push(node);
     }
   }
   close();
   return segments;
+}
+
+/** `aa[x-y]HEX` or `HEX[x-y]aa`: one byte at the outer end of a part. */
+function isBesideByte(nodes: readonly SignatureNode[], gap: number): boolean {
+  const isByte = (at: number, beyond: number): boolean => {
+    const node = nodes[at];
+    return node?.kind === 'bytes' && node.value.length === 1 && (nodes[beyond] === undefined || nodes[beyond].kind === 'gap');
+  };
+  return isByte(gap - 1, gap - 2) || isByte(gap + 1, gap + 2);
+}
+
+/** A class at an end of its part looks at what stands beside the part; between other nodes it takes a byte. */
+function classAt(nodes: readonly SignatureNode[], at: number, node: Extract<SignatureNode, { kind: 'class' }>): ClassNode {
+  const isEnd = (neighbour: SignatureNode | undefined): boolean => neighbour === undefined || neighbour.kind === 'gap';
+  if (isEnd(nodes[at - 1])) {
+    return { ...node, edge: 'left' };
+  }
+  return isEnd(nodes[at + 1]) ? { ...node, edge: 'right' } : node;
 }
 
 /** Bytes that these nodes pass over at least and at most. */
@@ -56,20 +80,4 @@ export function lengthOf(nodes: readonly SegmentNode[]): { readonly min: number;
     max += length.max;
   }
   return { min, max };
-}
-
-function addNode(nodes: SegmentNode[], node: Exclude<SignatureNode, { kind: 'gap' }>): void {
-  const last = nodes[nodes.length - 1];
-  if (last?.kind === 'bytes' && node.kind === 'bytes') {
-    nodes[nodes.length - 1] = { kind: 'bytes', value: join(last.value, node.value), mask: join(last.mask, node.mask) };
-  } else {
-    nodes.push(node);
-  }
-}
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(a.length + b.length);
-  whole.set(a);
-  whole.set(b, a.length);
-  return whole;
 }

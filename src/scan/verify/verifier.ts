@@ -3,10 +3,12 @@
  * body stands there. It holds all that one scan remembers about bodies: chains, and the ends it has reported.
  */
 import type { BodySink } from '../body-search.js';
-import type { Anchor, Program, ProgramSegment } from '../program.js';
+import type { Anchor, ProgramSegment } from '../program.js';
 import type { WorkBudget } from '../stream/work-budget.js';
-import { ChainMemory, continues } from './chain.js';
+import { ChainMemory, continues, startsWithin } from './chain.js';
+import { countsByStart } from './counted-place.js';
 import type { Reach } from './chain.js';
+import { wordEnds, wordStarts } from './full-word.js';
 import type { Stretch } from './match-nodes.js';
 import { endsFrom, runMatches, startsBefore } from './match-nodes.js';
 import type { PositionSet } from './position-set.js';
@@ -24,18 +26,21 @@ export interface PlacedStretch extends Stretch {
 export interface VerifierOptions {
   readonly budget: WorkBudget;
   readonly sink: BodySink;
-  readonly program: Program;
+  /** How far before its anchor a segment may begin. */
+  readonly lookBehind: number;
   readonly maxRemembered: number;
-  /** Where a body may begin, in positions from the beginning of the subject; undefined or empty: nowhere. */
-  placesOf(body: number): PositionSet | undefined;
+  /** Where a body may begin, in positions from the beginning of the subject, if its segment does not say; undefined: nowhere. */
+  placesOf?(body: number): PositionSet | undefined;
+  /** Called when the segment with this id may begin from now on. */
+  reached(segment: number): void;
 }
 
 /** Verifies the candidates of one scan. */
 export class Verifier {
   readonly #options: VerifierOptions;
   readonly #chains: ChainMemory;
-  /** Ends that were reported, for bodies of which every match counts. */
-  readonly #ends = new Map<number, Set<number>>();
+  /** Matches that were reported, for bodies of which every match counts: where the last part begins, or ends. */
+  readonly #reported = new Map<number, Set<number>>();
 
   constructor(options: VerifierOptions) {
     this.#options = options;
@@ -60,11 +65,19 @@ export class Verifier {
       return;
     }
     const at = { position: index - anchor.offset, stretch, budget };
-    const ends = endsFrom(segment.nodes, anchor.node, at);
-    const starts = ends.length === 0 ? [] : startsBefore(segment.nodes, anchor.node, at);
+    const ends = this.#lastEnds(segment, endsFrom(segment.nodes, anchor.node, at), stretch);
+    const starts = ends.length === 0 ? [] : this.#firstStarts(segment, startsBefore(segment.nodes, anchor.node, at), stretch);
     if (starts.length > 0) {
       this.#accept(segment, reach, { starts: shifted(starts, stretch.origin), ends: shifted(ends, stretch.origin), from: stretch.from });
     }
+  }
+
+  #firstStarts(segment: ProgramSegment, starts: PositionSet, stretch: Stretch): PositionSet {
+    return segment.fullword && segment.isFirst ? wordStarts(starts, stretch, segment.wide) : starts;
+  }
+
+  #lastEnds(segment: ProgramSegment, ends: PositionSet, stretch: Stretch): PositionSet {
+    return segment.fullword && segment.gapAfter === undefined ? wordEnds(ends, stretch, segment.wide) : ends;
   }
 
   #accept(segment: ProgramSegment, reach: Reach, match: { readonly starts: PositionSet; readonly ends: PositionSet; readonly from: number }): void {
@@ -73,30 +86,34 @@ export class Verifier {
       return;
     }
     if (segment.gapAfter === undefined) {
-      this.#report(segment, continued.bodyAt, match.ends);
+      const places = segment.wanted === 'one' ? match.starts : startsWithin(reach, match.starts);
+      this.#report(segment, { places, ends: match.ends, bodyAt: continued.bodyAt });
       return;
     }
     this.#chains.extend(segment.id + 1, {
       ends: match.ends,
       bodyAt: continued.bodyAt,
       gap: segment.gapAfter,
-      forgetBelow: match.from - this.#options.program.lookBehind,
+      forgetBelow: match.from - this.#options.lookBehind,
     });
+    this.#options.reached(segment.id + 1);
   }
 
-  #report(segment: ProgramSegment, bodyAt: number | undefined, ends: PositionSet): void {
+  #report(segment: ProgramSegment, match: { readonly places: PositionSet; readonly ends: PositionSet; readonly bodyAt: number | undefined }): void {
     const { sink, budget } = this.#options;
     if (segment.wanted === 'one') {
-      sink.hit(segment.body, bodyAt, ends[0]!);
+      sink.hit(segment.body, match.bodyAt, match.ends[0]!);
       return;
     }
-    const reported = this.#ends.get(segment.body) ?? new Set<number>();
-    this.#ends.set(segment.body, reported);
-    for (let i = 0; i < ends.length; i += 2) {
-      for (let end = ends[i]!; end <= ends[i + 1]! && budget.spend(1) && !sink.isDone(segment.body); end++) {
-        if (!reported.has(end)) {
-          reported.add(end);
-          sink.hit(segment.body, bodyAt, end);
+    const byStart = countsByStart(segment.nodes);
+    const counted = byStart ? match.places : match.ends;
+    const reported = this.#reported.get(segment.body) ?? new Set<number>();
+    this.#reported.set(segment.body, reported);
+    for (let i = 0; i < counted.length; i += 2) {
+      for (let place = counted[i]!; place <= counted[i + 1]! && budget.spend(1) && !sink.isDone(segment.body); place++) {
+        if (!reported.has(place)) {
+          reported.add(place);
+          sink.hit(segment.body, byStart && segment.isFirst ? place : match.bodyAt, byStart ? match.ends[0]! : place);
         }
       }
     }
@@ -106,7 +123,7 @@ export class Verifier {
     if (!segment.isFirst) {
       return this.#chains.reach(segment.id);
     }
-    const places = this.#options.placesOf(segment.body);
+    const places = segment.places ?? this.#options.placesOf?.(segment.body);
     return places === undefined ? undefined : { kind: 'within', positions: places as number[] };
   }
 

@@ -1,0 +1,242 @@
+/**
+ * The kernel in TypeScript, over the same memory map and the same tables (docs/matcher-design.md): for hosts that may
+ * not compile WebAssembly. Only its hashes differ, for there is no cheap 64-bit product here; so the bit maps are its
+ * own, and what the two find is the same.
+ *
+ * One function per loop and one caller per function: loops shared by several callers lose two thirds of their speed.
+ */
+import {
+  bitsAt0, bitsAt1, bitsAt2, cellAt, firstAt, followerFlag, hitsAt, hitsBytes, maxHits, maxRowsWalked, moreBitsAt0,
+  moreBitsAt1, moreBitsAt2, pairFlagsAt, paramBucketShift, paramBytes, paramFold, paramMoreShift, paramRows,
+  paramSecondCount, paramShift, paramStarts, paramState, paramsAt, rowBytes, secondAt, secondBytes,
+} from './abi.js';
+import { bucketOf } from '../search/lane-rows.js';
+
+const lowMultiplier = 0x9e3779b1;
+const highMultiplier = 0x85ebca6b;
+const keyLowMultiplier = 0xc2b2ae35;
+const keyHighMultiplier = 0x27d4eb2f;
+
+/** The searches of one instance of the memory map, as the kernel exports them. */
+export interface SearchCode {
+  search0(size: number): number;
+  search1(size: number): number;
+  search2(size: number): number;
+  search3(size: number): number;
+  fill(lane: number, rows: number, count: number): void;
+}
+
+interface Views {
+  readonly u8: Uint8Array;
+  readonly u16: Uint16Array;
+  readonly i32: Int32Array;
+}
+
+/** What the kernel would do in this memory. */
+export function createTwin(memory: ArrayBuffer): SearchCode {
+  const views: Views = { u8: new Uint8Array(memory), u16: new Uint16Array(memory), i32: new Int32Array(memory) };
+  return {
+    search0: (size) => compareRows(views, 0, { count: second0(views, first0(views, size)), size }),
+    search1: (size) => compareRows(views, 1, { count: second1(views, first1(views, size)), size }),
+    search2: (size) => compareRows(views, 2, { count: second2(views, first2(views, size)), size }),
+    search3: (size) => pairs(views, size),
+    fill: (lane, rows, count) => fill(views, lane, { rows, count }),
+  };
+}
+
+function param({ i32 }: Views, lane: number, word: number): number {
+  return i32[(paramsAt + lane * paramBytes + word) >> 2]!;
+}
+
+/** The kernel's shifts are of 64 bits and leave five bits below the byte address; these leave none of 32. */
+function shiftOf(views: Views, lane: number, word: number): number {
+  return param(views, lane, word) + 5 - 32;
+}
+
+function first0(views: Views, size: number): number {
+  const { u8, i32 } = views;
+  const shift = shiftOf(views, 0, paramShift);
+  const fold = param(views, 0, paramFold);
+  const byteFold = fold & 0xff;
+  let out = firstAt >> 2;
+  for (let at = cellAt; at < cellAt + size + 3; at += 4) {
+    const hash = Math.imul(i32[at >> 2]! | fold, lowMultiplier) + Math.imul(u8[at + 4]! | byteFold, highMultiplier);
+    i32[out] = at;
+    out += (u8[bitsAt0 + (hash >>> shift)]! >>> ((hash >>> (shift - 3)) & 7)) & 1;
+  }
+  return out;
+}
+
+function first1(views: Views, size: number): number {
+  const { u8, u16, i32 } = views;
+  const shift = shiftOf(views, 1, paramShift);
+  const fold = param(views, 1, paramFold);
+  let out = firstAt >> 2;
+  for (let at = cellAt; at < cellAt + size + 1; at += 2) {
+    const hash = Math.imul(u16[at >> 1]! | (u16[(at >> 1) + 1]! << 16) | fold, lowMultiplier);
+    i32[out] = at;
+    out += (u8[bitsAt1 + (hash >>> shift)]! >>> ((hash >>> (shift - 3)) & 7)) & 1;
+  }
+  return out;
+}
+
+function first2(views: Views, size: number): number {
+  const { u8, i32 } = views;
+  const shift = shiftOf(views, 2, paramShift);
+  const fold = param(views, 2, paramFold);
+  let out = firstAt >> 2;
+  let low = (u8[cellAt]! << 8) | (u8[cellAt + 1]! << 16) | (u8[cellAt + 2]! << 24);
+  for (let at = cellAt; at < cellAt + size; at++) {
+    low = (low >>> 8) | (u8[at + 3]! << 24);
+    const hash = Math.imul(low | fold, lowMultiplier);
+    i32[out] = at;
+    out += (u8[bitsAt2 + (hash >>> shift)]! >>> ((hash >>> (shift - 3)) & 7)) & 1;
+  }
+  return out;
+}
+
+function second0(views: Views, last: number): number {
+  const { u8, i32 } = views;
+  const shift = shiftOf(views, 0, paramMoreShift);
+  const fold = param(views, 0, paramFold);
+  const begin = secondAt >> 2;
+  let out = begin;
+  for (let entry = firstAt >> 2; entry < last; entry++) {
+    for (let at = i32[entry]! - 3; at <= i32[entry]!; at++) {
+      const hash = keyHash(low32(u8, at) | fold, low32(u8, at + 4) | fold);
+      i32[out] = at;
+      out += (u8[moreBitsAt0 + (hash >>> shift)]! >>> ((hash >>> (shift - 3)) & 7)) & 1;
+    }
+  }
+  return out - begin;
+}
+
+function second1(views: Views, last: number): number {
+  const { u8, i32 } = views;
+  const shift = shiftOf(views, 1, paramMoreShift);
+  const fold = param(views, 1, paramFold);
+  const begin = (secondAt + secondBytes) >> 2;
+  let out = begin;
+  for (let entry = firstAt >> 2; entry < last; entry++) {
+    for (let at = i32[entry]! - 1; at <= i32[entry]!; at++) {
+      const hash = keyHash(low32(u8, at) | fold, u8[at + 4]! | (fold & 0xff));
+      i32[out] = at;
+      out += (u8[moreBitsAt1 + (hash >>> shift)]! >>> ((hash >>> (shift - 3)) & 7)) & 1;
+    }
+  }
+  return out - begin;
+}
+
+function second2(views: Views, last: number): number {
+  const { u8, i32 } = views;
+  const shift = shiftOf(views, 2, paramMoreShift);
+  const fold = param(views, 2, paramFold);
+  const begin = (secondAt + 2 * secondBytes) >> 2;
+  let out = begin;
+  for (let entry = firstAt >> 2; entry < last; entry++) {
+    const at = i32[entry]!;
+    const hash = keyHash(low32(u8, at) | fold, 0);
+    i32[out] = at;
+    out += (u8[moreBitsAt2 + (hash >>> shift)]! >>> ((hash >>> (shift - 3)) & 7)) & 1;
+  }
+  return out - begin;
+}
+
+function compareRows(views: Views, lane: number, found: { readonly count: number; readonly size: number }): number {
+  const { u8, i32 } = views;
+  const second = (secondAt + lane * secondBytes) >> 2;
+  const hits = (hitsAt + lane * hitsBytes) >> 2;
+  const fold = param(views, lane, paramFold);
+  const starts = param(views, lane, paramStarts) >> 2;
+  const rows = param(views, lane, paramRows);
+  const state = param(views, lane, paramState);
+  const bucketShift = param(views, lane, paramBucketShift);
+  i32[(paramsAt + lane * paramBytes + paramSecondCount) >> 2] = found.count;
+  toPositions(i32, second, found.count);
+  let count = 0;
+  let walked = 0;
+  for (let entry = second; entry < second + found.count; entry++) {
+    const position = i32[entry]!;
+    if (position < 0 || position >= found.size) {
+      continue;
+    }
+    const at = cellAt + position;
+    const low = low32(u8, at) | fold;
+    const high = lane === 0 ? low32(u8, at + 4) | fold : lane === 1 ? u8[at + 4]! | (fold & 0xff) : 0;
+    const bucket = bucketOf(low, high, bucketShift);
+    const from = i32[starts + bucket]!;
+    const to = i32[starts + bucket + 1]!;
+    walked += to - from;
+    if (walked > maxRowsWalked) {
+      return -1;
+    }
+    for (let row = (rows + from * rowBytes) >> 2; row < (rows + to * rowBytes) >> 2; row += rowBytes >> 2) {
+      const what = i32[row + 2]!;
+      if (i32[row] !== low || i32[row + 1] !== high || (low32(u8, at + (what & 255) - 128) | fold) !== i32[row + 3]) {
+        continue;
+      }
+      if ((u8[state + (what >>> 9)] !== 0) !== ((what & followerFlag) !== 0)) {
+        continue;
+      }
+      if (count >= maxHits) {
+        return -1;
+      }
+      i32[hits + 2 * count] = position;
+      i32[hits + 2 * count + 1] = what >>> 9;
+      count++;
+    }
+  }
+  return count;
+}
+
+function toPositions(i32: Int32Array, from: number, count: number): void {
+  for (let entry = from; entry < from + count; entry++) {
+    i32[entry] = i32[entry]! - cellAt;
+  }
+}
+
+function pairs({ u8, i32 }: Views, size: number): number {
+  const begin = (secondAt + 3 * secondBytes) >> 2;
+  let out = begin;
+  let pair = u8[cellAt]! << 8;
+  for (let at = cellAt; at < cellAt + size; at++) {
+    pair = (pair >>> 8) | (u8[at + 1]! << 8);
+    i32[out] = at - cellAt;
+    out += (u8[pairFlagsAt + (pair >>> 3)]! >>> (pair & 7)) & 1;
+  }
+  return out - begin;
+}
+
+const maps = [
+  { bits: bitsAt0, more: moreBitsAt0, windows: 4 },
+  { bits: bitsAt1, more: moreBitsAt1, windows: 2 },
+  { bits: bitsAt2, more: moreBitsAt2, windows: 1 },
+] as const;
+
+function fill(views: Views, lane: number, list: { readonly rows: number; readonly count: number }): void {
+  const { u8 } = views;
+  const { bits, more, windows } = maps[lane]!;
+  const shift = shiftOf(views, lane, paramShift);
+  const moreShift = shiftOf(views, lane, paramMoreShift);
+  for (let row = list.rows; row < list.rows + list.count * rowBytes; row += rowBytes) {
+    for (let j = 0; j < windows; j++) {
+      const fifth = lane === 0 ? Math.imul(u8[row + j + 4]!, highMultiplier) : 0;
+      mark(u8, bits, { hash: Math.imul(low32(u8, row + j), lowMultiplier) + fifth, shift });
+    }
+    mark(u8, more, { hash: keyHash(low32(u8, row), low32(u8, row + 4)), shift: moreShift });
+  }
+}
+
+function mark(u8: Uint8Array, bits: number, { hash, shift }: { readonly hash: number; readonly shift: number }): void {
+  const at = bits + (hash >>> shift);
+  u8[at] = u8[at]! | (1 << ((hash >>> (shift - 3)) & 7));
+}
+
+function keyHash(low: number, high: number): number {
+  const sum = Math.imul(low, keyLowMultiplier) + Math.imul(high, keyHighMultiplier);
+  return Math.imul(sum ^ (sum >>> 15), lowMultiplier);
+}
+
+function low32(u8: Uint8Array, at: number): number {
+  return u8[at]! | (u8[at + 1]! << 8) | (u8[at + 2]! << 16) | (u8[at + 3]! << 24);
+}

@@ -1,0 +1,76 @@
+/** Rows of a lane while they are collected, and the table by hash that they become: bucket starts, and rows by bucket. */
+import { bucketMultiplierHigh, bucketMultiplierLow, rowBytes } from '../kernel/abi.js';
+
+const wordsPerRow = rowBytes / 4;
+const maxBucketBits = 18;
+
+
+/** A growing list of rows, four words each. */
+export class LaneRows {
+  #words = new Uint32Array(64);
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Words of all rows; valid until the next `add`. */
+  get words(): Uint32Array {
+    return this.#words.subarray(0, this.#count * wordsPerRow);
+  }
+
+  add(low: number, high: number, rest: { readonly what: number; readonly check: number }): void {
+    const at = this.#count++ * wordsPerRow;
+    if (at === this.#words.length) {
+      const larger = new Uint32Array(2 * this.#words.length);
+      larger.set(this.#words);
+      this.#words = larger;
+    }
+    this.#words[at] = low;
+    this.#words[at + 1] = high;
+    this.#words[at + 2] = rest.what;
+    this.#words[at + 3] = rest.check;
+  }
+
+  /** ORs 0x20 into every byte of every key and check, that is into `keyBytes` bytes of the key. */
+  fold(keyBytes: number): void {
+    const high = keyBytes === 8 ? 0x20202020 : keyBytes === 5 ? 0x20 : 0;
+    for (let at = 0; at < this.#count * wordsPerRow; at += wordsPerRow) {
+      this.#words[at] = this.#words[at]! | 0x20202020;
+      this.#words[at + 1] = this.#words[at + 1]! | high;
+      this.#words[at + 3] = this.#words[at + 3]! | 0x20202020;
+    }
+  }
+}
+
+/** log2 of the number of buckets for so many rows: one or two rows in most that are not empty. */
+export function bucketBitsFor(rows: number): number {
+  return Math.min(maxBucketBits, Math.max(1, Math.ceil(Math.log2(rows + 1))));
+}
+
+/** The bucket of a key. */
+export function bucketOf(low: number, high: number, bucketShift: number): number {
+  return (Math.imul(low, bucketMultiplierLow) + Math.imul(high, bucketMultiplierHigh)) >>> bucketShift;
+}
+
+/** Sorts rows by bucket into `out`, in their order within each; `starts` has one entry more than there are buckets. */
+export function placeRows(rows: Uint32Array, out: Uint32Array, starts: Uint32Array): void {
+  const bucketShift = 32 - Math.log2(starts.length - 1);
+  for (let at = 0; at < rows.length; at += wordsPerRow) {
+    const bucket = bucketOf(rows[at]!, rows[at + 1]!, bucketShift);
+    starts[bucket + 1] = starts[bucket + 1]! + 1;
+  }
+  for (let bucket = 1; bucket < starts.length; bucket++) {
+    starts[bucket] = starts[bucket]! + starts[bucket - 1]!;
+  }
+  const next = starts.slice();
+  for (let at = 0; at < rows.length; at += wordsPerRow) {
+    const bucket = bucketOf(rows[at]!, rows[at + 1]!, bucketShift);
+    const to = next[bucket]! * wordsPerRow;
+    next[bucket] = next[bucket]! + 1;
+    out[to] = rows[at]!;
+    out[to + 1] = rows[at + 1]!;
+    out[to + 2] = rows[at + 2]!;
+    out[to + 3] = rows[at + 3]!;
+  }
+}
