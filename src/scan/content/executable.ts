@@ -1,7 +1,14 @@
 /**
  * Facts of an executable's headers that signatures refer to: entry point, sections, version information, imports.
- * The reader is a generator that asks for ranges of bytes, so that it runs over bytes in memory and over a source alike.
+ * A reader is a generator that asks for ranges of bytes, so that it runs over bytes in memory and over a source alike;
+ * what it asks for is bounded (limits of each format in its own file), however the headers lie.
+ *
+ * Facts are as clamscan 1.4.6 takes them. Without facts (`undefined`: broken headers) it matches no signature whose
+ * offset is relative to anything, `EOF-n` included, and no condition on entry point or sections holds.
  */
+import { elfReader } from './elf-headers.js';
+import { machoReader } from './macho-headers.js';
+import { peReader } from './pe-headers.js';
 
 /** A range of bytes that is wanted next. The answer may be shorter: what is missing is past the end. */
 export interface ByteRange {
@@ -9,7 +16,7 @@ export interface ByteRange {
   readonly length: number;
 }
 
-/** A section in the order of the headers. Offsets and sizes are in bytes of the file, as rounded by the format's rules. */
+/** A section in the order of the headers; numbers in bytes. Raw offset and size are as the format's rules round them. */
 export interface ExecutableSection {
   readonly rawOffset: number;
   readonly rawSize: number;
@@ -20,36 +27,63 @@ export interface ExecutableSection {
 /** What the headers of an executable say. */
 export interface ExecutableFacts {
   readonly format: 'pe' | 'elf' | 'macho';
-  /** As an offset in the file; undefined when the headers do not lead to one. */
-  readonly entryPoint: number | undefined;
+  /** As an offset in the file; 0 when the headers name none: `EP+0` is then the beginning of the file. */
+  readonly entryPoint: number;
+  /** `Sx+n` counts from the raw offset of section x. `SEx` matches from there up to and with raw offset plus raw size. */
   readonly sections: readonly ExecutableSection[];
-  /** PE only: offsets at which a `VI` subsignature is tried. */
+  /** PE only: offsets of the version information's texts, where `VI` subsignatures are tried; ascending. */
   readonly versionInfo: readonly number[];
-  /** PE only: the MD5 preimage of the import hash (`dll.function,…`), undefined without an import table. */
+  /** PE only: what the import hash is taken of; undefined without a readable import table. */
   readonly imports: ImportTable | undefined;
 }
 
-/** The text whose MD5 is the import hash, and its length as `.imp` signatures give it. */
+/** The text whose MD5 is the import hash: `dll.function,…` in lower case, in Latin-1. `.imp` gives hash and length. */
 export interface ImportTable {
   readonly text: string;
   readonly size: number;
 }
 
-/** Reads the headers: yields the ranges that it needs, returns the facts, or undefined for what is no executable. */
+/** A step-wise reader: yields the ranges that it needs, returns the facts, or undefined for what is no (sound) executable. */
 export type ExecutableReader = Generator<ByteRange, ExecutableFacts | undefined, Uint8Array>;
 
-/** Runs a reader over bytes in memory. */
-export function readExecutable(bytes: Uint8Array): ExecutableFacts | undefined {
-  const reader = executableReader(bytes.length);
+/** Reads a part of the content; shorter at its end. */
+export type ReadRange = (range: ByteRange) => Promise<Uint8Array>;
+
+/** The reader for a content of `size` bytes whose type has the target 1, 6 or 9; any other gives nothing. */
+export function* executableReader(target: number, size: number): ExecutableReader {
+  switch (target) {
+    case 1:
+      return yield* peReader(size);
+    case 6:
+      return yield* elfReader();
+    case 9:
+      return yield* machoReader();
+    default:
+      return undefined;
+  }
+}
+
+/** Runs the reader over bytes in memory. */
+export function readExecutable(target: number, bytes: Uint8Array): ExecutableFacts | undefined {
+  const reader = executableReader(target, bytes.length);
   let step = reader.next();
   while (step.done !== true) {
-    step = reader.next(bytes.subarray(step.value.at, step.value.at + step.value.length));
+    const { at, length } = step.value;
+    step = reader.next(bytes.subarray(at, at + length));
   }
   return step.value;
 }
 
-/** The reader for a file of `size` bytes. */
-export function* executableReader(size: number): ExecutableReader {
-  const head = yield { at: 0, length: Math.min(size, 64) };
-  return head.length < 64 ? undefined : undefined;
+/** Runs the reader over a source, one range at a time. A rejection of `read` is passed on. */
+export async function readExecutableFrom(
+  target: number,
+  size: number,
+  read: ReadRange,
+): Promise<ExecutableFacts | undefined> {
+  const reader = executableReader(target, size);
+  let step = reader.next();
+  while (step.done !== true) {
+    step = reader.next(await read(step.value));
+  }
+  return step.value;
 }
