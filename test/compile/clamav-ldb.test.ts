@@ -118,7 +118,7 @@ describe('a body of a logical signature', () => {
 
   it.each([
     '', 'zz', 'aa', 'aa*bb', 'aa??bb', ' aabb', 'aabb ', 'x:aabb', ':aabb', '1:2:aabb', 'EP+0:aabb', '$1:aabb', 'aabb::x', 'aabb::I', 'aabb:i', 'aabb::i::w', 'aabb:: i',
-    'aa::i', 'aabb!(61|62)::i', 'aabb!(61|62)::w', 'aabb!(61|62)::f', 'aabb!(61|62)::a',
+    'aa::i', 'aa[1-2]bbcc::f', 'aa[1-2]bbcc::wfa', 'aa(bb|cc)ddee::i', 'aa(B)ddee', 'aabb!(61|62)::i', 'aabb!(61|62)::w', 'aabb!(61|62)::f', 'aabb!(61|62)::a',
   ])('%j is reported, as clamscan refuses it', (text) => {
     expect(bodiesOf(text)).toBeUndefined();
     expect(reasonOf(`T;Target:0;0;${text}`)).toContain('subsignature 0: ');

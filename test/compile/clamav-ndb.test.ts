@@ -73,6 +73,8 @@ describe('a body', () => {
     'aabb{}ccdd', 'aabb{-}ccdd', 'aabb{4-3}ccdd', 'aabb[3-]cc', 'aabb{ 3}ccdd', 'aabb{99999999999}ccdd',
     // A class is no byte: these have no two exact bytes in a row.
     '(B)', '(B)aa', 'aa(B)bb', '(B)*aabb', '(X)aabb', '(b)aabb', '(B|L)aabb', '((B)|aa)bbcc',
+    // Two places have to come before anything that is not one place wide.
+    'aa(B)bbcc', '??(L)bbcc', 'aa(bbbb|cc)ddee', 'aa(bb|)ddee', 'aa!(bbbb|cccc)ddee', '(aa|bb)(W)ccdd', '!(aa|bb)(W)ccdd', '(B)aa(W)bbcc', 'aabb*cc(B)ddee',
   ])('%j is reported', (text) => {
     const output = read(`Name:0:*:${text}`);
     expect(output.signatures).toEqual([]);

@@ -73,8 +73,8 @@ class BodyParser {
       this.#takeOne();
     }
     this.#endPart();
-    const { wide, minLiteral = 0 } = this.#options;
-    const rules = { anchorBytes: wide === true ? 2 : 1, minLiteral: this.#parts.length === 1 ? minLiteral : 0 };
+    const { wide, minLiteral = 0, isModified = false } = this.#options;
+    const rules = { anchorBytes: wide === true ? 2 : 1, minLiteral: this.#parts.length === 1 ? minLiteral : 0, isModified };
     const fault = this.#parts.map((part) => partFault(part, rules)).find((reason) => reason !== undefined);
     if (fault !== undefined) {
       throw new BodyFault(fault);

@@ -13,16 +13,18 @@ export interface PartRules {
   readonly anchorBytes: number;
   /** Bytes that a part needs that is a whole body and has exact bytes only. */
   readonly minLiteral: number;
+  /** Alternatives of single bytes are like all others: so it is in a subsignature with modifiers. */
+  readonly isModified: boolean;
 }
 
 /** What is wrong with a part; undefined when nothing is. */
-export function partFault(part: readonly SignatureNode[], { anchorBytes, minLiteral }: PartRules): string | undefined {
+export function partFault(part: readonly SignatureNode[], { anchorBytes, minLiteral, isModified }: PartRules): string | undefined {
   if (part.length === 0) {
     return 'a part of the body is empty';
   }
-  const anchored = anchoredFault(part, anchorBytes);
-  if (anchored !== undefined) {
-    return anchored;
+  const fault = anchoredFault(part, anchorBytes) ?? beginningFault(part, isModified);
+  if (fault !== undefined) {
+    return fault;
   }
   const runs = part.map(longestStatic);
   if (Math.max(...runs) < minStatic) {
@@ -39,6 +41,23 @@ function anchoredFault(part: readonly SignatureNode[], bytes: number): string | 
   const places = part.flatMap((node, i) => (node.kind === 'gap' ? [i] : []));
   const isRight = places.every((i) => (i === 1 && isAnchor(part[0])) || (i === part.length - 2 && isAnchor(part[part.length - 1])));
   return isRight && !(places.length > 1 && part.length < 5) ? undefined : 'a range in brackets has a single byte at the outer end of its part on one side';
+}
+
+/** clamscan begins with the first two places of a part: the second cannot be a class, or alternatives of no single place. */
+function beginningFault(part: readonly SignatureNode[], isModified: boolean): string | undefined {
+  let places = 0;
+  for (const node of part) {
+    if (node.kind === 'gap') {
+      places = 0;
+    } else if (node.kind === 'bytes') {
+      places += node.value.length;
+    } else if (node.kind === 'alternatives' && !isModified && node.options.every(({ mask }) => mask.length === 1 && mask[0] === 0xff)) {
+      places++;
+    } else if (places === 1) {
+      return 'a class, or alternatives of several bytes, behind the first byte of a part';
+    }
+  }
+  return undefined;
 }
 
 function longestStatic(node: SignatureNode): number {

@@ -73,13 +73,17 @@ function parseBodies(text: string, target: number): ParsedSubsignature {
 function bodiesOf(text: string, offset: SignatureBody['offset'], modifiers: string): ParsedSubsignature {
   const isWide = modifiers.includes('w');
   const widths = isWide && modifiers.includes('a') ? [false, true] : [isWide];
+  const isFullword = modifiers.includes('f');
+  if (isFullword && widths.includes(false) && text.includes('[')) {
+    return { kind: 'fault', reason: 'a range in brackets in a full word' };
+  }
   const bodies: SignatureBody[] = [];
   for (const wide of widths) {
     const parsed = parseBody(text, { wide, caseless: modifiers.includes('i'), isModified: modifiers !== '' });
     if (parsed.kind === 'fault') {
       return parsed;
     }
-    bodies.push({ offset, nodes: parsed.nodes, ...(modifiers.includes('f') ? { fullword: true } : {}), ...(wide ? { wide } : {}) });
+    bodies.push({ offset, nodes: parsed.nodes, ...(isFullword ? { fullword: true } : {}), ...(wide ? { wide } : {}) });
   }
   return { kind: 'ok', part: { kind: 'bodies', bodies } };
 }
