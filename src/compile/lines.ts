@@ -11,8 +11,11 @@ export const maxLineLength = 1_048_576;
 export type LineResult<T> =
   /** Nothing on it, a comment or a heading. */
   | { readonly kind: 'blank' }
-  | { readonly kind: 'loaded'; readonly items: readonly T[] }
+  | { readonly kind: 'loaded'; readonly items: readonly T[]; readonly leftOut?: readonly LeftOut[] }
   | { readonly kind: 'skipped'; readonly reason: string; readonly signature?: string | undefined };
+
+/** A part of a loaded line that was not used. */
+export type LeftOut = Omit<SkippedLine, 'line'>;
 
 /** What all lines brought. */
 export interface LinesAccount<T> {
@@ -20,6 +23,8 @@ export interface LinesAccount<T> {
   readonly lines: number;
   readonly loaded: number;
   readonly skipped: readonly SkippedLine[];
+  /** Parts of loaded lines that were not used. */
+  readonly leftOut: readonly SkippedLine[];
 }
 
 /** True for a line with nothing on it, and for a comment: `#` stands before everything else. */
@@ -40,22 +45,36 @@ export function* linesOf(text: string): Generator<string> {
 
 /** Reads line by line. `read` never sees a line over the limit: that one is skipped. */
 export function readLines<T>(text: string, read: (line: string) => LineResult<T>): LinesAccount<T> {
+  return accountFor(linesOf(text), (line) => (line.length > maxLineLength ? tooLong : loneSurrogate.test(line) ? noText : read(line)));
+}
+
+/** Reads one thing after the other: the lines of a text, or the objects of a document, which count as its lines. */
+export function accountFor<S, T>(things: Iterable<S>, read: (thing: S) => LineResult<T>): LinesAccount<T> {
   const items: T[] = [];
   const skipped: SkippedLine[] = [];
+  const leftOut: SkippedLine[] = [];
   let lines = 0;
   let loaded = 0;
-  for (const line of linesOf(text)) {
+  for (const thing of things) {
     lines++;
-    const result: LineResult<T> = line.length > maxLineLength ? tooLong : read(line);
+    const result = read(thing);
     if (result.kind === 'loaded') {
       loaded++;
       items.push(...result.items);
+      for (const part of result.leftOut ?? []) {
+        leftOut.push({ line: lines, ...part });
+      }
     } else if (result.kind === 'skipped') {
       const { reason, signature } = result;
       skipped.push({ line: lines, ...(signature === undefined ? {} : { signature }), reason });
     }
   }
-  return { items, lines, loaded, skipped };
+  return { items, lines, loaded, skipped, leftOut };
 }
+
+/** Half of a character, which no encoding can write. */
+const loneSurrogate = /[\ud800-\udfff]/u;
+
+const noText: LineResult<never> = { kind: 'skipped', reason: 'the line is no Unicode text' };
 
 const tooLong: LineResult<never> = { kind: 'skipped', reason: 'the line is longer than 1 MiB' };

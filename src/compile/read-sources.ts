@@ -1,9 +1,11 @@
-/** Reads every source with the reader of its format, and leaves out what the ignore lists among them name. */
+/** Reads every source with the reader of its format; leaves out what ignore lists name and what warning lists have. */
 import type { HostRule } from '../base/fingerprint.js';
 import type { Threat } from '../base/verdict.js';
 import { createExtractor } from '../fingerprint/create-extractor.js';
 import { createPortableHash, sha256 } from '../fingerprint/digests.js';
 import type { SourceFormat } from './detect.js';
+import { createGuard } from './guard/create-guard.js';
+import type { Guard } from './guard/guard.js';
 import type { IgnoreList } from './ignore.js';
 import { createIgnoreList } from './ignore.js';
 import { readers } from './readers/index.js';
@@ -24,6 +26,8 @@ export interface CompileSource {
 export interface UrlSettings {
   readonly hostRule: HostRule;
   readonly registrableDomain?: ((host: string) => string | undefined) | undefined;
+  /** Instant (epoch ms) of the publication. */
+  readonly createdAt?: number | undefined;
 }
 
 /** What the sources brought. */
@@ -36,21 +40,24 @@ export interface ReadSources {
 /** Pure. @throws TypeError for the host rule `psl` without `registrableDomain`. */
 export function readSources(sources: readonly CompileSource[], settings: UrlSettings): ReadSources {
   const extractor = createExtractor(settings);
-  const contextOf = (source: CompileSource): ReaderContext => ({
+  const contextOf = (source: CompileSource, guard: Guard | undefined): ReaderContext => ({
     source: source.name,
     hostRule: settings.hostRule,
     url: (url) => extractor.url(url),
     sha256,
     regexFault,
+    now: settings.createdAt,
+    guard,
   });
-  const read = (source: CompileSource, text: string): ReaderOutput => readers[source.format](text, contextOf(source));
+  const read = (source: CompileSource, text: string, guard?: Guard): ReaderOutput => readers[source.format](text, contextOf(source, guard));
   const ignoreLists = sources.filter((source) => source.format === 'ign2');
   const ignore = createIgnoreList(ignoreLists.flatMap((source) => read(source, source.text).ignored), md5);
+  const guard = createGuard(sources.filter((source) => source.format === 'warninglist').flatMap((source) => read(source, source.text).warnings));
   const outputs: ReaderOutput[] = [];
   const reports: SourceReport[] = [];
   for (const source of sources) {
     const { text, skipped } = source.format === 'ign2' ? { text: source.text, skipped: [] } : ignore.withoutLines(source.text);
-    const output = read(source, text);
+    const output = read(source, text, guard);
     const kept = withoutIgnored(output, ignore);
     outputs.push(kept);
     reports.push(sourceReport(source, kept, { ignored: entriesOf(output) - entriesOf(kept), skipped }));

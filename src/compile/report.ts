@@ -17,6 +17,8 @@ export interface SourceReport {
   /** Approvals by MD5 or SHA-1, which can be forged: they hold only for files of the given size. */
   readonly weakApprovals: number;
   readonly skipped: readonly SkippedLine[];
+  /** Parts of loaded lines that were not used: what a warning list has, and conditions that cannot be checked. */
+  readonly leftOut: readonly SkippedLine[];
 }
 
 /** What the components hold. */
@@ -75,6 +77,7 @@ export function sourceReport(
     ignored: left.ignored,
     weakApprovals: output.allow.filter((entry) => entry.algorithm !== 'sha256').length,
     skipped: [...output.skipped, ...left.skipped].sort((a, b) => a.line - b.line),
+    leftOut: output.leftOut,
   };
 }
 

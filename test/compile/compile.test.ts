@@ -52,8 +52,8 @@ describe('compiling', () => {
       options,
     );
     expect(JSON.parse(JSON.stringify(report.sources))).toEqual([
-      { file: 'a.hdb', format: 'hdb', lines: 4, loaded: 1, ignored: 0, weakApprovals: 0, skipped: [{ line: 4, signature: 'Bad', reason: 'not an MD5, SHA-1 or SHA-256' }] },
-      { file: 'x.ldb', format: 'ldb', lines: 2, loaded: 0, ignored: 0, weakApprovals: 0, skipped: [{ line: 1, signature: 'Sig.A', reason: expect.stringContaining('unsupported') as string }] },
+      { file: 'a.hdb', format: 'hdb', lines: 4, loaded: 1, ignored: 0, weakApprovals: 0, skipped: [{ line: 4, signature: 'Bad', reason: 'not an MD5, SHA-1 or SHA-256' }], leftOut: [] },
+      { file: 'x.ldb', format: 'ldb', lines: 2, loaded: 0, ignored: 0, weakApprovals: 0, skipped: [{ line: 1, signature: 'Sig.A', reason: expect.stringContaining('unsupported') as string }], leftOut: [] },
     ]);
     const none = { signatures: 0, logical: 0, macros: 0, sectionHashes: 0, importHashes: 0 };
     expect(report.counts).toEqual({ ...none, hashes: { file: { sha256: 0, sha1: 0, md5: 1 }, url: 0 }, allow: 0 });

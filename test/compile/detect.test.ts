@@ -32,7 +32,7 @@ describe('the format of a source', () => {
     expect(parseSourceArgument(argument)).toEqual({ format, file });
   });
 
-  it.each([['list.txt'], ['stix:feed.json'], ['hashes:'], ['nonsense:x.hdb'], [''], ['constructor:x']])('is asked for when %j does not tell', (argument) => {
+  it.each([['list.txt'], ['snort:feed.json'], ['hashes:'], ['nonsense:x.hdb'], [''], ['constructor:x']])('is asked for when %j does not tell', (argument) => {
     let code: unknown;
     try {
       parseSourceArgument(argument);

@@ -21,8 +21,19 @@ describe('the lines of a source', () => {
     const account = readLines('a\n\nb\r\nbad\n', (line) =>
       line === '' ? { kind: 'blank' } : line === 'bad' ? { kind: 'skipped', reason: 'bad', signature: 'B' } : { kind: 'loaded', items: [line, line] },
     );
-    expect(account).toEqual({ items: ['a', 'a', 'b', 'b'], lines: 4, loaded: 2, skipped: [{ line: 4, signature: 'B', reason: 'bad' }] });
-    expect(readLines('', () => ({ kind: 'blank' }))).toEqual({ items: [], lines: 0, loaded: 0, skipped: [] });
+    expect(account).toEqual({ items: ['a', 'a', 'b', 'b'], lines: 4, loaded: 2, skipped: [{ line: 4, signature: 'B', reason: 'bad' }], leftOut: [] });
+    expect(readLines('', () => ({ kind: 'blank' }))).toEqual({ items: [], lines: 0, loaded: 0, skipped: [], leftOut: [] });
+  });
+
+  it('may be used in part, and what was left out of them is told', () => {
+    const account = readLines('a\nb\n', (line) => ({ kind: 'loaded', items: [], leftOut: line === 'b' ? [{ signature: 'B', reason: 'x' }, { reason: 'y' }] : [] }));
+    expect([account.loaded, account.skipped, account.leftOut]).toEqual([2, [], [{ line: 2, signature: 'B', reason: 'x' }, { line: 2, reason: 'y' }]]);
+  });
+
+  it('are skipped when they hold half a character, for no encoding can write that', () => {
+    const account = readLines('a\ud800b\n\ud83d\ude00', (line) => ({ kind: 'loaded', items: [line] }));
+    expect(account.items).toEqual(['\ud83d\ude00']);
+    expect(account.skipped).toEqual([{ line: 1, reason: 'the line is no Unicode text' }]);
   });
 
   it('are looked at up to exactly 1 MiB', () => {

@@ -66,7 +66,7 @@ describe('a list of URLs', () => {
     fc.assert(
       fc.property(nastyUrl, (url) => {
         const line = url.replaceAll(/[\n\r]/g, '').trim();
-        fc.pre(/^https?:\/\//.test(line));
+        fc.pre(/^https?:\/\//.test(line) && !/\p{Cs}/u.test(line));
         expect(readUrlList(line, context()).loaded).toBe(canonicalizeUrl(line).kind === 'url' ? 1 : 0);
       }),
       runs,

@@ -9,7 +9,15 @@ import { readImportHashes, readSectionHashes } from './hashes/clamav-pe-hash.js'
 import { readLdb } from './logical/clamav-ldb.js';
 import { readDomainList } from './urls/domain-list.js';
 import { readApprovedHashes, readHashList } from './hashes/hash-list.js';
+import { readMisp } from './feeds/misp.js';
+import { readSafeBrowsing } from './feeds/safe-browsing.js';
+import { readStix } from './feeds/stix.js';
+import { readUrlhaus } from './feeds/urlhaus.js';
+import { readWarningList } from './feeds/warninglist.js';
+import { readAdblock } from './urls/adblock.js';
 import { readHosts } from './urls/hosts.js';
+import { readRatings } from './urls/ratings.js';
+import { readRpz } from './urls/rpz.js';
 import type { Reader } from './reader.js';
 import { readApprovedUrls, readUrlList } from './urls/url-list.js';
 
@@ -34,6 +42,14 @@ export const readers: Readonly<Record<SourceFormat, Reader>> = {
   urls: readUrlList,
   domains: readDomainList,
   hosts: readHosts,
+  rpz: readRpz,
+  adblock: readAdblock,
+  urlhaus: readUrlhaus,
+  stix: readStix,
+  misp: readMisp,
+  'safe-browsing': readSafeBrowsing,
+  ratings: readRatings,
   'approved-urls': readApprovedUrls,
   'approved-hashes': readApprovedHashes,
+  warninglist: readWarningList,
 };

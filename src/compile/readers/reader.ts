@@ -2,6 +2,7 @@
  * What every source format is turned into. A reader never throws for what stands in its input: a line that cannot be
  * used is reported with its number and reason, and 100 % of the lines are accounted for.
  */
+import type { Guard, WarningList } from '../guard/guard.js';
 import type { HostRule, UrlFingerprint } from '../../base/fingerprint.js';
 import type { HashEntry } from '../../pattern/hash-entry.js';
 import type { ByteSignature, LogicalSignature, MacroBody } from '../../pattern/signature.js';
@@ -33,6 +34,10 @@ export interface ReaderOutput {
   readonly lines: number;
   readonly loaded: number;
   readonly skipped: readonly SkippedLine[];
+  /** Parts of loaded lines that were not used: what a warning list has, and conditions that cannot be checked. */
+  readonly leftOut: readonly SkippedLine[];
+  /** What must not be listed by any source. */
+  readonly warnings: readonly WarningList[];
 }
 
 /** A member of a macro group with the name of its line, by which an ignore list may leave it out. */
@@ -51,6 +56,8 @@ export const nothingRead = {
   hashes: [],
   allow: [],
   ignored: [],
+  leftOut: [],
+  warnings: [],
 } as const satisfies Partial<ReaderOutput>;
 
 /** A signature to be left out: by name, and by the MD5 (hex) of its line where one is given. */
@@ -67,6 +74,10 @@ export interface ReaderContext {
   /** Canonical form and expressions of a URL. */
   url(url: string): UrlFingerprint;
   sha256(bytes: Uint8Array): Uint8Array;
+  /** Instant (epoch ms) of the publication: what is no longer valid then is not listed. Absent: everything is. */
+  readonly now?: number | undefined;
+  /** What warning lists have. Absent while these are read themselves. */
+  readonly guard?: Guard | undefined;
   /** Why a Perl-compatible expression (one character a byte) cannot be used with these flags, or undefined. */
   regexFault(source: string, flags: string): string | undefined;
 }

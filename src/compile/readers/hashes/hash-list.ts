@@ -6,6 +6,7 @@
  * an MD5 beside it would only make every machine compute MD5 of every file.
  */
 import type { HashEntry } from '../../../pattern/hash-entry.js';
+import type { Guard } from '../../guard/guard.js';
 import type { LineResult } from '../../lines.js';
 import { readLines } from '../../lines.js';
 import type { HashColumns } from './hash-columns.js';
@@ -27,7 +28,7 @@ export const readHashList: Reader = (text, context) => {
     }
     const threat = name === undefined ? unnamed : threatFromName(name);
     return { kind: 'file', ...parsed, ...sizeOf(parsed, size), disposition: 'malicious', threat };
-  });
+  }, context.guard);
   return { ...nothingRead, hashes: items, ...account };
 };
 
@@ -48,7 +49,7 @@ interface Row {
   readonly name: string | undefined;
 }
 
-function readRows(text: string, entryOf: (row: Row) => HashEntry | string): ReturnType<typeof readLines<HashEntry>> {
+function readRows(text: string, entryOf: (row: Row) => HashEntry | string, guard?: Guard): ReturnType<typeof readLines<HashEntry>> {
   let columns: HashColumns | undefined;
   let begun = false;
   return readLines<HashEntry>(text, (line): LineResult<HashEntry> => {
@@ -65,7 +66,11 @@ function readRows(text: string, entryOf: (row: Row) => HashEntry | string): Retu
     }
     const row = readRow(line, columns);
     const entry = row === undefined ? 'no MD5, SHA-1 or SHA-256 in this line' : entryOf(row);
-    return typeof entry === 'string' ? { kind: 'skipped', reason: entry, signature: row?.name } : { kind: 'loaded', items: [entry] };
+    if (typeof entry === 'string') {
+      return { kind: 'skipped', reason: entry, signature: row?.name };
+    }
+    const guarded = guard?.hash(entry.hash);
+    return guarded === undefined ? { kind: 'loaded', items: [entry] } : { kind: 'loaded', items: [], leftOut: [{ signature: entry.threat.name, reason: guarded }] };
   });
 }
 

@@ -3,7 +3,7 @@ import type { HashEntry } from '../../../pattern/hash-entry.js';
 import { readLines } from '../../lines.js';
 import type { Reader } from '../reader.js';
 import { nothingRead } from '../reader.js';
-import { listedHost, maliciousListing, urlEntry } from './url-entries.js';
+import { listedHost, loadedUrl, maliciousListing } from './url-entries.js';
 
 /**
  * Every domain becomes a malicious entry `<source>.domain` for `domain/`, which holds for all of it and its
@@ -16,10 +16,7 @@ export const readDomainList: Reader = (text, context) => {
     if (name === '') {
       return { kind: 'blank' };
     }
-    const listed = listedHost(name);
-    return listed.kind === 'unusable'
-      ? { kind: 'skipped', reason: listed.reason }
-      : { kind: 'loaded', items: [urlEntry(listed, listing, context)] };
+    return loadedUrl(listedHost(name), listing, context);
   });
   return { ...nothingRead, hashes: items, ...account };
 };

@@ -4,7 +4,8 @@ import { readLines } from '../../lines.js';
 import type { LineResult } from '../../lines.js';
 import type { Reader, ReaderContext } from '../reader.js';
 import { nothingRead } from '../reader.js';
-import { listedHost, maliciousListing, urlEntry } from './url-entries.js';
+import { oneOf } from './merge-results.js';
+import { listedHost, loadedUrl, maliciousListing } from './url-entries.js';
 import type { Listing } from './url-entries.js';
 
 /** Addresses that lead nowhere or to the machine itself: any other one says where a name really is. */
@@ -45,6 +46,6 @@ function readLine(line: string, listing: Listing, context: ReaderContext): LineR
   if (foreign.length === 0) {
     return { kind: 'skipped', reason: 'names of the machine itself' };
   }
-  const items = foreign.map(listedHost).flatMap((one) => (one.kind === 'url' ? [urlEntry(one, listing, context)] : []));
-  return items.length === 0 ? { kind: 'skipped', reason: 'not a domain name' } : { kind: 'loaded', items };
+  const results = foreign.map((name) => loadedUrl(listedHost(name), listing, context)).filter((one) => one.kind === 'loaded');
+  return results.length === 0 ? { kind: 'skipped', reason: 'not a domain name' } : oneOf(results, listing.threat.name);
 }

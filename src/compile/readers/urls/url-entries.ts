@@ -10,6 +10,7 @@ import { canonicalizeUrl } from '../../../fingerprint/url-canonical.js';
 import type { CanonicalUrl, NotAUrl } from '../../../fingerprint/url-canonical.js';
 import { exactExpression } from '../../../fingerprint/url-expressions.js';
 import type { HashEntry } from '../../../pattern/hash-entry.js';
+import type { LineResult } from '../../lines.js';
 import { stemOf } from '../hashes/hash-text.js';
 import type { ReaderContext } from '../reader.js';
 
@@ -35,7 +36,7 @@ const reasons: Readonly<Record<NotAUrl['reason'], string>> = {
  * Malicious, named after the source and the kind of list: `kadhosts.domain` for a line of `kadhosts.txt`. The type is
  * `malicious-url`.
  */
-export function maliciousListing(source: string, kind: 'url' | 'domain' | 'host'): Listing {
+export function maliciousListing(source: string, kind: 'url' | 'domain' | 'host' | 'zone' | 'rule'): Listing {
   return { disposition: 'malicious', threat: { name: `${stemOf(source)}.${kind}`, type: 'malicious-url' } };
 }
 
@@ -48,6 +49,20 @@ export function approvedListing(source: string): Listing {
 export function urlEntry(url: CanonicalUrl, listing: Listing, context: ReaderContext): HashEntry {
   const expression = exactExpression(url);
   return { kind: 'url', algorithm: 'sha256', hash: context.sha256(toUtf8(expression)), expression, ...listing };
+}
+
+/**
+ * What a line with this URL comes to. An entry that a warning list has is left out and told beside the line: one wrong
+ * line must not block what everybody uses.
+ */
+export function loadedUrl(listed: Listed, listing: Listing, context: ReaderContext): LineResult<HashEntry> {
+  if (listed.kind === 'unusable') {
+    return { kind: 'skipped', reason: listed.reason };
+  }
+  const guarded = listing.disposition === 'clean' ? undefined : context.guard?.url(listed);
+  return guarded === undefined
+    ? { kind: 'loaded', items: [urlEntry(listed, listing, context)] }
+    : { kind: 'loaded', items: [], leftOut: [{ signature: exactExpression(listed), reason: guarded }] };
 }
 
 /** A line that should be a URL. Without scheme it has to look like one: canonicalization alone takes any prose. */

@@ -4,7 +4,7 @@ import { isBlank, readLines } from '../../lines.js';
 import type { LinesAccount } from '../../lines.js';
 import type { Reader, ReaderContext } from '../reader.js';
 import { nothingRead } from '../reader.js';
-import { approvedListing, listedUrl, maliciousListing, urlEntry } from './url-entries.js';
+import { approvedListing, listedUrl, loadedUrl, maliciousListing } from './url-entries.js';
 import type { Listing } from './url-entries.js';
 
 /** Every URL becomes a malicious entry `<source>.url`. */
@@ -25,10 +25,6 @@ function readUrls(text: string, listing: Listing, context: ReaderContext): Lines
     if (isBlank(line)) {
       return { kind: 'blank' };
     }
-    const listed = listedUrl(line);
-    if (listed.kind === 'unusable') {
-      return { kind: 'skipped', reason: listed.reason };
-    }
-    return { kind: 'loaded', items: [urlEntry(listed, listing, context)] };
+    return loadedUrl(listedUrl(line), listing, context);
   });
 }
