@@ -17,6 +17,8 @@ import { planFor } from './measure/plan.js';
 import type { DefinitionResult } from './measure/result.js';
 import type { Options } from './options.js';
 import { parseOptions, usage } from './options.js';
+import { writePage } from './page/write-page.js';
+import { patternMain } from './pattern/run.js';
 import { wrap } from './report/columns.js';
 import { theseVersions, thisCommit, thisMachine } from './report/machine.js';
 import type { BenchRecord } from './report/record.js';
@@ -38,6 +40,13 @@ type RunOptions = Extract<Options, { kind: 'run' }>;
 export async function main({ args, ...place }: Place & { readonly args: readonly string[] }): Promise<number> {
   if (args[0] === 'scan') {
     return scanMain({ args: args.slice(1), ...place });
+  }
+  if (args[0] === 'pattern') {
+    return patternMain({ args: args.slice(1), ...place });
+  }
+  if (args[0] === 'page') {
+    writePage(place.benchDir);
+    return 0;
   }
   const options = parseOptions(args);
   switch (options.kind) {

@@ -3,23 +3,27 @@
  *
  *   options → corpus (once, kept) → one contest for each set of signatures → a table each → a record
  */
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Corpus, Slice } from '../haystacks/corpus/corpus.js';
-import { loadCorpus, saveCorpus, sliceFile } from '../haystacks/corpus/corpus-store.js';
-import { machineCorpus } from '../haystacks/corpus/machine-corpus.js';
+import type { Corpus, CorpusDescription, Slice } from '../haystacks/corpus/corpus.js';
+import { sliceFile } from '../haystacks/corpus/corpus-store.js';
 import { splitAtAnyGap } from '../haystacks/corpus/occurrences.js';
-import { quickCorpus } from '../haystacks/corpus/quick-corpus.js';
 import type { Truth } from '../haystacks/corpus/truth.js';
 import { loadOccurrences, truthOf } from '../haystacks/corpus/truth.js';
 import type { SetChoice } from '../inputs/signature-set.js';
 import { signatureSet } from '../inputs/signature-set.js';
+import { writePage } from '../page/write-page.js';
 import { wrap } from '../report/columns.js';
-import { thisMachine } from '../report/machine.js';
+import { theseVersions, thisCommit, thisMachine } from '../report/machine.js';
+import { recordPath, writeRecord } from '../report/record.js';
 import type { ContestInput, ContestPlan } from './contest.js';
 import { runContest } from './contest.js';
+import { corpusFolder, corpusIn } from './corpus-in.js';
 import type { ContestOptions } from './options.js';
 import { contestUsage, parseContestOptions } from './options.js';
+import { vectorscanVersion } from './peers/vectorscan.js';
+import { versionOf } from './peers/whole-program.js';
+import type { ContestRecord } from './record.js';
 import { scannersFor } from './scanners.js';
 import { setFiles } from './set-files.js';
 import { contestTable } from './table.js';
@@ -53,8 +57,9 @@ export async function scanMain({ args, ...place }: Place & { readonly args: read
 
 async function run(options: RunOptions, { benchDir, outDir }: Place): Promise<number> {
   const dataDir = join(benchDir, 'data');
-  const folder = join(dataDir, options.quick ? 'quick-corpus' : 'corpus');
-  const corpus = corpusIn(folder, { quick: options.quick, packages: join(benchDir, '..', 'node_modules') });
+  const folder = corpusFolder(benchDir, options.quick);
+  const corpus = corpusIn(benchDir, options.quick);
+  const startedAt = performance.now();
   process.stdout.write(`${headOf(options)}\n`);
   const scanners = scannersFor({ benchDir, dataDir, folder, script: join(outDir, 'contest-child.mjs') }, options);
   const base = options.quick ? quick : full;
@@ -65,26 +70,13 @@ async function run(options: RunOptions, { benchDir, outDir }: Place): Promise<nu
     process.stdout.write(`${contestTable(result)}\n`);
     results.push(result);
   }
+  await save(results, { options, benchDir, description: corpus.description, seconds: (performance.now() - startedAt) / 1_000 });
   return results.every(({ engines }) => engines.every(({ kind }) => kind === 'measured' || kind === 'skipped')) ? 0 : 1;
 }
 
 /** The quick corpus has few literals. */
 function sizeFor({ count, wildcards }: SetChoice, isQuick: boolean): SetChoice {
   return isQuick ? { count: { 1_000: 40, 10_000: 200 }[count] ?? 600, wildcards } : { count, wildcards };
-}
-
-function corpusIn(folder: string, { quick: isQuick, packages }: { readonly quick: boolean; readonly packages: string }): Corpus {
-  const kept = loadCorpus(folder);
-  if (kept !== undefined && !isQuick) {
-    return kept;
-  }
-  mkdirSync(folder, { recursive: true });
-  if (!isQuick) {
-    process.stderr.write('bench: building the corpus from files of this machine, once\n');
-  }
-  const built = isQuick ? quickCorpus() : machineCorpus(packages);
-  saveCorpus(folder, built);
-  return built;
 }
 
 function contestInput(folder: string, { corpus, choice, contents }: { readonly corpus: Corpus; readonly choice: SetChoice; readonly contents: RunOptions['contents'] }): ContestInput {
@@ -106,6 +98,34 @@ function contestInput(folder: string, { corpus, choice, contents }: { readonly c
       return known;
     },
   };
+}
+
+async function save(
+  sets: readonly ContestResult[],
+  { options, benchDir, description, seconds }: { readonly options: RunOptions; readonly benchDir: string; readonly description: CorpusDescription; readonly seconds: number },
+): Promise<void> {
+  if (options.record.kind === 'none') {
+    return;
+  }
+  const programs = { vectorscan: await vectorscanVersion({ benchDir, dataDir: join(benchDir, 'data') }), yara: versionOf('yara', /[0-9.]+/), clamscan: versionOf('clamscan', /[0-9.]+/) };
+  const record: ContestRecord = {
+    record: 'scan-1',
+    at: new Date().toISOString(),
+    commit: thisCommit(benchDir),
+    ...(options.note === undefined ? {} : { note: options.note }),
+    ...(options.quick ? { quick: true } : {}),
+    seconds: Math.round(seconds),
+    machine: thisMachine(),
+    versions: { ...theseVersions(benchDir), ...Object.fromEntries(Object.entries(programs).flatMap(([name, version]) => (version === undefined ? [] : [[name, version]]))) },
+    corpus: description,
+    sets,
+  };
+  const path = options.record.kind === 'file' ? options.record.path : recordPath(join(benchDir, 'record', 'scan'), record);
+  writeRecord(path, record);
+  if (options.record.kind === 'folder') {
+    writePage(benchDir);
+  }
+  process.stdout.write(`recorded in ${options.record.kind === 'file' ? path : path.slice(benchDir.length - 'bench'.length)}, after ${record.seconds} s\n`);
 }
 
 function headOf({ quick: isQuick }: RunOptions): string {

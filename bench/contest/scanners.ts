@@ -19,23 +19,20 @@ export interface Place {
 /** Ours, the floor, the peers that were asked for, and hosts' own. */
 export function scannersFor(place: Place, wanted: { readonly peers: readonly string[]; readonly hostFiles: readonly string[] }): Scanner[] {
   const { script, folder } = place;
-  const vedette: Scanner = {
-    name: 'vedette (TypeScript)',
-    peer: undefined,
-    pace: 'fast',
-    load: (set) => loadNodeScanner(set, { engine: 'vedette-typescript', script, folder }),
-  };
+  const ours = (name: string, engine: string): Scanner => ({ name, peer: undefined, pace: 'fast', load: (set) => loadNodeScanner(set, { engine, script, folder }) });
   const inNode = (name: string, about: Pick<Scanner, 'peer' | 'version' | 'most'>, takesRules = false): Scanner => ({
     name,
     ...about,
     pace: 'slow',
     load: (set) => loadNodeScanner(set, { engine: about.peer!, script, folder, takesRules }),
   });
+  // Of 100,000 signatures none of these was ready after a minute.
+  const most = { count: 10_000, reason: 'not ready within a minute' };
   const packages = [
     inNode('@litko/yara-x', { peer: 'litko-yara-x', version: peerVersion('@litko/yara-x') }, true),
-    inNode('@virustotal/yara-x', { peer: 'virustotal-yara-x', version: peerVersion('@virustotal/yara-x') }, true),
-    inNode('ahocorasick', { peer: 'ahocorasick', version: peerVersion('ahocorasick') }),
-    inNode('@monyone/aho-corasick', { peer: 'double-array', version: peerVersion('@monyone/aho-corasick') }),
+    inNode('@virustotal/yara-x', { peer: 'virustotal-yara-x', version: peerVersion('@virustotal/yara-x'), most }, true),
+    inNode('ahocorasick', { peer: 'ahocorasick', version: peerVersion('ahocorasick'), most }),
+    inNode('@monyone/aho-corasick', { peer: 'double-array', version: peerVersion('@monyone/aho-corasick'), most }),
   ];
   const hosts = wanted.hostFiles.map((hostFile): Scanner => ({
     name: `${basename(hostFile)} (own)`,
@@ -43,6 +40,6 @@ export function scannersFor(place: Place, wanted: { readonly peers: readonly str
     pace: 'slow',
     load: (set) => loadNodeScanner(set, { engine: 'host', script, folder, hostFile }),
   }));
-  const all = [vedette, ...vectorscanScanners(place), ...programScanners(folder), ...packages, ...hosts];
+  const all = [ours('vedette (WASM)', 'vedette-wasm'), ours('vedette (TypeScript)', 'vedette-typescript'), ...vectorscanScanners(place), ...programScanners(folder), ...packages, ...hosts];
   return all.filter(({ peer }) => peer === undefined || wanted.peers.includes(peer));
 }

@@ -2,7 +2,7 @@
 import type { Content } from '../haystacks/corpus/corpus.js';
 import { contents } from '../haystacks/corpus/corpus.js';
 import { alignColumns, wrap } from '../report/columns.js';
-import { formatDuration, formatRatio, threeDigits } from '../report/numbers.js';
+import { formatBytes, formatDuration, formatRatio, threeDigits } from '../report/numbers.js';
 import type { ContestResult, ContestantResult } from './result.js';
 
 type Measured = Extract<ContestantResult, { kind: 'measured' }>;
@@ -14,7 +14,7 @@ export function contestTable({ set, engines }: ContestResult): string {
   const found = [...new Set(measured.flatMap((engine) => engine.contents.mixed?.signatures ?? []))];
   return [
     `${set.count.toLocaleString('en')} signatures, ${set.wildcards ? '17 % of them with wildcards' : 'literals of 8 to 64 bytes'}`,
-    ...alignColumns([['engine', ...shown, 'set-up'], ...measured.flatMap((engine) => rowsOf(engine, shown))]),
+    ...alignColumns([['engine', ...shown, 'set-up', 'over'], ...measured.flatMap((engine) => rowsOf(engine, shown))]),
     ...engines.flatMap((engine) => (engine.kind === 'measured' ? [] : notMeasured(engine))),
     ...(found.length === 0 ? [] : [`  found in the mixture: ${found.join(' or ')} signatures (fewer where only a part of it was scanned)`]),
     '',
@@ -25,8 +25,9 @@ function rowsOf(engine: Measured, shown: readonly Content[]): string[][] {
   const label = engine.version === undefined ? engine.engine : `${engine.engine} ${engine.version}`;
   const rates = shown.map((content) => (engine.contents[content] === undefined ? '' : threeDigits(engine.contents[content].rate.median)));
   const ratios = shown.map((content) => (engine.contents[content]?.ratio === undefined ? '' : formatRatio(engine.contents[content].ratio.median)));
-  const rows = [[label, ...rates, formatDuration(engine.setUpMs)]];
-  return ratios.every((ratio) => ratio === '') ? rows : [...rows, ['  ×', ...ratios, '']];
+  const amount = shown[0] === undefined ? undefined : engine.contents[shown[0]]?.bytes;
+  const rows = [[label, ...rates, formatDuration(engine.setUpMs), amount === undefined ? '' : formatBytes(amount)]];
+  return ratios.every((ratio) => ratio === '') ? rows : [...rows, ['  ×', ...ratios, '', '']];
 }
 
 function notMeasured(engine: Exclude<ContestantResult, Measured>): string[] {

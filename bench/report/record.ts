@@ -22,7 +22,7 @@ export interface BenchRecord {
 }
 
 /** Writes it under this path. */
-export function writeRecord(path: string, record: BenchRecord): void {
+export function writeRecord(path: string, record: object): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${JSON.stringify(record, roundNumbers, 2)}\n`);
 }

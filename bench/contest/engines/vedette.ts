@@ -1,6 +1,7 @@
 /** Matchers through the public interface: a session for each pass, the whole content in one chunk, all matches. */
 import { bytesSource } from '../../../src/base/subject.js';
 import type { ByteSignature } from '../../../src/pattern/signature.js';
+import { loadKernelSync } from '../../../src/scan/kernel/kernel.js';
 import type { Matcher, ScanOutcome } from '../../../src/scan/matcher.js';
 import { createMatcher } from '../../../src/scan/multi-matcher.js';
 import { loadHostEngines } from '../../host-engine.js';
@@ -8,8 +9,13 @@ import { nameOf } from '../../inputs/literals.js';
 import type { BenchSignature } from '../../inputs/signature-set.js';
 import type { EngineInput, InProcessScan } from '../in-process.js';
 
-/** Ours, in TypeScript. */
-export function startVedette({ signatures }: EngineInput): InProcessScan<Buffer, ScanOutcome> {
+/** Ours over the WebAssembly kernel. */
+export function startKernel({ signatures }: EngineInput): InProcessScan<Buffer, ScanOutcome> {
+  return overMatcher(createMatcher(byteSignatures(signatures), { kernel: loadKernelSync() }));
+}
+
+/** Ours in TypeScript alone. */
+export function startTwin({ signatures }: EngineInput): InProcessScan<Buffer, ScanOutcome> {
   return overMatcher(createMatcher(byteSignatures(signatures)));
 }
 

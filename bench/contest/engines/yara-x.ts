@@ -7,12 +7,12 @@ import type { EngineInput, InProcessScan } from '../in-process.js';
 
 /** `@litko/yara-x` 0.3: rules that matched, each with its matches. */
 interface NativeModule {
-  compile(rules: string): { scan(bytes: Buffer): readonly { readonly ruleIdentifier: string }[] };
+  readonly compile: (rules: string) => { scan(bytes: Buffer): readonly { readonly ruleIdentifier: string }[] };
 }
 
 /** `@virustotal/yara-x` 1.20. */
 interface WasmModule {
-  initSync(options: { readonly module: Uint8Array }): unknown;
+  readonly initSync: (options: { readonly module: Uint8Array }) => unknown;
   readonly Compiler: new () => { addSource(text: string): void; build(): { scanner(): WasmScanner } };
 }
 
