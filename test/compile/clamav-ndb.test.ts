@@ -81,6 +81,14 @@ describe('a body', () => {
     expect(output.skipped).toMatchObject([{ line: 1, signature: 'Name' }]);
   });
 
+  it.each(['aa(B)bbcc', '??(L)bbcc', 'aa(bbbb|cc)ddee', '(aa|bb)(W)ccdd', 'aabb*cc(B)ddee'])(
+    '%s is reported for targets 0, 1, 4 and 7 only: for other files, clamscan does not look for the first places of parts',
+    (text) => {
+      const loaded = [0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13].filter((target) => read(`T:${target}:*:${text}`).loaded === 1);
+      expect(loaded).toEqual([2, 3, 5, 6, 9, 10, 11, 12, 13]);
+    },
+  );
+
   it('cannot make more of itself than the limits allow', () => {
     const doubled = (depth: number): string => (depth === 0 ? '11' : `(${doubled(depth - 1)}|${doubled(depth - 1)})`);
     expect(reasonOf(`T:0:*:aabb${doubled(10)}`)).toBeUndefined();

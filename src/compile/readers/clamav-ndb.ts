@@ -67,7 +67,7 @@ function readLine(line: string): LineResult<Item> {
 
 /** The item, or why there is none. */
 function readItem({ name, target, offset, body }: Fields): Item | string {
-  const parsed = parseBody(body, { minLiteral: leastLiteral(target, offset) });
+  const parsed = parseBody(body, { target, minLiteral: leastLiteral(target, offset) });
   if (parsed.kind === 'fault') {
     return parsed.reason;
   }

@@ -24,6 +24,8 @@ const dividingGap = 128;
 
 /** How a body is meant. */
 export interface BodyOptions {
+  /** ClamAV target type of the signature. */
+  readonly target: number;
   /** Letters match in either case (`::i`). */
   readonly caseless?: boolean;
   /** Every byte is followed by a zero (`::w`): texts in UTF-16. Gaps keep their width, as clamscan counts them. */
@@ -35,7 +37,7 @@ export interface BodyOptions {
 }
 
 /** Parses a body. The text is at most a line long; nothing that it says makes more than 64 KiB of it. */
-export function parseBody(text: string, options: BodyOptions = {}): ParsedBody {
+export function parseBody(text: string, options: BodyOptions): ParsedBody {
   try {
     const nodes = new BodyParser(options.wide === true ? widened(text) : text, options).parse();
     return { kind: 'ok', nodes: options.caseless === true ? nodes.map(caseless) : nodes };
@@ -73,8 +75,8 @@ class BodyParser {
       this.#takeOne();
     }
     this.#endPart();
-    const { wide, minLiteral = 0, isModified = false } = this.#options;
-    const rules = { anchorBytes: wide === true ? 2 : 1, minLiteral: this.#parts.length === 1 ? minLiteral : 0, isModified };
+    const { wide, minLiteral = 0, isModified = false, target } = this.#options;
+    const rules = { anchorBytes: wide === true ? 2 : 1, minLiteral: this.#parts.length === 1 ? minLiteral : 0, isModified, target };
     const fault = this.#parts.map((part) => partFault(part, rules)).find((reason) => reason !== undefined);
     if (fault !== undefined) {
       throw new BodyFault(fault);

@@ -7,6 +7,9 @@ import type { SignatureNode } from '../../../pattern/signature.js';
 /** Exact bytes in a row that every part needs. */
 const minStatic = 2;
 
+/** Targets in whose files clamscan looks for the first places of parts before it looks for parts: any, PE, mail, text. */
+const filtered: ReadonlySet<number> = new Set([0, 1, 4, 7]);
+
 /** What depends on where the part stands. */
 export interface PartRules {
   /** Bytes of the `aa` in `HEX[x-y]aa`: 1, or 2 where every byte is followed by a zero. */
@@ -15,14 +18,16 @@ export interface PartRules {
   readonly minLiteral: number;
   /** Alternatives of single bytes are like all others: so it is in a subsignature with modifiers. */
   readonly isModified: boolean;
+  /** ClamAV target type. */
+  readonly target: number;
 }
 
 /** What is wrong with a part; undefined when nothing is. */
-export function partFault(part: readonly SignatureNode[], { anchorBytes, minLiteral, isModified }: PartRules): string | undefined {
+export function partFault(part: readonly SignatureNode[], { anchorBytes, minLiteral, isModified, target }: PartRules): string | undefined {
   if (part.length === 0) {
     return 'a part of the body is empty';
   }
-  const fault = anchoredFault(part, anchorBytes) ?? beginningFault(part, isModified);
+  const fault = anchoredFault(part, anchorBytes) ?? (filtered.has(target) ? beginningFault(part, isModified) : undefined);
   if (fault !== undefined) {
     return fault;
   }
@@ -43,7 +48,7 @@ function anchoredFault(part: readonly SignatureNode[], bytes: number): string | 
   return isRight && !(places.length > 1 && part.length < 5) ? undefined : 'a range in brackets has a single byte at the outer end of its part on one side';
 }
 
-/** clamscan begins with the first two places of a part: the second cannot be a class, or alternatives of no single place. */
+/** As clamscan begins with two places of a part, the second cannot be a class, or alternatives of no single place. */
 function beginningFault(part: readonly SignatureNode[], isModified: boolean): string | undefined {
   let places = 0;
   for (const node of part) {

@@ -66,11 +66,14 @@ function parseBodies(text: string, target: number): ParsedSubsignature {
   if (offset.offset.kind !== 'any' && beginsWithAnchoredRange(body)) {
     return { kind: 'fault', reason: 'an offset of a body that begins with a range in brackets is ambiguous' };
   }
-  return bodiesOf(body, offset.offset, modifiers);
+  return bodiesOf(body, { offset: offset.offset, modifiers, target });
 }
 
 /** One body, or two where the text is looked for in both widths (`wa`). */
-function bodiesOf(text: string, offset: SignatureBody['offset'], modifiers: string): ParsedSubsignature {
+function bodiesOf(
+  text: string,
+  { offset, modifiers, target }: { readonly offset: SignatureBody['offset']; readonly modifiers: string; readonly target: number },
+): ParsedSubsignature {
   const isWide = modifiers.includes('w');
   const widths = isWide && modifiers.includes('a') ? [false, true] : [isWide];
   const isFullword = modifiers.includes('f');
@@ -79,7 +82,7 @@ function bodiesOf(text: string, offset: SignatureBody['offset'], modifiers: stri
   }
   const bodies: SignatureBody[] = [];
   for (const wide of widths) {
-    const parsed = parseBody(text, { wide, caseless: modifiers.includes('i'), isModified: modifiers !== '' });
+    const parsed = parseBody(text, { target, wide, caseless: modifiers.includes('i'), isModified: modifiers !== '' });
     if (parsed.kind === 'fault') {
       return parsed;
     }
