@@ -10,6 +10,7 @@ import type { ComponentKind } from '../pattern/container.js';
 import { buildContainer } from '../pattern/container.js';
 import { encodeFilter } from '../pattern/filter-pattern.js';
 import { encodeServerPattern } from '../pattern/server-pattern.js';
+import { goodwareHistogram } from './goodware/histogram.js';
 import { dedupeEntries, dedupeSignatures } from './dedupe.js';
 import type { CompileSource } from './read-sources.js';
 import { readSources } from './read-sources.js';
@@ -131,7 +132,7 @@ async function buildComponents(split: Split, settings: CompileSettings): Promise
     return { bytes, sections: Object.fromEntries(sections.map(([name, content]) => [name, content.length])) };
   };
   return {
-    agent: await build('agent-pattern', encodeAgentPattern(split.agent)),
+    agent: await build('agent-pattern', encodeAgentPattern(split.agent, goodwareHistogram())),
     filter: await build('filter', encodeFilter(split.filter)),
     server: await build('server-pattern', encodeServerPattern(split.server)),
   };

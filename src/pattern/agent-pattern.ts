@@ -8,8 +8,12 @@ import type { Container } from './container.js';
 import { encodeHashTable, openHashTable } from './hashes/hash-table.js';
 import type { HashTable } from './hashes/hash-table.js';
 import type { HashEntry } from './hash-entry.js';
-import { decodeSignatures, encodeSignatures } from './signatures/signature-codec.js';
+import { encodeAnchors } from './anchors/anchor-codec.js';
+import type { GramHistogram } from './anchors/gram-histogram.js';
+import { encodeSignatures } from './signatures/signature-codec.js';
 import type { SignatureDecodeLimits } from './signatures/signature-codec.js';
+import { openSignatures } from './signatures/signature-store.js';
+import type { SignatureStore } from './signatures/signature-store.js';
 import { decodeLogical, decodeMacros, encodeLogical, encodeMacros } from './signatures/logical-codec.js';
 import type { LogicalDecodeLimits } from './signatures/logical-codec.js';
 import type { ByteSignature, LogicalSignature, MacroBody } from './signature.js';
@@ -32,7 +36,7 @@ export interface AgentPatternData {
 
 /** What is in an agent pattern. Views of the container's bytes are kept. */
 export interface AgentPatternTables {
-  readonly signatures: readonly ByteSignature[];
+  readonly signatures: SignatureStore;
   readonly logical: readonly LogicalSignature[];
   readonly macros: readonly MacroBody[];
   readonly sectionHashes: HashTable;
@@ -57,12 +61,13 @@ export const emptyAgentPattern: AgentPatternData = {
   hashes: [],
 };
 
-/** The sections of an agent pattern, for `buildContainer`. The same data give the same bytes. */
-export function encodeAgentPattern(data: AgentPatternData): [string, Uint8Array][] {
+/** The sections of an agent pattern, for `buildContainer`. The same data give the same bytes. A histogram of ordinary files makes scans faster. */
+export function encodeAgentPattern(data: AgentPatternData, histogram?: GramHistogram): [string, Uint8Array][] {
   return [
     ['signatures', encodeSignatures(data.signatures)],
     ['allow', encodeHashTable(data.allow)],
     ['hashes', encodeHashTable(data.hashes)],
+    ...(data.signatures.length === 0 ? [] : [section('anchors', encodeAnchors(data.signatures, histogram))]),
     ...(data.logical.length === 0 ? [] : [section('logical', encodeLogical(data.logical))]),
     ...(data.macros.length === 0 ? [] : [section('macros', encodeMacros(data.macros))]),
     ...(data.sectionHashes.length === 0 ? [] : [section('section-hashes', encodeHashTable(data.sectionHashes))]),
@@ -79,7 +84,7 @@ export function decodeAgentPattern(container: Container, limits: AgentDecodeLimi
   const signatures = requireSection(container, kind, 'signatures');
   const [logical, macros] = [container.sections.get('logical'), container.sections.get('macros')];
   return {
-    signatures: decodeSignatures(signatures, limits),
+    signatures: openSignatures(signatures, container.sections.get('anchors'), limits),
     allow: openHashTable(requireSection(container, kind, 'allow')),
     hashes: openHashTable(requireSection(container, kind, 'hashes')),
     logical: logical === undefined ? [] : decodeLogical(logical, limits),

@@ -22,8 +22,8 @@ export function createLocalPattern(tables: AgentPatternTables, generation: numbe
   return {
     generation,
     wants: unionOfWants(wantsOf(approvals(tables.allow)), tables.hashes.wants()),
-    byteSignatures: tables.signatures.length,
-    matcher: createMatcher(tables.signatures, options),
+    byteSignatures: tables.signatures.count,
+    matcher: createMatcher([...tables.signatures], options),
     judgesUrls: [tables.allow, tables.hashes].some((table) => table.groups.some((group) => group.kind === 'url')),
     judge: (fingerprints) => judge(tables, fingerprints),
   };

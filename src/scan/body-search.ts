@@ -11,10 +11,13 @@
  */
 import type { Signal } from '../base/seams.js';
 import type { ByteSource } from '../base/subject.js';
+import { innerGapBytes } from '../pattern/anchors/anchor-codec.js';
+import type { GramHistogram } from '../pattern/anchors/gram-histogram.js';
 import type { SignatureOffset } from '../pattern/signature.js';
 import type { Kernel } from './kernel/kernel.js';
 import type { BodyList, Placement, Program, SearchedBody } from './program.js';
-import { compileProgram } from './program-draft.js';
+import type { DraftOptions } from './program-draft.js';
+import { ProgramDraft, addStored, compileProgram } from './program-draft.js';
 import { marksOf, wake } from './search/pass-marks.js';
 import { scanLate } from './stream/late-scan.js';
 import { StreamScan } from './stream/stream-scan.js';
@@ -70,23 +73,45 @@ export interface BodySearchOptions {
   readonly tuning?: Partial<Tuning> | undefined;
   /** Without one, the search runs in TypeScript: the same finds, at a third of the speed. */
   readonly kernel?: Kernel | undefined;
+  /** Ordinary files, for better anchors; without it, the rarity of single bytes has to do. */
+  readonly histogram?: GramHistogram | undefined;
 }
 
 /** Compiles bodies. Every body is one that `signatureFault` has nothing to say against; they are kept, not copied. */
 export function createBodySearch(bodies: BodyList | readonly SearchedBody[], options: BodySearchOptions = {}): BodySearch {
   const tuning: Tuning = { ...defaultTuning, ...options.tuning };
   const list = 'count' in bodies ? bodies : listOf(bodies);
-  const numbers = Array.from({ length: list.count }, (_, number) => number);
-  const late = numbers.filter((number) => isLate(list.at(number).body.offset));
-  const isLateNumber = new Set(late);
-  const stream = compileProgram(numbers.filter((number) => !isLateNumber.has(number)), { bodies: list, tuning, kernel: options.kernel });
+  const late: number[] = [];
+  const stream = streamProgram(list, late, { bodies: list, tuning, kernel: options.kernel, histogram: options.histogram });
   let lateProgram: Program | undefined;
   const programs: Programs = {
     tuning,
     stream,
-    late: () => (late.length === 0 ? undefined : (lateProgram ??= compileProgram(late, { bodies: list, tuning, kernel: undefined }))),
+    late: () => (late.length === 0 ? undefined : (lateProgram ??= compileProgram(late, { bodies: list, tuning, kernel: undefined, histogram: undefined }))),
   };
   return { open: (context) => new ProgramPass(programs, context) };
+}
+
+/** The program of bodies whose places are known beforehand; the others are added to `late`. */
+function streamProgram(bodies: BodyList, late: number[], options: DraftOptions): Program {
+  const draft = new ProgramDraft(options);
+  const add = (number: number): void => {
+    const body = bodies.at(number);
+    if (isLate(body.body.offset)) {
+      late.push(number);
+    } else {
+      draft.add(number, body);
+    }
+  };
+  // Stored anchors were chosen for segments as the default tuning makes them.
+  const anchors = options.tuning.innerGapBytes === innerGapBytes ? bodies.takeAnchors?.() : undefined;
+  if (anchors !== undefined) {
+    addStored(draft, anchors, add);
+  }
+  for (let number = anchors?.bodies ?? 0; number < bodies.count; number++) {
+    add(number);
+  }
+  return draft.finish();
 }
 
 function listOf(bodies: readonly SearchedBody[]): BodyList {

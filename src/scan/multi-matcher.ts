@@ -3,6 +3,7 @@
  */
 import type { Signal } from '../base/seams.js';
 import type { ByteSource } from '../base/subject.js';
+import type { GramHistogram } from '../pattern/anchors/gram-histogram.js';
 import type { ByteSignature, SignatureOffset } from '../pattern/signature.js';
 import { signatureFault } from '../pattern/signatures/signature-shape.js';
 import type { BodyPass, BodySearch, BodySink, Placement } from './body-search.js';
@@ -22,6 +23,8 @@ export interface MatcherOptions {
   readonly tuning?: Partial<Tuning> | undefined;
   /** The kernel of `vedette/wasm`; without one, the search runs in TypeScript. */
   readonly kernel?: Kernel | undefined;
+  /** Ordinary files, for better anchors (`goodwareHistogram` of `vedette/compile`); without it, rare bytes have to do. */
+  readonly histogram?: GramHistogram | undefined;
 }
 
 /**

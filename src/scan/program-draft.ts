@@ -1,4 +1,6 @@
 /** Bodies into a program: an anchor for each of their segments, and the tables that find the anchors. */
+import type { GramHistogram } from '../pattern/anchors/gram-histogram.js';
+import type { StoredAnchor, StoredAnchors } from '../pattern/anchors/stored-anchors.js';
 import type { ChosenAnchor } from '../pattern/anchors/choose-anchors.js';
 import { AnchorChooser, laneWidths, runsOf } from '../pattern/anchors/choose-anchors.js';
 import type { MaskedBytes, SignatureOffset } from '../pattern/signature.js';
@@ -20,6 +22,7 @@ export interface DraftOptions {
   readonly tuning: Tuning;
   /** Without one, the twin searches. */
   readonly kernel: Kernel | undefined;
+  readonly histogram: GramHistogram | undefined;
 }
 
 /** A segment and where it stands. */
@@ -31,7 +34,7 @@ const maxPairRows = 2 ** 20;
 export class ProgramDraft {
   readonly #options: DraftOptions;
   readonly #anchors = new AnchorTable();
-  readonly #chooser = new AnchorChooser();
+  readonly #chooser: AnchorChooser;
   readonly #rows = laneWidths.map(() => new LaneRows());
   readonly #awake = laneWidths.map(() => false);
   readonly #pairRows: { pair: number; anchor: number }[] = [];
@@ -43,6 +46,7 @@ export class ProgramDraft {
 
   constructor(options: DraftOptions) {
     this.#options = options;
+    this.#chooser = new AnchorChooser(options.histogram);
   }
 
   /** Adds a body, choosing its anchors. The cost is linear in its bytes. */
@@ -57,6 +61,19 @@ export class ProgramDraft {
       this.#longest = Math.max(this.#longest, lengthOf(one.segment.nodes).max);
       this.#addSegment(one, late);
     }
+  }
+
+  /** Adds an anchor that was chosen and checked beforehand. */
+  addStored(stored: StoredAnchor, bytes: Uint8Array): void {
+    const { lane, isFirst, bytesAt } = stored;
+    const anchor = this.#anchors.add(stored);
+    this.#hasCaseless ||= stored.isCaseless;
+    this.#addRow({ anchor, lane, isFirst, distance: stored.distance }, bytes, bytesAt);
+  }
+
+  /** Stored anchors are of segments of this many bytes at most. */
+  reachAtLeast(longestSegment: number): void {
+    this.#longest = Math.max(this.#longest, longestSegment);
   }
 
   finish(): Program {
@@ -103,16 +120,20 @@ export class ProgramDraft {
 
   #addStrong(segment: ProgramSegment, firstNode: number, { lane, node, option, offset, distance }: ChosenAnchor): void {
     const anchor = this.#anchors.add({ body: segment.body, node: firstNode + node, offset, lane });
+    const run = runsOf(segment.nodes[node]!)[option]!;
+    this.#hasCaseless ||= isCaseless(run, offset, laneWidths[lane]!) || isCaseless(run, offset + distance, 4);
+    this.#addRow({ anchor, lane, isFirst: segment.isFirst, distance }, run.value, offset);
+  }
+
+  #addRow({ anchor, lane, isFirst, distance }: { readonly anchor: number; readonly lane: number; readonly isFirst: boolean; readonly distance: number }, bytes: Uint8Array, at: number): void {
     if (anchor > maxAnchors) {
       throw new RangeError(`a set of signatures has more than ${maxAnchors} anchors`);
     }
-    const run = runsOf(segment.nodes[node]!)[option]!;
+    this.#awake[lane] ||= isFirst;
     const width = laneWidths[lane]!;
-    this.#hasCaseless ||= isCaseless(run, offset, width) || isCaseless(run, offset + distance, 4);
-    this.#awake[lane] ||= segment.isFirst;
-    const what = anchor * 512 + (segment.isFirst ? 0 : followerFlag) + distance + 128;
-    const high = width === 8 ? wordAt(run.value, offset + 4) : width === 5 ? run.value[offset + 4]! : 0;
-    this.#rows[lane]!.add(wordAt(run.value, offset), high, { what, check: wordAt(run.value, offset + distance) });
+    const what = anchor * 512 + (isFirst ? 0 : followerFlag) + distance + 128;
+    const high = width === 8 ? wordAt(bytes, at + 4) : width === 5 ? bytes[at + 4]! : 0;
+    this.#rows[lane]!.add(wordAt(bytes, at), high, { what, check: wordAt(bytes, at + distance) });
   }
 
   #addWeak(segment: ProgramSegment, firstNode: number): void {
@@ -133,6 +154,20 @@ export class ProgramDraft {
     this.#late.set(key, known);
     return known;
   }
+}
+
+/** Adds stored anchors, and between them the bodies that have none, in ascending order of bodies. */
+export function addStored(draft: ProgramDraft, anchors: StoredAnchors, addUnsettled: (body: number) => void): void {
+  let unsettled = 0;
+  for (let i = 0; i < anchors.count; i++) {
+    const one = anchors.at(i);
+    while (unsettled < anchors.unsettled.length && anchors.unsettled[unsettled]! < one.body) {
+      addUnsettled(anchors.unsettled[unsettled++]!);
+    }
+    draft.addStored(one, anchors.bytes);
+  }
+  anchors.unsettled.slice(unsettled).forEach(addUnsettled);
+  draft.reachAtLeast(anchors.longestSegment);
 }
 
 /** A program of the bodies with these numbers. */

@@ -3,6 +3,7 @@
  * made when an anchor first matches. One program holds bodies whose places are known beforehand, or bodies whose places
  * are told when the end is known.
  */
+import type { StoredAnchors } from '../pattern/anchors/stored-anchors.js';
 import type { SignatureBody, SignatureOffset } from '../pattern/signature.js';
 import type { AnchorTable } from './search/anchor-table.js';
 import type { WeakAnchors } from './search/visit-hits.js';
@@ -30,6 +31,8 @@ export interface SearchedBody {
 export interface BodyList {
   readonly count: number;
   at(number: number): SearchedBody;
+  /** Anchors chosen beforehand for bodies from 0 on; the bodies beyond those it knows choose theirs. */
+  takeAnchors?(): StoredAnchors | undefined;
 }
 
 /** One segment of one body. */

@@ -3,6 +3,8 @@ import type { Fingerprint } from '../../src/base/fingerprint.js';
 import { hashBytes } from '../../src/base/fingerprint.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
 import { encodeHashTable, openHashTable } from '../../src/pattern/hashes/hash-table.js';
+import { encodeSignatures } from '../../src/pattern/signatures/signature-codec.js';
+import { openSignatures } from '../../src/pattern/signatures/signature-store.js';
 import type { ByteSignature } from '../../src/pattern/signature.js';
 import { createLocalPattern } from '../../src/scan/agent-scan.js';
 import { namesOf, scan } from '../support/scan-feed.js';
@@ -35,7 +37,7 @@ const marker: ByteSignature = {
 function patternOf(allow: readonly HashEntry[], hashes: readonly HashEntry[], signatures: readonly ByteSignature[] = [marker]) {
   const none = openHashTable(encodeHashTable([]));
   const unused = { logical: [], macros: [], sectionHashes: none, importHashes: none };
-  const tables = { ...unused, signatures, allow: openHashTable(encodeHashTable(allow)), hashes: openHashTable(encodeHashTable(hashes)) };
+  const tables = { ...unused, signatures: openSignatures(encodeSignatures(signatures)), allow: openHashTable(encodeHashTable(allow)), hashes: openHashTable(encodeHashTable(hashes)) };
   return createLocalPattern(tables, 7);
 }
 

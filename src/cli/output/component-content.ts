@@ -16,7 +16,7 @@ export function contentOf(container: Container): ComponentContent {
     case 'agent-pattern': {
       const { signatures, logical, macros, sectionHashes, importHashes, allow, hashes } = decodeAgentPattern(container);
       return {
-        'byte signatures': signatures.length,
+        'byte signatures': signatures.count,
         'logical signatures': logical.length,
         'macro bodies': macros.length,
         'section hashes': sectionHashes.count,

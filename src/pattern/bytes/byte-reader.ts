@@ -77,6 +77,16 @@ export class ByteReader {
     return this.#bytes.subarray(at, at + count);
   }
 
+  /** Passes over the next `count` bytes. */
+  skip(count: number): void {
+    this.#advance(count);
+  }
+
+  /** Goes back to an offset at which it stood before. */
+  rewindTo(at: number): void {
+    this.#at = Math.min(at, this.#at);
+  }
+
   /** @throws VedetteError `pattern-refused` when bytes are left over. */
   end(): void {
     if (this.left > 0) {

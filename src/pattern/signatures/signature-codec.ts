@@ -1,22 +1,21 @@
 /**
  * The section `signatures` of an agent pattern: byte signatures, one after the other, without padding.
  *
- *   version u8 · classes: varint count, per class the threat's type and its detail as JSON (empty: none), both as text
- *   varint count · per signature: name text, varint index of its class, varint target, offset, varint count of nodes, nodes
- *   offset: 0 any | 1 start, varint at, varint shift | 2 end, varint before, varint shift
- *   node: 0 run | 1 gap, varint min, varint max | 2 gap, varint min | 3 alternatives, varint count, runs | 4 negated, same
- *   run: varint 4·length + form, bytes, then the mask: form 0 all ff, 1 two bits a byte (0 ff, 1 f0, 2 0f, 3 00), 2 as it is
+ *   version u8 · classes (threat-classes.ts) · varint count · per signature: name text, varint index of its class,
+ *   varint target, body (logical-body-codec.ts)
  *   text: varint length, UTF-8
+ *
+ * This is the clear version, which makes an object of everything; signature-store.ts reads the bytes where they lie.
  */
-import type { Json } from '../../base/seams.js';
-import type { Threat } from '../../base/verdict.js';
 import { ByteReader, plainBytes } from '../bytes/byte-reader.js';
 import { ByteWriter } from '../bytes/byte-writer.js';
 import { refused } from '../refused.js';
+import { readBody, writeBody } from './logical-body-codec.js';
+import { ObjectBudget } from './object-budget.js';
 import { readCount, readText, writeText } from './signature-fields.js';
-import { readNode, readOffset, readParts, writeNode, writeOffset } from './signature-node-codec.js';
-import type { PartBudget } from './signature-node-codec.js';
 import { signatureFault, signatureLimits } from './signature-shape.js';
+import type { ThreatClass } from './threat-classes.js';
+import { readThreat, readThreatClasses, writeThreatClasses } from './threat-classes.js';
 import type { ByteSignature } from '../signature.js';
 
 /** How much is made of the bytes. Each limit is the largest value that passes. */
@@ -27,12 +26,11 @@ export interface SignatureDecodeLimits {
   readonly maxParts?: number;
 }
 
-/** What many threats have in common. */
-type ThreatClass = Omit<Threat, 'name'>;
-
-const codecVersion = 1;
-const maxClasses = 65_536;
+const codecVersion = 2;
 const what = 'signatures';
+
+/** Default of `maxParts`. */
+export const defaultMaxParts = 8_000_000;
 
 /**
  * The bytes of these signatures, in their order.
@@ -47,17 +45,25 @@ export function encodeSignatures(signatures: readonly ByteSignature[]): Uint8Arr
   }
   const out = new ByteWriter();
   out.u8(codecVersion);
-  const classes = writeClasses(out, signatures);
+  const classOf = writeThreatClasses(out, signatures.map(({ threat }) => threat));
   out.varint(signatures.length);
-  for (const { threat, target, offset, nodes } of signatures) {
-    writeText(out, threat.name);
-    out.varint(classes.get(classKey(threat))!);
-    out.varint(target);
-    writeOffset(out, offset);
-    out.varint(nodes.length);
-    nodes.forEach((node) => writeNode(out, node));
+  for (const signature of signatures) {
+    writeText(out, signature.threat.name);
+    out.varint(classOf(signature.threat));
+    out.varint(signature.target);
+    writeBody(out, signature);
   }
   return out.finish();
+}
+
+/** What stands before the first signature. @throws VedetteError `pattern-refused`: version, limit, truncated, malformed. */
+export function readSignaturesHead(reader: ByteReader, limits: SignatureDecodeLimits): { readonly classes: readonly ThreatClass[]; readonly count: number } {
+  const version = reader.u8();
+  if (version !== codecVersion) {
+    throw refused('version', `${what}: encoding ${version} is not known`, { version });
+  }
+  const classes = readThreatClasses(reader);
+  return { classes, count: readCount(reader, 'signatures', limits.maxSignatures ?? 2_000_000) };
 }
 
 /**
@@ -67,66 +73,25 @@ export function encodeSignatures(signatures: readonly ByteSignature[]): Uint8Arr
 export function decodeSignatures(bytes: Uint8Array, limits: SignatureDecodeLimits = {}): ByteSignature[] {
   // untrusted: a digest over the section says that it is whole, not that its author meant well
   const reader = new ByteReader(plainBytes(bytes), what);
-  const version = reader.u8();
-  if (version !== codecVersion) {
-    throw refused('version', `${what}: encoding ${version} is not known`, { version });
-  }
-  const classes = Array.from({ length: readCount(reader, 'classes', maxClasses) }, () => readClass(reader));
-  const count = readCount(reader, 'signatures', limits.maxSignatures ?? 2_000_000);
-  const parts = { left: limits.maxParts ?? 8_000_000, max: limits.maxParts ?? 8_000_000 };
+  const { classes, count } = readSignaturesHead(reader, limits);
+  const budget = new ObjectBudget(limits.maxParts ?? defaultMaxParts);
   const signatures: ByteSignature[] = [];
   for (let i = 0; i < count; i++) {
-    signatures.push(readSignature(reader, classes, parts));
+    signatures.push(readSignature(reader, classes, budget));
   }
   reader.end();
   return signatures;
 }
 
-function readSignature(reader: ByteReader, classes: readonly ThreatClass[], parts: PartBudget): ByteSignature {
+/** One signature. @throws VedetteError `pattern-refused` when it breaks a rule. */
+export function readSignature(reader: ByteReader, classes: readonly ThreatClass[], budget: ObjectBudget): ByteSignature {
   const at = reader.at;
-  const name = readText(reader, signatureLimits.maxNameBytes);
-  const threatClass = classes[reader.varint()];
-  if (threatClass === undefined) {
-    throw refused('malformed', `${what}: a class that is not in the table`, { at });
-  }
+  const threat = readThreat(reader, readText(reader, signatureLimits.maxNameBytes), classes);
   const target = reader.varint();
-  const offset = readOffset(reader);
-  const nodes = Array.from({ length: readParts(reader, 'nodes', parts) }, () => readNode(reader, parts));
-  const signature: ByteSignature = { threat: { name, ...threatClass }, target, offset, nodes };
+  const signature: ByteSignature = { threat, target, ...readBody(reader, budget) };
   const fault = signatureFault(signature);
   if (fault !== undefined) {
     throw refused('malformed', `${what}: ${fault}`, { at });
   }
   return signature;
-}
-
-/** Writes the table of classes, sorted. @returns the index of each by its key. */
-function writeClasses(out: ByteWriter, signatures: readonly ByteSignature[]): Map<string, number> {
-  const byKey = new Map(signatures.map(({ threat }) => [classKey(threat), threat]));
-  const keys = [...byKey.keys()].sort();
-  if (keys.length > maxClasses) {
-    throw new TypeError(`signatures: ${keys.length} different types and details, the limit is ${maxClasses}`);
-  }
-  out.varint(keys.length);
-  for (const key of keys) {
-    const { type, detail } = byKey.get(key)!;
-    writeText(out, type);
-    writeText(out, detail === undefined ? '' : JSON.stringify(detail));
-  }
-  return new Map(keys.map((key, i) => [key, i]));
-}
-
-function classKey({ type, detail }: ThreatClass): string {
-  return JSON.stringify([type, detail]);
-}
-
-function readClass(reader: ByteReader): ThreatClass {
-  const at = reader.at;
-  const type = readText(reader, signatureLimits.maxTypeBytes);
-  const detail = readText(reader, signatureLimits.maxDetailBytes);
-  try {
-    return { type, ...(detail === '' ? {} : { detail: JSON.parse(detail) as Json }) };
-  } catch {
-    throw refused('malformed', `${what}: a detail is no JSON`, { at });
-  }
 }

@@ -1,0 +1,85 @@
+/** Anchors that came with a pattern, as columns: what a search is built from, without an object for each. */
+
+/** One anchor, while it is being added or visited. */
+export interface StoredAnchor {
+  readonly body: number;
+  /** Index of the node in the body, and from the beginning of its run to the anchor. */
+  readonly node: number;
+  readonly offset: number;
+  readonly lane: number;
+  /** Where its bytes lie in the section `signatures`, and from there to its check bytes. */
+  readonly bytesAt: number;
+  readonly distance: number;
+  /** True when a letter of it, or of its check bytes, may be in either case. */
+  readonly isCaseless: boolean;
+  /** False for an anchor of a later segment. */
+  readonly isFirst: boolean;
+}
+
+/** The anchors of a store, and the bodies that have none. */
+export class StoredAnchors {
+  /** The section `signatures`. */
+  readonly bytes: Uint8Array;
+  /** Bodies that were asked about. */
+  bodies = 0;
+  /** Bodies that are settled on load, ascending. */
+  readonly unsettled: number[] = [];
+  /** Bytes of the longest segment that has anchors here. */
+  longestSegment = 0;
+  #count = 0;
+  #bodies = new Uint32Array(1024);
+  #nodes = new Uint16Array(1024);
+  #offsets = new Uint16Array(1024);
+  #bytesAt = new Uint32Array(1024);
+  #kinds = new Uint8Array(1024);
+  #distances = new Int8Array(1024);
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(anchor: StoredAnchor): void {
+    const i = this.#count++;
+    if (i === this.#bodies.length) {
+      this.#grow(2 * i);
+    }
+    this.#bodies[i] = anchor.body;
+    this.#nodes[i] = anchor.node;
+    this.#offsets[i] = anchor.offset;
+    this.#bytesAt[i] = anchor.bytesAt;
+    this.#kinds[i] = anchor.lane * 4 + (anchor.isCaseless ? 2 : 0) + (anchor.isFirst ? 1 : 0);
+    this.#distances[i] = anchor.distance;
+  }
+
+  at(index: number): StoredAnchor {
+    const kind = this.#kinds[index]!;
+    return {
+      body: this.#bodies[index]!,
+      node: this.#nodes[index]!,
+      offset: this.#offsets[index]!,
+      bytesAt: this.#bytesAt[index]!,
+      lane: kind >> 2,
+      distance: this.#distances[index]!,
+      isCaseless: (kind & 2) !== 0,
+      isFirst: (kind & 1) !== 0,
+    };
+  }
+
+  #grow(length: number): void {
+    this.#bodies = grown(this.#bodies, new Uint32Array(length));
+    this.#nodes = grown(this.#nodes, new Uint16Array(length));
+    this.#offsets = grown(this.#offsets, new Uint16Array(length));
+    this.#bytesAt = grown(this.#bytesAt, new Uint32Array(length));
+    this.#kinds = grown(this.#kinds, new Uint8Array(length));
+    this.#distances = grown(this.#distances, new Int8Array(length));
+  }
+}
+
+function grown<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
