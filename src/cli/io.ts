@@ -11,6 +11,8 @@ import { printable } from './output/text.js';
 export interface Io {
   /** One line to standard output, as it is. Resolves when more may be written. */
   line(text: string): Promise<void>;
+  /** What stands on standard input, once. */
+  stdin(): AsyncIterable<Uint8Array>;
   /** One line to standard error, control characters made visible. */
   note(text: string): void;
   readonly colours: Colours;
@@ -62,6 +64,12 @@ export function createProcessIo(): Io {
         stdout.once('drain', go).once('close', go);
         stopping.signal.addEventListener('abort', go, { once: true });
       }),
+    stdin() {
+      const { stdin } = process;
+      // A pipe that nobody closes must not keep a stopped program alive.
+      stopping.signal.addEventListener('abort', () => stdin.destroy(), { once: true });
+      return stdin;
+    },
     note: (text) => void stderr.write(`${printable(text)}\n`),
     colours: coloursFor(stdout.isTTY === true, env),
     width: stdout.isTTY === true ? Math.max(40, Math.min(stdout.columns ?? defaultColumns, 120)) : defaultColumns,

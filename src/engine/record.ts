@@ -8,7 +8,15 @@ export function toRecord(result: CheckResult): { readonly [key: string]: Json } 
   const { agent, filter, server, lists } = verdict.generations;
   const place: { readonly [key: string]: Json } =
     subject.kind === 'url'
-      ? { kind: 'url', url: subject.url ?? '', canonical: result.canonical ?? null, score: verdict.score ?? null }
+      ? {
+          kind: 'url',
+          url: subject.url ?? '',
+          canonical: result.canonical ?? null,
+          score: verdict.score ?? null,
+          class: verdict.class ?? null,
+          categories: verdict.categories ?? [],
+          expression: verdict.expression ?? null,
+        }
       : { kind: subject.kind, path: subject.label ?? subject.locator?.ref ?? null };
   return {
     ...place,

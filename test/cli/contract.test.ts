@@ -251,7 +251,7 @@ describe('url', () => {
     expect(ended.code).toBe(1);
     const [bad, good, summary] = records(ended);
     expect(Object.keys(bad ?? {})).toEqual([
-      'kind', 'url', 'canonical', 'score', 'sha256', 'disposition', 'threats', 'source', 'by', 'reason', 'access', 'remedy', 'outcome', 'pending', 'occasion', 'generations',
+      'kind', 'url', 'canonical', 'score', 'class', 'categories', 'expression', 'sha256', 'disposition', 'threats', 'source', 'by', 'reason', 'access', 'remedy', 'outcome', 'pending', 'occasion', 'generations',
     ]);
     expect(bad).toMatchObject({ kind: 'url', url: badUrl, disposition: 'malicious', source: 'query' });
     expect(good).toMatchObject({ url: 'https://good.example/', disposition: 'clean', source: 'filter' });
@@ -265,6 +265,51 @@ describe('url', () => {
     expect(records(ended).map((one) => one['url'] ?? one['kind'])).toEqual([badUrl, 'https://good.example/', 'summary']);
   });
 
+  it('takes standard input, alone or between others, and cares not where it is cut', async () => {
+    const pieces = ['# com', `ment\n${badUrl.slice(0, 5)}`, `${badUrl.slice(5)}\r\nhttps://b\u00fccher.exam`, 'ple/\nhttp://last.example/'];
+    const args = [...patterns(), '--json'];
+    const urls = (ended: Ended): unknown[] => records(ended).map((one) => one['url'] ?? one['kind']);
+    const all = [badUrl, 'https://b\u00fccher.example/', 'http://last.example/'];
+    expect(urls(await vedette(['url', '-', ...args], pieces))).toEqual([...all, 'summary']);
+    expect(urls(await vedette(['url', '--file', '-', ...args], pieces))).toEqual([...all, 'summary']);
+    expect(urls(await vedette(['url', 'http://first.example/', '-', 'http://z.example/', ...args], pieces))).toEqual(['http://first.example/', ...all, 'http://z.example/', 'summary']);
+    const twice = await vedette(['url', '-', '--file', '-', ...args], pieces);
+    expect([twice.code, oneLine(twice.stderr)]).toEqual([2, 'vedette: standard input can be read only once: one - is enough\n']);
+  });
+
+  it('takes no line for the beginning of one that is too long, and keeps little of it', async () => {
+    const long = Array.from({ length: 300 }, () => 'x'.repeat(65_536));
+    const ended = await vedette(['url', '-', ...patterns(), '--json'], ['http://bad.example/', ...long, '\nhttp://next.example/\n']);
+    const [first, next] = records(ended);
+    expect(first).toMatchObject({ disposition: 'unknown', reason: 'unsupported' });
+    expect(String(first?.['url']).length).toBe(65_537);
+    expect(next).toMatchObject({ url: 'http://next.example/', disposition: 'clean' });
+  });
+
+  it('names a list that is not there', async () => {
+    const ended = await vedette(['url', '--file', '/nowhere/urls', ...patterns()]);
+    expect([ended.code, oneLine(ended.stderr)]).toEqual([2, 'vedette: /nowhere/urls: no such file or directory\n']);
+  });
+
+  it('tells ratings with their class and categories, and what is blocked by them', async () => {
+    const dir = temporaryFolder('ratings');
+    writeFileSync(join(dir, 'r.csv'), 'bad.example,20,spam;new\nfair.example,60\nnew.example,untested\ngood.example,95,news\n');
+    await vedette(['compile', `ratings:${join(dir, 'r.csv')}`, '--out', dir]);
+    const from = ['--server-pattern', join(dir, 'server.vsp'), '--pattern', dir];
+    const urls = ['http://bad.example/x', 'http://fair.example/', 'http://new.example/', 'http://good.example/'];
+    const run = async (...more: string[]): Promise<unknown[]> =>
+      records(await vedette(['url', ...urls, ...from, '--json', ...more])).slice(0, 4).map((one) => [one['score'], one['class'], one['access']]);
+    expect(await run()).toEqual([[20, 'dangerous', 'block'], [60, 'highly-suspicious', 'block'], [71, 'untested', 'allow'], [95, 'safe', 'allow']]);
+    expect(await run('--level', 'low')).toEqual([[20, 'dangerous', 'block'], [60, 'highly-suspicious', 'warn'], [71, 'untested', 'allow'], [95, 'safe', 'allow']]);
+    // The only server is a local one: what it has not rated is not blocked.
+    expect((await run('--block-untested'))[2]).toEqual([71, 'untested', 'allow']);
+    const shown = await vedette(['url', ...urls, ...from]);
+    expect(shown.stdout).toContain('score 20 (dangerous)');
+    expect(shown.stdout).toContain('filed under new, spam');
+    expect(shown.stdout).toContain('listed as bad.example/');
+    expect(shown.code).toBe(1);
+  });
+
   it('shows canonical forms without checking anything', async () => {
     const ended = await vedette(['url', '--canonical', 'HTTP://Example.COM:80/a/../b?c#d', 'http://']);
     expect(ended.code).toBe(0);
@@ -276,7 +321,7 @@ describe('url', () => {
 
   it('wants a URL', async () => {
     const ended = await vedette(['url', ...patterns()]);
-    expect([ended.code, oneLine(ended.stderr)]).toEqual([2, 'vedette: nothing to check: give URLs, or a list of them with --file\n']);
+    expect([ended.code, oneLine(ended.stderr)]).toEqual([2, 'vedette: nothing to check: give URLs, a list of them with --file, or - for standard input\n']);
   });
 });
 

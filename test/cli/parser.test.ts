@@ -24,6 +24,7 @@ function parse(...args: string[]): { readonly parsed: Parsed; readonly notes: re
   const notes: string[] = [];
   const io: Io = {
     line: () => Promise.resolve(),
+    stdin: () => (async function* (): AsyncGenerator<Uint8Array> {})(),
     note: (text) => void notes.push(text),
     colours: coloursFor(false, {}),
     width: 100,

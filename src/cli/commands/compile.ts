@@ -33,8 +33,8 @@ export const compileCommand: Command = defineCommand({
   },
   notes:
     'SOURCE is a file, or FORMAT:FILE where the ending does not tell the format: .ndb .ldb .hdb .hsb .mdb .msb ' +
-    '.imp .cdb .fp .sfp .ign2 (ClamAV), hashes: urls: domains: hosts: approved-urls: approved-hashes:. Engines refuse older generations: the ' +
-    'default is the time in seconds, or one more than what lies in DIR, if that is greater.',
+    '.imp .cdb .fp .sfp .ign2 (ClamAV), hashes: urls: domains: hosts: rpz: adblock: urlhaus: stix: misp: safe-browsing: ratings: ' +
+    'approved-urls: approved-hashes: warninglist:. Engines refuse older generations: the default is the time in seconds, or one more than what lies in DIR, if that is greater.',
   async run({ args, options, io }) {
     const sources = await readSourceFiles(args);
     const signer = options.key === undefined ? undefined : await readSigner(options.key);

@@ -39,7 +39,7 @@ export const remedyOptions = {
 
 /** Their values. */
 export type EngineOptionValues = OptionValues<typeof engineOptions> &
-  Partial<OptionValues<typeof remedyOptions>> & { readonly level?: WebLevel | undefined };
+  Partial<OptionValues<typeof remedyOptions>> & { readonly level?: WebLevel | undefined; readonly blockUntested?: boolean };
 
 /**
  * An engine that is ready. The caller closes it.
@@ -98,7 +98,8 @@ function scopeOf(address: string): ServerConfig['scope'] {
 /** The named policy with the remedy of the command line. Only files can be treated: a URL stays where it is. */
 function cliPolicy(options: EngineOptionValues): Policy {
   const malicious = { remedy: options.remedy ?? 'none' };
-  const policy = createPolicy({ base: options.policy ?? 'endpoint', malicious }, { level: options.level ?? 'medium' });
+  const untested = options.blockUntested === true ? ({ untested: 'block' } as const) : {};
+  const policy = createPolicy({ base: options.policy ?? 'endpoint', malicious, ...untested }, { level: options.level ?? 'medium' });
   return (facts) => {
     const decision = policy(facts);
     return facts.subject.kind === 'url' ? { ...decision, remedy: 'none' } : decision;

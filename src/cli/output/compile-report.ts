@@ -66,7 +66,12 @@ function leftOut(report: CompileReport): string[] {
   const facts = [
     ...(twice === 0 ? [] : [`${counted(twice, 'entry', 'entries')} more than once`]),
     ...(report.ignored === 0 ? [] : [`${grouped(report.ignored)} left out by ignore lists`]),
+    ...(leftOutParts(report) === 0 ? [] : [`${counted(leftOutParts(report), 'entry', 'entries')} left out of lines: warning lists have them, or they cannot be checked`]),
     ...(report.weakApprovals === 0 ? [] : [`${counted(report.weakApprovals, 'approval')} by MD5 or SHA-1, which can be forged`]),
   ];
   return facts.length === 0 ? [] : [`${facts.join(', ')}`];
+}
+
+function leftOutParts(report: CompileReport): number {
+  return report.sources.reduce((sum, source) => sum + source.leftOut.length, 0);
 }

@@ -2,7 +2,7 @@
 import type { CheckResult, TraceStep } from '../../base/check-result.js';
 import type { Json } from '../../base/seams.js';
 import type { Colours } from './colours.js';
-import { paint, subjectName } from './human-result.js';
+import { paint, subjectName, webFacts } from './human-result.js';
 import { printable, wrapped } from './text.js';
 import { reasonWords, sourceWords } from './words.js';
 
@@ -70,8 +70,8 @@ function verdictWords(result: CheckResult): string {
     return `unknown: ${reasonWords[verdict.reason ?? 'internal']}`;
   }
   const names = verdict.threats.map((threat) => `${threat.name} (${threat.type})`).join(', ');
-  const score = verdict.score === undefined ? '' : `, score ${verdict.score}`;
-  return `${verdict.disposition}${names === '' ? '' : `: ${names}`}${score}, ${sourceWords(verdict)}${generationWords(result)}`;
+  const facts = webFacts(verdict).map((fact) => `, ${fact}`).join('');
+  return `${verdict.disposition}${names === '' ? '' : `: ${names}`}${facts}, ${sourceWords(verdict)}${generationWords(result)}`;
 }
 
 function generationWords(result: CheckResult): string {

@@ -48,11 +48,18 @@ function factsOf(result: CheckResult): string[] {
   const done = remedy === undefined ? [] : [printable(remedy)];
   if (verdict.disposition === 'unknown') {
     const flagged = pending.kind === 'queued' ? ['flagged for verification'] : [];
-    return [reasonWords[verdict.reason ?? 'internal'], ...late, ...flagged, access, ...done];
+    return [reasonWords[verdict.reason ?? 'internal'], ...webFacts(verdict), ...late, ...flagged, access, ...done];
   }
   const names = verdict.threats.map((threat) => printable(threat.name));
   const threats = names.length === 0 ? [] : [names.join(', ')];
-  const score = verdict.score === undefined ? [] : [`score ${verdict.score}`];
+  const about = webFacts(verdict);
   const partly = verdict.reason === undefined ? [] : [`search cut short: ${reasonWords[verdict.reason]}`];
-  return [...threats, ...score, printable(sourceWords(verdict)), ...late, ...partly, access, ...done];
+  return [...threats, ...about, printable(sourceWords(verdict)), ...late, ...partly, access, ...done];
+}
+
+/** What is known about a URL besides its threats: the rating, what it is filed under, and which part of it was meant. */
+export function webFacts({ score, class: webClass, categories = [], expression }: CheckResult['verdict']): string[] {
+  const rating = score === undefined ? [] : [webClass === undefined ? `score ${score}` : `score ${score} (${webClass.replace('-', ' ')})`];
+  const filed = categories.length === 0 ? [] : [printable(`filed under ${categories.join(', ')}`)];
+  return [...rating, ...filed, ...(expression === undefined ? [] : [printable(`listed as ${expression}`)])];
 }

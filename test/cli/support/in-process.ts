@@ -4,13 +4,18 @@ import type { Io } from '../../../src/cli/io.js';
 import { runProgram } from '../../../src/cli/program.js';
 import type { Ended } from './ended.js';
 
-export async function vedette(args: readonly string[]): Promise<Ended> {
+export async function vedette(args: readonly string[], input: Iterable<string> = []): Promise<Ended> {
   let stdout = '';
   let stderr = '';
   const io: Io = {
     line: (text) => {
       stdout += `${text}\n`;
       return Promise.resolve();
+    },
+    stdin: async function* () {
+      for (const part of input) {
+        yield Buffer.from(part);
+      }
     },
     note: (text) => {
       stderr += `${text}\n`;
