@@ -49,23 +49,32 @@ interface UrlTaking extends ExpressionOptions {
   readonly sha256Text: (text: string) => Uint8Array;
 }
 
-/** The digests are taken when they are first read: a filter clears most URLs without them. */
 function urlFingerprint(url: string, taking: UrlTaking): UrlFingerprint {
   const canonical = canonicalizeUrl(url, taking);
-  if (canonical.kind === 'not-a-url') {
-    return canonical;
+  return canonical.kind === 'not-a-url' ? canonical : new TakenUrl(canonical.canonical, urlExpressions(canonical, taking), taking.sha256Text);
+}
+
+/**
+ * The digests are taken when they are first read: a filter clears most URLs without them. A class, because an object
+ * literal with a getter gets a hidden class of its own, which lives for several collections: half of the time went there.
+ */
+class TakenUrl {
+  readonly kind = 'url';
+  readonly #sha256Text: UrlTaking['sha256Text'];
+  #hashes: readonly Uint8Array[] | undefined;
+
+  constructor(
+    readonly canonical: string,
+    readonly expressions: readonly string[],
+    sha256Text: UrlTaking['sha256Text'],
+  ) {
+    this.#sha256Text = sha256Text;
   }
-  const expressions = urlExpressions(canonical, taking);
-  let taken: readonly Uint8Array[] | undefined;
-  return {
-    kind: 'url',
-    canonical: canonical.canonical,
-    expressions,
-    get hashes() {
-      taken ??= expressions.map(taking.sha256Text);
-      return taken;
-    },
-  };
+
+  get hashes(): readonly Uint8Array[] {
+    this.#hashes ??= this.expressions.map((expression) => this.#sha256Text(expression));
+    return this.#hashes;
+  }
 }
 
 function checkedRule({ hostRule, registrableDomain }: ExtractorOptions): ExpressionOptions {

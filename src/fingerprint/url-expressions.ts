@@ -25,7 +25,13 @@ const maxDirectories = 4;
 export function urlExpressions(url: CanonicalUrl, options: ExpressionOptions): string[] {
   const hosts = url.hostKind === 'ip' ? [url.host] : [url.host, ...shorterHosts(url.host, options)];
   const paths = pathPrefixes(url);
-  return hosts.flatMap((host) => paths.map((path) => host + path));
+  const expressions: string[] = [];
+  for (const host of hosts) {
+    for (const path of paths) {
+      expressions.push(host + path);
+    }
+  }
+  return expressions;
 }
 
 /** Exact host, path and query: the first of the expressions under either host rule. */
@@ -50,10 +56,13 @@ function shorterHosts(host: string, options: ExpressionOptions): string[] {
 
 /** v4: up to four hosts, from the last five labels down to the last two. */
 function lastLabels(host: string): string[] {
-  const labels = host.split('.');
   const hosts: string[] = [];
-  for (let count = Math.min(maxHosts, labels.length - 1); count >= 2; count--) {
-    hosts.push(labels.slice(-count).join('.'));
+  let dot = host.lastIndexOf('.');
+  while (hosts.length < maxHosts - 1 && dot > 0) {
+    dot = host.lastIndexOf('.', dot - 1);
+    if (dot >= 0) {
+      hosts.unshift(host.slice(dot + 1));
+    }
   }
   return hosts;
 }
@@ -68,23 +77,26 @@ function registrableUpward(host: string, registrableDomain: ExpressionOptions['r
   if (found === undefined || !found.includes('.') || !host.toLowerCase().endsWith(`.${found.toLowerCase()}`)) {
     return [];
   }
-  const domain = host.slice(-found.length);
-  const labels = host.slice(0, -found.length - 1).split('.');
-  const hosts = [domain];
-  for (let more = 1; more < Math.min(maxHosts - 1, labels.length); more++) {
-    hosts.unshift(`${labels.slice(-more).join('.')}.${domain}`);
+  let from = host.length - found.length;
+  const hosts = [host.slice(from)];
+  while (hosts.length < maxHosts - 1 && from > 1) {
+    from = host.lastIndexOf('.', from - 2) + 1;
+    if (from > 0) {
+      hosts.unshift(host.slice(from));
+    }
   }
   return hosts;
 }
 
+/** Unique: a path without query is its own exact path, one that ends in a slash its own last directory. */
 function pathPrefixes(url: CanonicalUrl): string[] {
-  const paths = new Set([exactPath(url), url.path]);
+  const paths = url.query === undefined ? [url.path] : [exactPath(url), url.path];
   let slash = 0;
-  for (let count = 0; count < maxDirectories && slash >= 0; count++) {
-    paths.add(url.path.slice(0, slash + 1));
+  for (let count = 0; count < maxDirectories && slash >= 0 && slash < url.path.length - 1; count++) {
+    paths.push(url.path.slice(0, slash + 1));
     slash = url.path.indexOf('/', slash + 1);
   }
-  return [...paths];
+  return paths;
 }
 
 function exactPath(url: CanonicalUrl): string {

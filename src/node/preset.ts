@@ -1,6 +1,7 @@
 /** The Node preset: the portable engine with node:crypto, the Public Suffix List, files that can be opened again, and durable stores. */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { join } from 'node:path';
+import { fromLatin1 } from '../base/bytes.js';
 import { withDefaults } from '../base/defaults.js';
 import type { StateStore } from '../base/seams.js';
 import type { Engine } from '../engine/checker.js';
@@ -26,6 +27,11 @@ const nodeHash: CreateHash = (algorithm) => {
   };
 };
 
+/** In one call and as a text: 0.4 µs of an expression, where a hash object takes 1.5 and the portable library 2. */
+function sha256Text(text: string): Uint8Array {
+  return fromLatin1(hash('sha256', text, 'binary'));
+}
+
 /**
  * An engine for Node. Synchronous: opens nothing and starts nothing; the data directory is opened with the first check.
  * Whatever stands in `parts` takes the place of the preset's own and stays the host's to close.
@@ -42,7 +48,7 @@ export function createNodeEngine(config: NodeConfig, parts: GivenParts = {}): En
     ...(dataDir === undefined ? {} : durableParts(dataDir, clock)),
     ...(quarantineDir === undefined ? {} : { actions: createFileActions({ quarantineDir }) }),
   };
-  return createEngineWith(portable, withDefaults(own, parts), { createHash: nodeHash });
+  return createEngineWith(portable, withDefaults(own, parts), { createHash: nodeHash, sha256Text });
 }
 
 /** What survives the process. The journal is opened when it is first needed, and closed by the engine. */

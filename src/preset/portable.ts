@@ -37,6 +37,8 @@ import { createSystemClock, systemRandom } from './system-seams.js';
 /** What a preset of another runtime puts in place of the portable defaults. */
 export interface PresetDefaults {
   readonly createHash?: CreateHash;
+  /** SHA-256 of an ASCII text, for the expressions of URLs. */
+  readonly sha256Text?: (text: string) => Uint8Array;
   /** Closes what the preset opened for the engine. */
   close?(): Promise<void>;
 }
@@ -61,7 +63,7 @@ function roomsFrom(parts: GivenParts, defaults: PresetDefaults): Rooms {
   const crypto = parts.crypto ?? createPortableCrypto();
   const state = parts.state ?? createMemoryState();
   const transport = parts.transport ?? createFetchTransport({ clock });
-  const extractorFor = extractors(parts, defaults.createHash);
+  const extractorFor = extractors(parts, defaults);
   const { pattern = [], queue, policy } = parts;
   const createLists = (): ReturnType<typeof createHostLists> => createHostLists({ expression: urlExpression, port: urlPort, compileRegex: parts.compileRegex, clock });
   let ids = 0;
@@ -122,10 +124,10 @@ interface ExtractorsFor {
 }
 
 /** The host's own extractor for every rule, or ours: `psl` only where registrable domains can be told. */
-function extractors(parts: GivenParts, createHash: CreateHash | undefined): ExtractorsFor {
+function extractors(parts: GivenParts, { createHash, sha256Text }: PresetDefaults): ExtractorsFor {
   const { registrableDomain } = parts;
   const make = (hostRule: HostRule): FingerprintExtractor =>
-    parts.extractor ?? createExtractor({ hostRule, registrableDomain, createHash });
+    parts.extractor ?? createExtractor({ hostRule, registrableDomain, createHash, sha256Text });
   const labels5 = make('labels5');
   const psl = parts.extractor === undefined && registrableDomain === undefined ? undefined : make('psl');
   function extractorFor(rule: 'labels5'): FingerprintExtractor;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HostRule } from '../../src/base/fingerprint.js';
+import type { ListedHosts } from '../../src/base/host-hash.js';
 import type { Verdict } from '../../src/base/verdict.js';
 import type { Engine } from '../../src/engine/checker.js';
 import { createExtractor } from '../../src/fingerprint/create-extractor.js';
@@ -30,8 +31,8 @@ function counted(hostRule: HostRule, how: { readonly quick: boolean }): Counted 
   const inner = createExtractor({ hostRule, registrableDomain });
   let inFull = 0;
   return {
-    open: inner.open,
-    ...(how.quick && inner.mayHit !== undefined ? { mayHit: inner.mayHit } : {}),
+    open: (wants) => inner.open(wants),
+    ...(how.quick ? { mayHit: (url: string, hosts: ListedHosts) => inner.mayHit?.(url, hosts) ?? true } : {}),
     url(url) {
       inFull++;
       return inner.url(url);

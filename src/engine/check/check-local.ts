@@ -1,6 +1,9 @@
 /** A URL judged at once, by lists, local pattern and filter alone: for hosts that filter streams. */
 import { urlSubject } from '../../base/subject.js';
 import type { Verdict } from '../../base/verdict.js';
+import type { Fingerprint } from '../../base/fingerprint.js';
+import type { Filter } from '../../filter/filter.js';
+import type { FingerprintExtractor } from '../../fingerprint/extractor.js';
 import type { HostLists } from '../../lists/host-lists.js';
 import type { PatternView } from '../family/patterns.js';
 import type { CheckBy } from './check.js';
@@ -14,23 +17,24 @@ import { createTrace } from '../story/trace.js';
 import { verdictOf } from '../story/verdicts.js';
 
 /**
- * Synchronous: what a check with `layers: 'local'` says, without its waits. Most URLs are on no list: of these the
- * hosts are looked at and nothing else is worked out, neither canonical form nor expressions nor digests.
+ * Synchronous: what a check with `layers: 'local'` says, without its waits. Most URLs are on no list, and where nothing
+ * but the filter can have a word on any URL, these are cleared without the story: by their hosts where the filter knows
+ * the listed ones (neither canonical form nor expressions nor digests are worked out then), else by their hashes.
  */
 export function checkLocally(by: CheckBy, url: string): Verdict {
   const { core } = by;
   const view = core.patterns.view(core.newestGeneration());
-  if (hostsDecide(by, view) && isSurelyUnlisted(view, url)) {
+  if (view.filter !== undefined && filterAloneDecides(by, view) && isSurelyUnlisted(url, view.filter, view.extractor)) {
     core.stats.add('filterCleared');
     return view.unlisted;
   }
   return tellInFull(by, view, url);
 }
 
-/** Whether a URL whose hosts the filter does not know is clean: the steps before it have nothing to say about any URL. */
-function hostsDecide({ core, member }: CheckBy, view: PatternView): boolean {
+/** Whether a URL that the filter does not know is clean: the steps before it have nothing to say about any URL. */
+function filterAloneDecides({ core, member }: CheckBy, view: PatternView): boolean {
   return (
-    view.knowsAll &&
+    view.filterClears &&
     core.servers().raters.size === 0 &&
     (view.local === undefined || view.local.judgesUrls === false) &&
     isSilent(member.lists) &&
@@ -42,13 +46,26 @@ function isSilent(lists: Pick<HostLists, 'hasUrlRules'>): boolean {
   return lists.hasUrlRules?.() === false;
 }
 
-function isSurelyUnlisted({ filter, extractor }: PatternView, url: string): boolean {
+function isSurelyUnlisted(url: string, filter: Filter, extractor: FingerprintExtractor): boolean {
   try {
-    return filter?.hosts !== undefined && extractor.mayHit?.(url, filter.hosts) === false;
+    return filter.hosts === undefined || extractor.mayHit === undefined
+      ? hasNoListedHash(url, filter, extractor)
+      : !extractor.mayHit(url, filter.hosts);
   } catch {
     // A part of the host that throws is heard again, and reported, on the way in full.
     return false;
   }
+}
+
+function hasNoListedHash(url: string, filter: Filter, extractor: FingerprintExtractor): boolean {
+  const taken = extractor.url(url);
+  if (taken.kind === 'not-a-url') {
+    return false;
+  }
+  const { expressions } = taken;
+  const fingerprints = taken.hashes.map((hash, i): Fingerprint => ({ kind: 'url', algorithm: 'sha256', hash, expression: expressions[i]! }));
+  const judgements = filter.judgeAll?.(fingerprints) ?? fingerprints.map((one) => filter.judge(one));
+  return judgements.length === fingerprints.length && judgements.every((one) => one === 'not-listed');
 }
 
 function tellInFull(by: CheckBy, view: PatternView, url: string): Verdict {

@@ -28,7 +28,9 @@ export interface PatternView {
   /** By what was known then, the filter knows every entry: `wants` are its own. */
   readonly knowsAll: boolean;
   readonly generations: Generations;
-  /** The verdict on every URL that the hosts in the filter clear: one object, which nobody can change. */
+  /** By what was known then, "not listed" by this filter, whoever made it, means clean. */
+  readonly filterClears: boolean;
+  /** The verdict on every URL that the filter clears at once: one object, which nobody can change. */
   readonly unlisted: Verdict;
 }
 
@@ -101,6 +103,7 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
     const knowsAll = rooms.rules.filterRuling({ filter: facts, newestGeneration, judgement }) === 'clean';
     const filterWants = knowsAll ? wantsOf(filter?.value.filter) : everyDigest;
     const generations = generationsOf(slots);
+    const ownFacts = own === undefined ? undefined : { covers: own.covers, state: 'fresh' as const };
     return {
       local: agent?.value.local ?? rooms.ownLocal,
       localState,
@@ -111,6 +114,7 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
       wants: unionOfWants((agent?.value.local ?? rooms.ownLocal)?.wants ?? {}, filterWants),
       newestGeneration,
       knowsAll,
+      filterClears: knowsAll || rooms.rules.filterRuling({ filter: ownFacts, newestGeneration, judgement }) === 'clean',
       generations,
       unlisted: Object.freeze({ disposition: 'clean', threats: Object.freeze([]), source: 'filter', generations: Object.freeze(generations) }),
     };

@@ -3,7 +3,7 @@
  * the object is compared before and after on the same descriptor (DESIGN rule 6).
  */
 import { describeError, throwIfAborted, VedetteError } from '../../base/errors.js';
-import { isWanted, type Digests, type Fingerprint, type Wants } from '../../base/fingerprint.js';
+import { isWanted, type Digests, type Fingerprint, type UrlFingerprint, type Wants } from '../../base/fingerprint.js';
 import type { ByteSource, FileSubject, Subject } from '../../base/subject.js';
 import type { Reason } from '../../base/verdict.js';
 import type { FingerprintExtractor } from '../../fingerprint/extractor.js';
@@ -45,16 +45,27 @@ export function examineUrl(url: string, extractor: FingerprintExtractor): Examin
     kind: 'url',
     canonical: taken.canonical,
     expressions: taken.expressions,
-    fingerprints: taken.expressions.map((expression, index) => ({
-      kind: 'url',
-      algorithm: 'sha256',
-      expression,
-      // Read when somebody needs it: a filter that knows the listed hosts does not.
-      get hash() {
-        return taken.hashes[index]!;
-      },
-    })),
+    fingerprints: taken.expressions.map((_, index) => new UrlExpression(taken, index)),
   };
+}
+
+/** One expression; its hash is read when somebody needs it: a filter that knows the listed hosts does not. */
+class UrlExpression implements Fingerprint {
+  readonly kind = 'url';
+  readonly algorithm = 'sha256';
+  readonly expression: string;
+  readonly #taken: Extract<UrlFingerprint, { kind: 'url' }>;
+  readonly #index: number;
+
+  constructor(taken: Extract<UrlFingerprint, { kind: 'url' }>, index: number) {
+    this.expression = taken.expressions[index]!;
+    this.#taken = taken;
+    this.#index = index;
+  }
+
+  get hash(): Uint8Array {
+    return this.#taken.hashes[this.#index]!;
+  }
 }
 
 /** What is known of a content once it was read to its end. */
