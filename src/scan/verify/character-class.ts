@@ -5,7 +5,7 @@
  */
 import type { SignatureNode } from '../../pattern/signature.js';
 
-/** A class, and on which side of its part it stands, if it does. */
+/** A class, and on which side of its part it stands, if it does and looks there. A negated one never stands left. */
 export type ClassNode = Extract<SignatureNode, { kind: 'class' }> & { readonly edge?: 'left' | 'right' };
 
 /** Bytes of the content, in memory as far as a class may look. */
@@ -32,7 +32,7 @@ export function holdsBeside(node: ClassNode, { bytes, end }: Bytes, at: number):
     return !node.negated;
   }
   if (node.edge === 'left') {
-    return isLeftOf(node, bytes[at - 1]!) !== node.negated;
+    return isLeftOf(node, bytes[at - 1]!);
   }
   return isRightOf(node, bytes[at]!, at + 1 < end ? bytes[at + 1]! : undefined) !== node.negated;
 }
@@ -50,10 +50,10 @@ export function takenFrom(node: ClassNode, { bytes, end }: Bytes, at: number): n
   return isWithin(node, byte) !== node.negated ? 1 : 0;
 }
 
-function isLeftOf({ of, negated }: ClassNode, byte: number): boolean {
+function isLeftOf({ of }: ClassNode, byte: number): boolean {
   switch (of) {
     case 'word-boundary':
-      return boundariesLeft.has(byte) || (negated && boundariesRight.has(byte));
+      return boundariesLeft.has(byte);
     case 'line-boundary':
       return byte === lineFeed;
     case 'non-alphanumeric':

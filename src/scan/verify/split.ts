@@ -61,11 +61,14 @@ function isBesideByte(nodes: readonly SignatureNode[], gap: number): boolean {
   return isByte(gap - 1, gap - 2) || isByte(gap + 1, gap + 2);
 }
 
-/** A class at an end of its part looks at what stands beside the part; between other nodes it takes a byte. */
+/**
+ * A class at an end of its part looks at what stands beside the part; between other nodes it takes a byte, and so does a
+ * negated one at the beginning (as observed of clamscan).
+ */
 function classAt(nodes: readonly SignatureNode[], at: number, node: Extract<SignatureNode, { kind: 'class' }>): ClassNode {
   const isEnd = (neighbour: SignatureNode | undefined): boolean => neighbour === undefined || neighbour.kind === 'gap';
   if (isEnd(nodes[at - 1])) {
-    return { ...node, edge: 'left' };
+    return node.negated ? node : { ...node, edge: 'left' };
   }
   return isEnd(nodes[at + 1]) ? { ...node, edge: 'right' } : node;
 }
