@@ -1,5 +1,6 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
+import { bytesOfKernel } from './src/scan/kernel/kernel-bytes.js';
 
 const libraries = {
   index: 'src/index.ts',
@@ -8,6 +9,7 @@ const libraries = {
   node: 'src/node.ts',
   server: 'src/server.ts',
   testing: 'src/testing.ts',
+  wasm: 'src/wasm.ts',
   'adapters/safe-browsing': 'src/adapters/safe-browsing.ts',
 };
 
@@ -26,5 +28,9 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   treeshake: true,
-  onSuccess: () => copyFile('node_modules/msgpackr/LICENSE', 'dist/LICENSE.msgpackr'),
+  onSuccess: async () => {
+    await copyFile('node_modules/msgpackr/LICENSE', 'dist/LICENSE.msgpackr');
+    // For hosts that compile no WebAssembly from bytes: they import this file as a module.
+    await writeFile('dist/kernel.wasm', bytesOfKernel());
+  },
 });

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const root = new URL('../', import.meta.url);
-const entries = ['index', 'url', 'compile', 'node', 'server', 'testing'] as const;
+const entries = ['index', 'url', 'compile', 'node', 'server', 'testing', 'wasm'] as const;
 const adapters = ['safe-browsing'] as const;
 
 describe('the exports', () => {
@@ -22,7 +22,7 @@ describe('the exports', () => {
     const { exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
       exports: Record<string, string | Record<string, string>>;
     };
-    const names = Object.keys(exports).filter((name) => name !== './package.json');
+    const names = Object.keys(exports).filter((name) => name !== './package.json' && name !== './kernel.wasm');
     const ours = [...entries.filter((entry) => entry !== 'index'), ...adapters.map((adapter) => `adapters/${adapter}`)];
     expect(names.sort()).toEqual(['.', ...ours.map((entry) => `./${entry}`)].sort());
     for (const name of names) {

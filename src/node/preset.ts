@@ -9,6 +9,8 @@ import type { CreateHash } from '../fingerprint/digests.js';
 import { createSystemClock } from '../preset/system-seams.js';
 import type { GivenParts, Parts } from '../preset/parts.js';
 import { createEngineWith } from '../preset/portable.js';
+import type { Kernel } from '../scan/kernel/kernel.js';
+import { loadKernelSync } from '../scan/kernel/load-kernel.js';
 import { registrableDomain } from '../url.js';
 import { createFileActions } from './file-actions.js';
 import { createFileStateStore } from './file-state-store.js';
@@ -49,6 +51,12 @@ export function createNodeEngine(config: NodeConfig, parts: GivenParts = {}): En
     ...(quarantineDir === undefined ? {} : { actions: createFileActions({ quarantineDir }) }),
   };
   return createEngineWith(portable, withDefaults(own, parts), { createHash: nodeHash, sha256Text });
+}
+
+/** Compiled when the first agent pattern is loaded, and then kept for the generations after it. */
+function onceKernel(): () => Kernel {
+  let kernel: Kernel | undefined;
+  return () => (kernel ??= loadKernelSync());
 }
 
 /** What survives the process. The journal is opened when it is first needed, and closed by the engine. */

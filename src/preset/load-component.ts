@@ -14,6 +14,7 @@ import type { Container } from '../pattern/container.js';
 import { decodeFilter } from '../pattern/filter-pattern.js';
 import { decodeLists } from '../pattern/lists-pattern.js';
 import { createLocalPattern } from '../scan/agent-scan.js';
+import type { Kernel } from '../scan/kernel/kernel.js';
 import type { Matcher } from '../scan/matcher.js';
 
 /** What loading depends on. */
@@ -23,6 +24,8 @@ export interface LoadOptions {
   readonly compileRegex?: CompileRegex | undefined;
   /** The host's own matcher, which takes the place of the pattern's byte signatures. */
   readonly matcher: Matcher | undefined;
+  /** What searches for byte signatures; TypeScript where there is none. */
+  readonly kernel?: Kernel | undefined;
   /** An extractor of the host rule, or undefined when the preset has none. */
   extractorFor(rule: HostRule): FingerprintExtractor | undefined;
 }
@@ -31,7 +34,7 @@ export interface LoadOptions {
 export function loadComponent(container: Container, options: LoadOptions): Component {
   switch (container.kind) {
     case 'agent-pattern': {
-      const local = createLocalPattern(decodeAgentPattern(container), container.generation);
+      const local = createLocalPattern(decodeAgentPattern(container), container.generation, { kernel: options.kernel });
       return { kind: 'agent-pattern', local: withMatcher(local, options.matcher) };
     }
     case 'filter': {

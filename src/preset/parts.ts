@@ -14,6 +14,7 @@ import type { PendingQueue } from '../pending/pending-queue.js';
 import type { QueryClient } from '../query/query-client.js';
 import type { ReputationSource } from '../query/reputation-source.js';
 import type { Transport } from '../query/transport.js';
+import type { Kernel } from '../scan/kernel/kernel.js';
 import type { Matcher } from '../scan/matcher.js';
 
 /** The seams of an engine. Parts that the host brings are the host's to close. */
@@ -22,6 +23,8 @@ export interface Parts {
   readonly pattern: readonly Uint8Array[] | (() => Promise<readonly Uint8Array[]>);
   /** Takes the place of the agent pattern's byte signatures. */
   readonly matcher: Matcher;
+  /** `loadKernel()` of `vedette/wasm`: byte signatures are searched for at three times the speed. */
+  readonly kernel: Kernel;
   readonly extractor: FingerprintExtractor;
   /**
    * The filter of a foreign service whose lists are kept here, as it is now; undefined while they cannot be relied on.

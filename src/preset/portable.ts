@@ -24,6 +24,7 @@ import { releaseAfter } from '../pending/drain-pace.js';
 import { createMemoryQueue } from '../pending/memory-queue.js';
 import { parsePublicKey } from '../protocol/keys.js';
 import type { LocalPattern } from '../scan/local-pattern.js';
+import type { Kernel } from '../scan/kernel/kernel.js';
 import type { Matcher } from '../scan/matcher.js';
 import { createInstaller } from '../update/install.js';
 import { createFetchTransport } from './http/fetch-transport.js';
@@ -37,6 +38,8 @@ import { createSystemClock, systemRandom } from './system-seams.js';
 /** What a preset of another runtime puts in place of the portable defaults. */
 export interface PresetDefaults {
   readonly createHash?: CreateHash;
+  /** Called when the first agent pattern is loaded. */
+  kernel?(): Kernel;
   /** SHA-256 of an ASCII text, for the expressions of URLs. */
   readonly sha256Text?: (text: string) => Uint8Array;
   /** Closes what the preset opened for the engine. */
@@ -80,7 +83,7 @@ function roomsFrom(parts: GivenParts, defaults: PresetDefaults): Rooms {
         clock,
         state,
         trust: settings.trust.map(parsePublicKey),
-        load: (container) => loadComponent(container, { clock, compileRegex: parts.compileRegex, matcher: parts.matcher, extractorFor }),
+        load: (container) => loadComponent(container, { clock, compileRegex: parts.compileRegex, matcher: parts.matcher, kernel: parts.kernel ?? defaults.kernel?.(), extractorFor }),
       }),
     ownLocal: parts.matcher === undefined ? undefined : ownLocal(parts.matcher),
     ownFilter: parts.filter === undefined ? undefined : () => parts.filter?.(),

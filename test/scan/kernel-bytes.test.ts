@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { bytesOfKernel } from '../../src/scan/kernel/kernel-bytes.js';
-import { loadKernel, loadKernelSync } from '../../src/scan/kernel/kernel.js';
+import { loadKernel, loadKernelSync } from '../../src/scan/kernel/load-kernel.js';
 import { createMatcher } from '../../src/scan/multi-matcher.js';
 import { namesOf, scan } from '../support/scan-feed.js';
 

@@ -5,7 +5,7 @@ import type { ByteSignature, SignatureNode } from '../../src/pattern/signature.j
 import type { BodySink } from '../../src/scan/body-search.js';
 import { createBodySearch } from '../../src/scan/body-search.js';
 import type { Kernel } from '../../src/scan/kernel/kernel.js';
-import { loadKernelSync } from '../../src/scan/kernel/kernel.js';
+import { loadKernelSync } from '../../src/scan/kernel/load-kernel.js';
 import { createMatcher } from '../../src/scan/multi-matcher.js';
 import { createNaiveMatcher } from '../../src/scan/naive-matcher.js';
 import { WorkBudget } from '../../src/scan/stream/work-budget.js';

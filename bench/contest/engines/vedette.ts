@@ -1,7 +1,8 @@
 /** Matchers through the public interface: a session for each pass, the whole content in one chunk, all matches. */
 import { bytesSource } from '../../../src/base/subject.js';
 import type { ByteSignature } from '../../../src/pattern/signature.js';
-import { loadKernelSync } from '../../../src/scan/kernel/kernel.js';
+import { goodwareHistogram } from '../../../src/compile/goodware/histogram.js';
+import { loadKernelSync } from '../../../src/scan/kernel/load-kernel.js';
 import type { Matcher, ScanOutcome } from '../../../src/scan/matcher.js';
 import { createMatcher } from '../../../src/scan/multi-matcher.js';
 import { loadHostEngines } from '../../host-engine.js';
@@ -11,12 +12,12 @@ import type { EngineInput, InProcessScan } from '../in-process.js';
 
 /** Ours over the WebAssembly kernel. */
 export function startKernel({ signatures }: EngineInput): InProcessScan<Buffer, ScanOutcome> {
-  return overMatcher(createMatcher(byteSignatures(signatures), { kernel: loadKernelSync() }));
+  return overMatcher(createMatcher(byteSignatures(signatures), { kernel: loadKernelSync(), histogram: goodwareHistogram() }));
 }
 
 /** Ours in TypeScript alone. */
 export function startTwin({ signatures }: EngineInput): InProcessScan<Buffer, ScanOutcome> {
-  return overMatcher(createMatcher(byteSignatures(signatures)));
+  return overMatcher(createMatcher(byteSignatures(signatures), { histogram: goodwareHistogram() }));
 }
 
 /** A host's. */

@@ -1,29 +1,13 @@
 /**
  * Owns the WebAssembly boundary: a compiled module, and instances of it over a memory that the caller lays out by
- * abi.ts. The kernel calls nothing and allocates nothing.
+ * abi.ts. The kernel calls nothing and allocates nothing. Its bytes are elsewhere (load-kernel.ts), so that who searches in
+ * TypeScript does not carry them.
  */
-import { bytesOfKernel } from './kernel-bytes.js';
 import type { SearchCode } from './twin.js';
 
 /** A compiled kernel. One serves any number of engines and matchers. */
 export interface Kernel {
   readonly module: WebAssembly.Module;
-}
-
-/** What `loadKernel` takes. */
-export interface LoadKernelOptions {
-  /** `vedette/kernel.wasm`, compiled by the host: for runtimes that compile no WebAssembly from bytes. */
-  readonly module?: WebAssembly.Module | undefined;
-}
-
-/** The kernel, compiled from the bytes in this package unless the host brings a module. Costs a few milliseconds. */
-export async function loadKernel(options: LoadKernelOptions = {}): Promise<Kernel> {
-  return { module: options.module ?? (await WebAssembly.compile(bytesOfKernel())) };
-}
-
-/** The same, at once: for runtimes that allow it. */
-export function loadKernelSync(): Kernel {
-  return { module: new WebAssembly.Module(bytesOfKernel()) };
 }
 
 /** The searches of a new instance over this memory. @throws WebAssembly.LinkError for another module. */
