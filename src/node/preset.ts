@@ -50,7 +50,7 @@ export function createNodeEngine(config: NodeConfig, parts: GivenParts = {}): En
     ...(dataDir === undefined ? {} : durableParts(dataDir, clock)),
     ...(quarantineDir === undefined ? {} : { actions: createFileActions({ quarantineDir }) }),
   };
-  return createEngineWith(portable, withDefaults(own, parts), { createHash: nodeHash, sha256Text });
+  return createEngineWith(portable, withDefaults(own, parts), { createHash: nodeHash, sha256Text, kernel: onceKernel() });
 }
 
 /** Compiled when the first agent pattern is loaded, and then kept for the generations after it. */
