@@ -11,19 +11,19 @@ import type { HashEntry } from '../pattern/hash-entry.js';
 import type { HashTable } from '../pattern/hashes/hash-table.js';
 import { wantsOf } from '../pattern/wants.js';
 import type { LocalHashJudgement, LocalPattern } from './local-pattern.js';
-import type { MatcherOptions } from './multi-matcher.js';
-import { createMatcher } from './multi-matcher.js';
+import type { RuleMatcherOptions } from './rules/rule-matcher.js';
+import { createRuleMatcher } from './rules/rule-matcher.js';
 
 /**
  * A pattern ready for use. The tables are kept, not copied.
  * @throws TypeError for a signature that is none (a decoded pattern has none of these).
  */
-export function createLocalPattern(tables: AgentPatternTables, generation: number, options: MatcherOptions = {}): LocalPattern {
+export function createLocalPattern(tables: AgentPatternTables, generation: number, options: RuleMatcherOptions = {}): LocalPattern {
   return {
     generation,
     wants: unionOfWants(wantsOf(approvals(tables.allow)), tables.hashes.wants()),
-    byteSignatures: tables.signatures.count,
-    matcher: createMatcher([...tables.signatures], options),
+    byteSignatures: tables.signatures.count + tables.logical.length + tables.sectionHashes.count + tables.importHashes.count,
+    matcher: createRuleMatcher(tables, options),
     judgesUrls: [tables.allow, tables.hashes].some((table) => table.groups.some((group) => group.kind === 'url')),
     judge: (fingerprints) => judge(tables, fingerprints),
   };

@@ -14,7 +14,7 @@ export interface LocalPattern {
   readonly generation: number;
   /** Digests that the allow list and the local hashes need. */
   readonly wants: Wants;
-  /** Number of byte signatures: with none, a digest alone can be judged completely. */
+  /** Number of signatures that need the bytes (of any kind): with none, a digest alone can be judged completely. */
   readonly byteSignatures: number;
   readonly matcher: Matcher;
   /** False: neither list has an entry of a URL. Absent: it may have some. */

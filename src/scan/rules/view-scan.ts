@@ -1,0 +1,118 @@
+/**
+ * One view of a content (its bytes, or a normalised form of them) searched for everything that is asked of it. What is
+ * found is told when the view has ended: byte signatures by then, logical ones after their rules have been judged.
+ */
+import type { Signal } from '../../base/seams.js';
+import type { ByteSource } from '../../base/subject.js';
+import type { BodyPass, BodySearch } from '../body-search.js';
+import type { Finding } from '../matcher.js';
+import type { WorkBudget } from '../stream/work-budget.js';
+import type { DescribedContent } from './description.js';
+import type { ExpressionBook } from './expression-book.js';
+import { MatchLog } from './match-log.js';
+import { placementsOf } from './placement.js';
+import { judgeRule } from './rule-judge.js';
+import type { RuleSet } from './rule-set.js';
+import { ViewBytes } from './view-bytes.js';
+
+/** What all views of all contents share. */
+export interface ScanParts {
+  readonly set: RuleSet;
+  readonly search: BodySearch;
+  /** The first body of each rule. */
+  readonly firstBodies: readonly number[];
+  readonly expressions: ExpressionBook;
+}
+
+/** What a view is told. */
+export interface ViewOptions {
+  readonly parts: ScanParts;
+  readonly targets: readonly number[];
+  readonly budget: WorkBudget;
+  readonly allMatches: boolean;
+}
+
+/** What a view is told at its end. */
+export interface ViewEnd extends DescribedContent {
+  readonly source: ByteSource;
+  /** The content went on, but nobody will see how: nothing can be said about its end. */
+  readonly isCut: boolean;
+}
+
+/** A pass over one view. */
+export class ViewScan {
+  readonly findings: Finding[] = [];
+  readonly #options: ViewOptions;
+  readonly #log: MatchLog;
+  readonly #pass: BodyPass;
+  #size = 0;
+
+  constructor(options: ViewOptions) {
+    const { parts, targets, budget, allMatches } = options;
+    this.#options = options;
+    const found = (threat: Finding['threat'], at: number | undefined): void => void this.findings.push({ threat, ...(at === undefined ? {} : { at }) });
+    this.#log = new MatchLog({ set: parts.set, targets, budget, allMatches, found });
+    this.#pass = parts.search.open({ sink: this.#log, budget });
+  }
+
+  /** Bytes so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** True when more bytes cannot change what is found. */
+  get over(): boolean {
+    return this.#log.over || this.#options.budget.exhausted;
+  }
+
+  /** The next bytes. */
+  push(chunk: Uint8Array): void {
+    this.#size += chunk.length;
+    this.#pass.push(chunk);
+  }
+
+  /** Ends the view. @returns true when something could not be told. @throws whatever reading throws. */
+  async finish(end: ViewEnd, options: Signal): Promise<boolean> {
+    this.#pass.finish();
+    const isPlaced = await this.#finishPlaced(end, options);
+    const isJudged = await this.#judge(end, options);
+    return !isPlaced || !isJudged;
+  }
+
+  async #finishPlaced({ source, isCut, executable }: ViewEnd, options: Signal): Promise<boolean> {
+    if (this.over) {
+      return true;
+    }
+    let isAsked = false;
+    const isWhole = await this.#pass.placed(
+      (offset) => {
+        const placements = placementsOf(offset, { size: this.#size, executable });
+        isAsked ||= placements.length > 0;
+        return isCut ? [] : placements;
+      },
+      source,
+      options,
+    );
+    return isWhole && !(isCut && isAsked && !this.over);
+  }
+
+  async #judge(end: ViewEnd, options: Signal): Promise<boolean> {
+    const { parts, targets, allMatches, budget } = this.#options;
+    const bytes = new ViewBytes(this.#size, end.source, options);
+    const unprompted = parts.set.unprompted.filter((rule) => targets.includes(parts.set.rules[rule]!.signature.description.target));
+    const rules = [...new Set([...this.#log.touched, ...unprompted])].sort((a, b) => a - b);
+    let isTold = true;
+    for (const rule of rules) {
+      if (budget.exhausted || (!allMatches && this.findings.length > 0)) {
+        return isTold;
+      }
+      const judgement = await judgeRule(rule, parts.firstBodies[rule]!, { ...parts, ...end, log: this.#log, bytes, budget });
+      isTold &&= judgement !== 'limit';
+      if (judgement === 'holds') {
+        this.findings.push({ threat: parts.set.rules[rule]!.signature.threat });
+      }
+    }
+    // What depends on size and end cannot be told of a content that was cut.
+    return isTold && !(end.isCut && rules.length > 0 && (allMatches || this.findings.length === 0));
+  }
+}

@@ -1,0 +1,151 @@
+/** Signatures of every construct, each with contents that were made for it. */
+import type { Random } from '../../../src/base/seams.js';
+import { modified, nearMiss, randomBody, wide } from './bodies.js';
+import { between, filler, literal, pick, toHex } from './pieces.js';
+import type { Piece } from './pieces.js';
+
+/** A signature named `T`, as lines, and contents to scan with it. */
+export interface DifferentialCase {
+  readonly ndb: readonly string[];
+  readonly ldb: readonly string[];
+  readonly contents: readonly Uint8Array[];
+}
+
+/** Neither text nor any other type that is more than its bytes: a NUL near both ends makes it so. */
+const head = '\0\0\0\0\x01\x02\x03\x04zz';
+const tail = 'zz\0\0\0\0\x01zzzzzzzz';
+
+const content = (latin1: string): Uint8Array => Uint8Array.from(latin1, (character) => character.charCodeAt(0));
+
+/** A content in which each piece stands some times, whole or nearly, between random bytes. */
+function contentOf(random: Random, pieces: readonly Piece[], end: string): string {
+  const parts = pieces.flatMap((piece) => Array.from({ length: pick(random, [0, 1, 1, 1, 2, 3]) }, () => (random() < 0.75 ? piece.make(random) : nearMiss(random, piece.make(random)))));
+  const shuffled = parts.map((part) => ({ part, key: random() })).sort((a, b) => a.key - b.key).map(({ part }) => part);
+  return head + shuffled.map((part) => filler(random, between(random, 0, 3)) + part).join('') + end;
+}
+
+/** clamscan counts an offset of `aa[x-y]HEX` to HEX, and of `!(B)HEX` to both: such bodies stand anywhere here. */
+const mayBePlaced = (text: string): boolean => !/^[^*{]{2}\[|^!\([BLW]\)/.test(text);
+
+const isOneLength = (text: string): boolean => !/[*{[(]/.test(text);
+
+/** A byte signature with an offset. */
+function ndbCase(random: Random, files: number): DifferentialCase {
+  const body = randomBody(random, { hasClasses: true, maxParts: 3 });
+  const offset = mayBePlaced(body.text) ? randomOffset(random, isOneLength(body.text)) : '*';
+  const contents = Array.from({ length: files }, () => content(contentOf(random, [body], tail)));
+  return { ndb: [`T:0:${offset}:${body.text}`], ldb: [], contents };
+}
+
+function randomOffset(random: Random, mayBeEnd: boolean): string {
+  const place = between(random, 8, 22);
+  const shift = between(random, 1, 12);
+  const end = between(random, 10, 30);
+  return pick(random, ['*', '*', '*', `${place}`, `${place},${shift}`, `${between(random, 0, 10)},${between(random, 1, 40)}`, ...(mayBeEnd ? [`EOF-${end}`, `EOF-${end},${shift}`] : [])]);
+}
+
+/** A logical signature over bodies. */
+function ldbCase(random: Random, files: number): DifferentialCase {
+  const parts = Array.from({ length: between(random, 1, 4) }, () => (random() < 0.35 ? modified(random) : randomBody(random, { hasClasses: random() < 0.3, maxParts: 2 })));
+  const size = pick(random, ['', '', '', `,FileSize:${between(random, 20, 60)}-${between(random, 60, 90)}`]);
+  const line = `T;Engine:81-255,Target:0${size};${randomExpression(random, parts.length)};${parts.map((part) => withOffset(random, part.text)).join(';')}`;
+  return { ndb: [], ldb: [line], contents: Array.from({ length: files }, () => content(contentOf(random, parts, tail))) };
+}
+
+function withOffset(random: Random, text: string): string {
+  return random() < 0.15 && mayBePlaced(text) ? `${between(random, 0, 20)},${between(random, 5, 60)}:${text}` : text;
+}
+
+/** An expression in which every part stands. */
+function randomExpression(random: Random, parts: number): string {
+  const term = (part: number): string => `${part}${pick(random, ['', '', '', '=0', '=1', '=2', '>1', '<2', '>0', '=1,1'])}`;
+  const join = (terms: readonly string[]): string => terms.reduce((all, one) => `${all}${pick(random, ['&', '|', '|'])}${one}`);
+  const numbers = Array.from({ length: parts }, (_, i) => i);
+  if (parts > 1 && random() < 0.6) {
+    const grouped = between(random, 2, parts);
+    const count = pick(random, ['', '=0', '=1', '=2', '=3', '>1', '>2', '<2', '<3', '=2,2', '>1,2', '>2,2', '<4,2', '>1,3']);
+    // One operator within a counted block: clamscan counts a mixed one in ways of its own.
+    const block = `(${numbers.slice(0, grouped).map((part) => (random() < 0.8 ? `${part}` : term(part))).join(pick(random, ['&', '|', '|', '|']))})${count}`;
+    return join([block, ...numbers.slice(grouped).map(term)]);
+  }
+  return join(numbers.map(term));
+}
+
+/** A byte comparison behind a mark. */
+function comparisonCase(random: Random, files: number): DifferentialCase {
+  const mark = literal(random, 4, 6);
+  const text = mark.make(random);
+  const [options, numbers] = pick(random, [
+    ['il1', ['\x10', '\x20', '\xff', '\0']],
+    ['ib2', ['\0\x10', '\x10\0', '\xff\xff', '\x01\x02']],
+    ['il4', ['\x10\0\0\0', '\0\0\0\x10', '\xff\xff\xff\xff']],
+    ['ib8', ['\0\0\0\0\0\0\0\x10', '\xff\xff\xff\xff\xff\xff\xff\xf0']],
+    ['hb4', ['0x10', '10..', '0010', ' 10 ', '+010', 'g010', '-010', 'ffff']],
+    ['hbe4', ['0x10', '10..', '0010', ' 10 ', 'ffff', '010g']],
+    ['hl4', ['10..', '0010', '1234', '0x10', '12g4']],
+    ['hle4', ['10..', '0010', '1234', '0x10', 'abcd']],
+    ['d4', ['16..', '0016', ' 16 ', '1600', '-016', '0x16']],
+    ['de4', ['16..', '0016', ' 16 ', '1600']],
+    ['ab6', ['0x10..', '16....', '000016', '0X0010', ' 16   ']],
+  ] as const);
+  const comparison = pick(random, ['=16', '=0x10', '>15', '<17', '>15,<17', '>0', '<0', '=4096', '>1000', '=0']);
+  const distance = random() < 0.8 ? text.length : between(random, 0, 9);
+  const sign = random() < 0.85 ? '>>' : '<<';
+  const contents = Array.from({ length: files }, () => {
+    const pieces = Array.from({ length: between(random, 1, 3) }, () => filler(random, between(random, 0, 2)) + (random() < 0.85 ? text : nearMiss(random, text)) + pick(random, numbers));
+    return content(head + pieces.join('') + tail);
+  });
+  const expression = pick(random, ['0&1', '0&1', '1', '0&1=0', '(0|1)>2', '(0|1)=2', '1=1']);
+  return { ndb: [], ldb: [`T;Engine:81-255,Target:0;${expression};${mark.text};0(${sign}${distance}#${options}#${comparison})`], contents };
+}
+
+/** An expression that a mark triggers. */
+function pcreCase(random: Random, files: number): DifferentialCase {
+  const mark = literal(random, 4, 6);
+  const expression = pick(random, ['ab[0-9]', 'a.b', 'a+b', '(a|b)c', 'ab?c', '\\d\\d', 'x(?=y)', '^\\x00', 'b$', 'a{2,3}', '[^a]a', 'Q\\b', '(?i)ab', 'a.*b']);
+  const flags = [...'gresim'].filter(() => random() < 0.25).join('');
+  const place = between(random, 8, 24);
+  const offset = pick(random, ['', '', `${place}:`, `${place},${between(random, 1, 20)}:`]);
+  const trigger = pick(random, ['0', '0', '0', '0=0', '0=1', '0>1']);
+  const line = `T;Engine:81-255,Target:0;${pick(random, ['0&1', '1', '1=1', '1=2', '1>1', '(0|1)=2', '(0|1)>2', '1=0', '0|1'])};${mark.text};${offset}${trigger}/${expression}/${flags}`;
+  const noise = (): string => Array.from({ length: between(random, 0, 12) }, () => pick(random, [...'aabbcxy019QA\n '])).join('');
+  const contents = Array.from({ length: files }, () => content(head + Array.from({ length: between(random, 1, 3) }, () => noise() + (random() < 0.7 ? mark.make(random) : '')).join('') + noise() + tail));
+  return { ndb: [], ldb: [line], contents };
+}
+
+/** A macro. clamscan tells its distance only when the part before it stands again later, so that it always does here. */
+function macroCase(random: Random, files: number): DifferentialCase {
+  const mark = 'Mark!';
+  const members = [literal(random, 3, 5), literal(random, 3, 5)];
+  const min = between(random, mark.length, 9);
+  const max = min + between(random, 0, 4);
+  const contents = Array.from({ length: files }, () => {
+    const member = pick(random, members).make(random);
+    const distance = between(random, 0, 8);
+    return content(`${head}${random() < 0.9 ? mark : 'Nark!'}${'.'.repeat(distance)}${member}${'.'.repeat(20)}${mark}${tail}`);
+  });
+  return { ndb: members.map(({ text }, i) => `M${i}:0:$7:${text}`), ldb: [`T;Engine:81-255,Target:0;0&1;${toHex(mark)};\${${min}-${max}}7$`], contents };
+}
+
+/** Texts of two bytes a character beside others. */
+function wideCase(random: Random, files: number): DifferentialCase {
+  const part = modified(random);
+  const beside = (): string => pick(random, ['a', 'a\0', '-', '-\0', 'a\x01', '', ' ', '\0', wide('z')]);
+  const contents = Array.from({ length: files }, () => content(head + beside() + part.make(random) + beside() + tail));
+  return { ndb: [], ldb: [`T;Engine:81-255,Target:0;${pick(random, ['0', '0=1', '0=2', '0>0'])};${part.text}`], contents };
+}
+
+const kinds: readonly (readonly [number, (random: Random, files: number) => DifferentialCase])[] = [
+  [0.3, ndbCase],
+  [0.65, ldbCase],
+  [0.75, comparisonCase],
+  [0.9, pcreCase],
+  [0.93, macroCase],
+  [1, wideCase],
+];
+
+/** The next case. */
+export function randomCase(random: Random, files: number): DifferentialCase {
+  const choice = random();
+  return kinds.find(([upTo]) => choice < upTo)![1](random, files);
+}
