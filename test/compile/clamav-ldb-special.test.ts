@@ -94,7 +94,7 @@ describe('an expression', () => {
 
   it.each([
     '/abc/', '0/abc', '0//', '0/abc/z', '0/abc/ ', '0/abc/i:', '1/abc/', '0&1/abc/', '2/abc/', 'x/abc/', '8:0:0/abc/', '8,x:0/abc/', '5:/abc/', 'EP+0:0/abc/', '$1:0/abc/', '0/a;b', '0/a(b/', '0/[a/', '0/a{2,1}/',
-    '0/(*UTF8)a/',
+    '0/(*UTF8)a/', '5:0/abc/i::i', '*:0/abc/::',
   ])('%s is reported', (text) => {
     expect(specialReason(text)).toBeDefined();
   });

@@ -164,6 +164,9 @@ describe('a line', () => {
     ['Engine:51-255,Target:3,NumberOfSections:1-9', 'need an executable'],
     ['Engine:51-255,Target:0,IconGroup1:A', 'need a PE file'],
     ['Engine:51-255,Target:0,Container:ZIP', 'value of Container'],
+    ['Engine:51-255,Target:0,Container:CL_TYPE_FOO', 'value of Container'],
+    ['Engine:51-255,Target:0,Intermediates:CL_TYPE_ZIP>CL_TYPE_FOO', 'value of Intermediates'],
+    ['Engine:51-255,Target:0,HandlerType:CL_TYPE_FOO', 'value of HandlerType'],
     [`Engine:51-255,Target:0,Intermediates:${Array.from({ length: 17 }, () => 'CL_TYPE_ZIP').join('>')}`, 'value of Intermediates'],
     ['Target:8', 'target type 8 is not known'],
     ['Target:14', 'target type 14 is not known'],
@@ -178,6 +181,11 @@ describe('a line', () => {
   ])('described by %j: %s', (description, reason) => {
     const found = reasonOf(`T;${description};0;aabb`);
     expect(reason === undefined ? found : found?.includes(reason)).toBe(reason === undefined ? undefined : true);
+  });
+
+  it('needs a name, even where no subsignature is a body', () => {
+    expect(reasonOf(';Target:0;0;${1-2}3$')).toContain('name');
+    expect(reasonOf('T;Target:0;0;${1-2}3$')).toBeUndefined();
   });
 
   it('is accounted for, whatever it is', () => {

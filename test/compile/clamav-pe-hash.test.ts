@@ -27,6 +27,8 @@ describe('hashes of PE sections', () => {
     [`x:${md5}:T`, 'size'],
     [`4294967295:${md5}:T`, 'size'],
     [`${md5}:100:T`, 'not an MD5'],
+    [`100: ${md5}:T`, 'not an MD5'],
+    [`100 :${md5}:T`, 'size'],
     [`100:${md5.slice(1)}:T`, 'not an MD5'],
     [`100:${md5}:`, 'name'],
     [`100:${md5}`, 'expected'],
@@ -59,6 +61,7 @@ describe('container metadata', () => {
   it.each([
     ['V:FOO:*:a:*:*:*:*:*:*', 'container type'],
     ['V::*:a:*:*:*:*:*:*', 'container type'],
+    ['V:CL_TYPE_FOO:*:a:*:*:*:*:*:*', 'container type'],
     ['V:*:*:a:*:*:2:*:*:*', 'encryption'],
     ['V:*:x:a:*:*:*:*:*:*', 'container size'],
     ['V:*:1-:a:*:*:*:*:*:*', 'container size'],

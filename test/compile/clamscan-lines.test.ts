@@ -11,6 +11,13 @@ import { contextOf } from './context.js';
 const formats: readonly string[] = ['ndb', 'ldb', 'hdb', 'mdb', 'imp', 'cdb'];
 const samples = lineSamples.filter(([format]) => formats.includes(format));
 
+const targets = [0, 1, 1, 1, 2, 3, 4, 5, 6, 6, 7, 9, 10, 11, 12, 13];
+
+/** The same line for another type of file: some rules of clamscan depend on it. */
+function forTarget(line: string, target: number): string {
+  return line.replace(/Target:\d+/, `Target:${target}`).replace(/^([A-Za-z.\d-]+):\d:/, `$1:${target}:`);
+}
+
 /** A clamscan takes 30 ms: half a run of the other properties a line. */
 const lines = Math.ceil(Number(process.env['FUZZ_RUNS'] ?? 100) / 2);
 const seed = Number(process.env['FUZZ_SEED'] ?? 1);
@@ -23,7 +30,7 @@ const explained = [
   /^(?:subsignature \d+: )?(?:needs-unpacking|unsupported): /,
   /is no range/, /range .* is empty/, /functionality level/, /is (?:no number|not known)/, /not an MD5/, /not of (?:its|the) form/, /names no target type/, /modifiers are not among/, /over the limit/,
   /expected a body/, /has to name a subsignature/, /name is empty or longer/, /is ambiguous/, /the offset is none of/, /condition of the byte comparison/, /says neither l nor b/, /line is no Unicode/,
-  /line is longer/, /is the size/, /beyond 65535/, /of too many terms|more than 1024/,
+  /line is longer/, /is the size/, /beyond 65535/, /no macro group/, /number of a subsignature was expected/, /a name of 1 to/, /of too many terms|more than 1024/,
 ];
 
 describe.skipIf(!hasClamscan())('clamscan (not installed: skipped)', () => {
@@ -33,8 +40,10 @@ describe.skipIf(!hasClamscan())('clamscan (not installed: skipped)', () => {
     const counts = { loaded: 0, 'passed-over': 0, refused: 0 };
     while (counts.loaded + counts['passed-over'] + counts.refused < lines) {
       const [format, line] = pick(random, samples);
-      const text = mutateText(random, line, pick(random, samples)[1]);
-      if (/[\n\r\0\ud800-\udfff]|^#|^\s*$/.test(text) || text.length > 5000) {
+      const text = mutateText(random, forTarget(line, pick(random, targets)), pick(random, samples)[1]);
+      // Nobody documents a class within alternatives; clamscan takes it in some places.
+      // A functionality level that is left empty at the end is 0 for clamscan, which passes over the line without a word.
+      if (/[\n\r\0\ud800-\udfff]|^#|^\s*$|:$|\([^)]*\([BLW]\)/.test(text) || text.length > 5000) {
         continue;
       }
       const outcome = clamscanLoad(format, text);
@@ -45,7 +54,7 @@ describe.skipIf(!hasClamscan())('clamscan (not installed: skipped)', () => {
         differences.push(`${outcome}, here ${reason ?? 'loaded'}: ${format} ${text.slice(0, 300)}`);
       }
     }
-    expect(differences).toEqual([]);
+    expect(differences.join("\n")).toBe("");
     expect(counts.loaded).toBeGreaterThan(lines / 20);
     expect(counts.refused).toBeGreaterThan(lines / 4);
   });

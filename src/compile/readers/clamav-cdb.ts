@@ -5,7 +5,9 @@
  */
 import type { LineResult } from '../lines.js';
 import { isBlank, readLines } from '../lines.js';
+import { byteText } from './byte-text.js';
 import { levelFault } from './clamav-level.js';
+import { isFileType } from './logical/file-types.js';
 import type { Reader, ReaderContext } from './reader.js';
 import { nothingRead } from './reader.js';
 
@@ -13,7 +15,7 @@ const range = /^(?:\*|\d{1,15}(?:-\d{1,15})?)$/;
 
 /** What each field after the name has to look like, in their order. */
 const forms: readonly (readonly [string, RegExp])[] = [
-  ['container type', /^(?:\*|CL_TYPE_[A-Z0-9_]{1,60})$/],
+  ['container type', /^(?:\*|CL_TYPE_.*)$/s],
   ['container size', range],
   ['file name', /./s],
   ['size in the container', range],
@@ -45,10 +47,13 @@ function lineFault(fields: readonly string[], context: ReaderContext): string | 
   if (fields[0] === '') {
     return 'the name is empty';
   }
+  if (fields[1]?.startsWith('CL_') === true && !isFileType(fields[1])) {
+    return 'the container type is not known';
+  }
   const wrong = forms.find(([, form], i) => !form.test(fields[i + 1] ?? ''));
   if (wrong !== undefined) {
     return `the ${wrong[0]} is not of its form`;
   }
   const fileName = fields[3] ?? '*';
-  return levelFault(fields[10], fields[11]) ?? (fileName === '*' ? undefined : context.regexFault(fileName, ''));
+  return levelFault(fields[10], fields[11]) ?? (fileName === '*' ? undefined : context.regexFault(byteText(fileName), ''));
 }

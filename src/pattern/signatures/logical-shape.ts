@@ -23,6 +23,9 @@ export const logicalLimits = {
   maxComparisonOffset: 0xffff_ffff,
 } as const;
 
+/** Stands for a body where only the rules around it are asked about. */
+const anyRun = { kind: 'bytes', value: Uint8Array.of(0, 0), mask: Uint8Array.of(255, 255) } as const;
+
 /** Flags that a PCRE may have. */
 export const pcreFlags = 'gresimxAEU';
 
@@ -36,7 +39,8 @@ export function logicalFault(signature: LogicalSignature): string | undefined {
   if ([fileSize, entryPoint, numberOfSections].some((range) => range !== undefined && !isRange(range))) {
     return 'a range of the description is none';
   }
-  const fault = expressionFault(signature.expression, parts.length);
+  // Name and target keep the rules of byte signatures, even where no subsignature is a body.
+  const fault = bodyFault({ offset: { kind: 'any' }, nodes: [anyRun] }, signature) ?? expressionFault(signature.expression, parts.length);
   if (fault !== undefined) {
     return fault;
   }
@@ -118,9 +122,7 @@ function pcreFault(part: PcreSubsignature, index: number, { threat, description 
   if (flags.size !== part.flags.length || [...flags].some((flag) => !pcreFlags.includes(flag))) {
     return 'an expression with flags that are none';
   }
-  // The offset keeps the rules of bodies; the run stands for nothing.
-  const run = { kind: 'bytes', value: Uint8Array.of(0, 0), mask: Uint8Array.of(255, 255) } as const;
-  return bodyFault({ offset: part.offset, nodes: [run] }, { threat, description });
+  return bodyFault({ offset: part.offset, nodes: [anyRun] }, { threat, description });
 }
 
 function bodyFault(body: SignatureBody, { threat, description }: Pick<LogicalSignature, 'threat' | 'description'>): string | undefined {

@@ -38,11 +38,11 @@ function readSignature(line: string, disposition: 'malicious' | 'clean'): LineRe
   if (name === '' || name.length > maxNameLength) {
     return skipped(`the name is empty or longer than ${maxNameLength} characters`);
   }
-  const parsed = parseHash(fields[0]!.trim());
+  const parsed = parseHash(fields[0]!);
   if (parsed === undefined) {
     return skipped('not an MD5, SHA-1 or SHA-256');
   }
-  const size = readSize(fields[1]!.trim(), fields[3] ?? '0');
+  const size = readSize(fields[1]!, fields[3] ?? '0');
   const fault = levelFault(fields[3], fields[4]) ?? size.fault;
   if (fault !== undefined) {
     return skipped(fault);

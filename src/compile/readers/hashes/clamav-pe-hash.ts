@@ -39,8 +39,8 @@ function readLine(line: string, ordered: (fields: readonly string[]) => readonly
   if (name === '' || name.length > maxNameLength) {
     return skipped(`the name is empty or longer than ${maxNameLength} characters`);
   }
-  const parsed = parseHash(hashText.trim());
-  const size = readSize(sizeText.trim(), needsLevel ? (minLevel ?? '0') : undefined);
+  const parsed = parseHash(hashText);
+  const size = readSize(sizeText, needsLevel ? (minLevel ?? '0') : undefined);
   const fault = (parsed === undefined ? 'not an MD5, SHA-1 or SHA-256' : undefined) ?? levelFault(minLevel, maxLevel) ?? size.fault;
   if (parsed === undefined || fault !== undefined) {
     return skipped(fault ?? '');

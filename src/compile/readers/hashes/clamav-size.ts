@@ -14,7 +14,8 @@ export interface ParsedSize {
 }
 
 /** Reads a size; `minLevel` is the functionality level that "any size" is checked against, undefined where it needs none. */
-export function readSize(field: string, minLevel: string | undefined): ParsedSize {
+export function readSize(text: string, minLevel: string | undefined): ParsedSize {
+  const field = text.trimStart();
   if (field === '*') {
     return minLevel === undefined || Number(minLevel) >= anySizeLevel
       ? {}

@@ -5,6 +5,7 @@
 import type { NumberRange, TargetDescription } from '../../../pattern/signature.js';
 import { isExecutable, parseTarget } from '../body/clamav-target.js';
 import { levelFault } from '../clamav-level.js';
+import { isFileType } from './file-types.js';
 
 /** A description, what it needs that vedette has not, or why it is none. */
 export type ParsedDescription =
@@ -18,18 +19,20 @@ const maxIntermediates = 16;
 
 type Attributes = ReadonlyMap<string, string>;
 
+const form = (pattern: RegExp) => (value: string) => pattern.test(value);
+
 /** What each keyword may have as its value. */
-const keywords: Readonly<Record<string, RegExp>> = {
-  Engine: /^\d{0,9}-\d{0,9}$/,
-  Target: /^\d{1,3}$/,
-  FileSize: /^\d{0,15}-\d{1,15}$/,
-  EntryPoint: /^\d{0,15}-\d{1,15}$/,
-  NumberOfSections: /^\d{0,9}-\d{1,9}$/,
-  Container: /^CL_TYPE_[A-Z0-9_]{1,60}$/,
-  Intermediates: /^CL_TYPE_[A-Z0-9_]{1,60}(?:>CL_TYPE_[A-Z0-9_]{1,60}){0,15}$/,
-  IconGroup1: /^[^>]{0,1000}$/,
-  IconGroup2: /^[^>]{0,1000}$/,
-  HandlerType: /^CL_TYPE_[A-Z0-9_]{1,60}$/,
+const keywords: Readonly<Record<string, (value: string) => boolean>> = {
+  Engine: form(/^\d{0,9}-\d{0,9}$/),
+  Target: form(/^\d{1,3}$/),
+  FileSize: form(/^\d{0,15}-\d{1,15}$/),
+  EntryPoint: form(/^\d{0,15}-\d{1,15}$/),
+  NumberOfSections: form(/^\d{0,9}-\d{1,9}$/),
+  Container: isFileType,
+  Intermediates: (value) => value.split('>', maxIntermediates + 1).length <= maxIntermediates && value.split('>').every(isFileType),
+  IconGroup1: form(/^.{0,1000}$/s),
+  IconGroup2: form(/^.{0,1000}$/s),
+  HandlerType: isFileType,
 };
 
 /** Parses a description. Of a keyword that stands there twice, the last one counts. */
@@ -55,11 +58,11 @@ function attributeFault(keyword: string, value: string, index: number): string |
   if (keyword === '') {
     return 'an attribute of the description is not of the form keyword:value';
   }
-  const form = Object.hasOwn(keywords, keyword) ? keywords[keyword] : undefined;
-  if (form === undefined) {
+  const isValue = Object.hasOwn(keywords, keyword) ? keywords[keyword] : undefined;
+  if (isValue === undefined) {
     return `the keyword ${keyword.slice(0, 40)} of the description is not known`;
   }
-  if (!form.test(value)) {
+  if (!isValue(value)) {
     return `the value of ${keyword} is not of its form`;
   }
   return keyword === 'Engine' && index > 0 ? 'Engine does not come first in the description' : undefined;
@@ -101,10 +104,7 @@ function conditionFault(attributes: Attributes, target: number): string | undefi
     return `icon groups need a PE file (target type 1), not target type ${target}`;
   }
   const empty = ['FileSize', 'EntryPoint', 'NumberOfSections'].find((keyword) => isEmpty(rangeOf(attributes, keyword)));
-  if (empty !== undefined) {
-    return `the range of ${empty} is empty`;
-  }
-  return (attributes.get('Intermediates')?.split('>').length ?? 0) > maxIntermediates ? `more than ${maxIntermediates} intermediates` : undefined;
+  return empty === undefined ? undefined : `the range of ${empty} is empty`;
 }
 
 /** `Container:CL_TYPE_ANY` is a file that lies in no container: as long as nothing is unpacked, each of them. */

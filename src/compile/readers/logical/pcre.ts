@@ -2,9 +2,9 @@
  * PCRE subsignatures (docs.clamav.net, "PCRE subsignatures"): `[offset:]trigger/expression/flags`. As clamscan does it, the
  * last slash ends the expression, whatever stands before it, and modifiers of bodies (`::i`) mean nothing behind the flags.
  */
-import { toUtf8 } from '../../../base/bytes.js';
 import type { PcreSubsignature } from '../../../pattern/signature.js';
 import { parseOffset } from '../body/clamav-offset.js';
+import { byteText } from '../byte-text.js';
 import type { ReaderContext } from '../reader.js';
 import { parseExpression } from './expression.js';
 
@@ -43,7 +43,8 @@ export function parsePcre(text: string, { index, target }: PcrePlace, context: P
   if (trigger.maxPart >= index) {
     return { kind: 'fault', reason: 'the trigger of an expression names itself or a later subsignature' };
   }
-  const fault = textFault(source, flags, first === last) ?? context.regexFault(source, flags);
+  const isMixed = colon !== -1 && text.includes('::', last);
+  const fault = (isMixed ? 'modifiers behind an expression with an offset' : undefined) ?? textFault(source, flags, first === last) ?? context.regexFault(source, flags);
   return fault === undefined
     ? { kind: 'ok', part: { kind: 'pcre', offset: offset.offset, trigger: trigger.expression, source, flags } }
     : { kind: 'fault', reason: fault };
@@ -60,9 +61,4 @@ function textFault(source: string, flags: string, isOpen: boolean): string | und
     return 'the flags of the expression are not among g r e i s m x A E U';
   }
   return /\(\*UTF/.test(source) ? 'an expression cannot turn to UTF' : undefined;
-}
-
-/** One character a byte: what is beyond ASCII in the source is UTF-8. */
-function byteText(text: string): string {
-  return /^[\0-\x7f]*$/.test(text) ? text : Array.from(toUtf8(text), (byte) => String.fromCharCode(byte)).join('');
 }
