@@ -10,12 +10,12 @@ import { FILE_TYPE_HEAD_BYTES, fileTypeOf } from '../content/file-type.js';
 import type { FileType } from '../content/file-type.js';
 import { sortedFindings } from '../findings.js';
 import type { Finding, ScanContext, ScanOutcome, ScanSession } from '../matcher.js';
-import type { WorkBudget } from '../stream/work-budget.js';
+import type { BudgetOptions } from '../stream/work-budget.js';
+import { ContentViews } from './content-views.js';
 import type { PartHashes } from './part-hashes.js';
 import { findPartHashes } from './part-hashes.js';
 import { ViewBytes } from './view-bytes.js';
 import type { ScanParts } from './view-scan.js';
-import { ViewScan } from './view-scan.js';
 
 /** What a session is made of. */
 export interface SessionParts extends ScanParts {
@@ -27,13 +27,13 @@ export interface SessionParts extends ScanParts {
 export class ContentSession implements ScanSession {
   readonly #parts: SessionParts;
   readonly #context: ScanContext;
-  readonly #budget: WorkBudget;
+  readonly #budget: BudgetOptions;
   #head: Uint8Array | undefined = new Uint8Array(0);
   #type: FileType | undefined;
-  #raw: ViewScan | undefined;
+  #views: ContentViews | undefined;
   #size = 0;
 
-  constructor(parts: SessionParts, context: ScanContext, budget: WorkBudget) {
+  constructor(parts: SessionParts, context: ScanContext, budget: BudgetOptions) {
     this.#parts = parts;
     this.#context = context;
     this.#budget = budget;
@@ -42,7 +42,7 @@ export class ContentSession implements ScanSession {
   update(chunk: Uint8Array): void {
     this.#size += chunk.length;
     if (this.#head === undefined) {
-      this.#push(chunk);
+      this.#views?.push(chunk);
       return;
     }
     const missing = FILE_TYPE_HEAD_BYTES - this.#head.length;
@@ -52,7 +52,7 @@ export class ContentSession implements ScanSession {
     this.#head = head;
     if (head.length === FILE_TYPE_HEAD_BYTES) {
       this.#begin(head);
-      this.#push(chunk.subarray(missing));
+      this.#views?.push(chunk.subarray(missing));
     }
   }
 
@@ -62,11 +62,7 @@ export class ContentSession implements ScanSession {
     }
     const isCut = this.#context.size !== undefined && this.#size < this.#context.size;
     const executable = isCut ? undefined : await this.#executable(source, options);
-    const end = { source, isCut, executable, fileSize: this.#size };
-    let isTold = true;
-    for (const view of this.#views()) {
-      isTold = !(await view.finish(end, options)) && isTold;
-    }
+    const isTold = (await this.#views?.finish({ source, isCut, executable }, options)) ?? true;
     const hashed = await this.#hashed(executable, source, options);
     return this.#outcome(hashed, isTold);
   }
@@ -76,21 +72,8 @@ export class ContentSession implements ScanSession {
     this.#head = undefined;
     // The size is not the one announced: what was announced is never believed.
     this.#type = fileTypeOf(head, head.length);
-    if (this.#type.plan !== 'none') {
-      const targets = [...new Set([0, this.#type.target])];
-      this.#raw = new ViewScan({ parts: this.#parts, targets, budget: this.#budget, allMatches: this.#context.allMatches });
-      this.#push(head);
-    }
-  }
-
-  #push(chunk: Uint8Array): void {
-    for (const view of this.#views()) {
-      view.push(chunk);
-    }
-  }
-
-  #views(): readonly ViewScan[] {
-    return this.#raw === undefined ? [] : [this.#raw];
+    this.#views = new ContentViews(this.#type, { parts: this.#parts, budget: this.#budget, allMatches: this.#context.allMatches });
+    this.#views.push(head);
   }
 
   async #executable(source: ByteSource, options: Signal): Promise<ExecutableFacts | 'broken' | undefined> {
@@ -104,15 +87,19 @@ export class ContentSession implements ScanSession {
 
   async #hashed(executable: ExecutableFacts | 'broken' | undefined, source: ByteSource, options: Signal): Promise<readonly Finding[]> {
     const { partHashes } = this.#parts;
-    if (partHashes === undefined || executable === undefined || executable === 'broken' || executable.format !== 'pe' || this.#budget.exhausted) {
+    if (partHashes === undefined || executable === undefined || executable === 'broken' || executable.format !== 'pe' || this.#isSettled()) {
       return [];
     }
     return findPartHashes(partHashes, executable, new ViewBytes(this.#size, source, options));
   }
 
+  #isSettled(): boolean {
+    return !this.#context.allMatches && (this.#views?.findings.length ?? 0) > 0;
+  }
+
   #outcome(hashed: readonly Finding[], isTold: boolean): ScanOutcome {
-    const findings = sortedFindings([...this.#views().flatMap((view) => view.findings), ...hashed]);
-    const incomplete = this.#budget.exhausted ? 'budget' : isTold ? undefined : 'limit';
+    const findings = sortedFindings([...(this.#views?.findings ?? []), ...hashed]);
+    const incomplete = this.#views?.exhausted === true ? 'budget' : isTold ? undefined : 'limit';
     return { findings, ...(incomplete === undefined ? {} : { incomplete }) };
   }
 }

@@ -3,7 +3,7 @@
  * step only while the expression may still hold: bodies and macros are counted, byte comparisons read a number, PCREs
  * are searched for where their triggers hold.
  */
-import type { ByteComparison, LogicalSignature, PcreSubsignature, Subsignature } from '../../pattern/signature.js';
+import type { ByteComparison, PcreSubsignature } from '../../pattern/signature.js';
 import type { WorkBudget } from '../stream/work-budget.js';
 import { comparesTrue } from './byte-comparison.js';
 import type { DescribedContent } from './description.js';
@@ -13,14 +13,13 @@ import { countMatches } from './expression-search.js';
 import type { ExpressionBook } from './expression-book.js';
 import type { MatchLog } from './match-log.js';
 import { placementsOf } from './placement.js';
-import type { RuleSet } from './rule-set.js';
+import type { Rule, RuleSet } from './rule-set.js';
 import type { ViewBytes } from './view-bytes.js';
 
 /** What a judge is told of the view and of what was found in it. */
 export interface JudgedView extends DescribedContent {
   readonly set: RuleSet;
   readonly log: MatchLog;
-  /** The first body of each rule. */
   readonly bytes: ViewBytes;
   readonly budget: WorkBudget;
   readonly expressions: ExpressionBook;
@@ -29,82 +28,53 @@ export interface JudgedView extends DescribedContent {
 /** `limit`: what would have told could not be read or searched. */
 export type Judgement = 'holds' | 'fails' | 'limit';
 
-/** The first body number of every rule, for a set. */
-export function firstBodies(set: RuleSet): readonly number[] {
-  let next = set.signatures;
-  return set.rules.map(({ signature }) => {
-    const first = next;
-    next += signature.parts.reduce((sum, part) => sum + (part.kind === 'bodies' ? part.bodies.length : 0), 0);
-    return first;
-  });
-}
-
-/** Judges one rule. @throws whatever reading throws. */
-export async function judgeRule(rule: number, firstBody: number, view: JudgedView): Promise<Judgement> {
-  const { signature, maxCount } = view.set.rules[rule]!;
-  view.budget.spend(4 * signature.parts.length);
-  if (!isDescribed(signature.description, view)) {
+/**
+ * What the counts of bodies say about a rule: that it fails, that it holds, or that the rest of its parts have to be
+ * looked at. Most rules of which anything was found end here.
+ */
+export function judgeBodies(rule: Rule, view: JudgedView): 'fails' | 'holds' | 'open' {
+  const { signature } = rule;
+  view.budget.spend(signature.parts.length);
+  const countOf = (part: number): number | undefined => countOfBodies(rule, part, view);
+  if (!mayHold(signature.expression, countOf) || !isDescribed(signature.description, view)) {
     return 'fails';
   }
-  const counts = new Counts(signature);
-  const bodies = bodiesOf(signature, firstBody);
-  signature.parts.forEach((part, index) => counts.set(index, countOfBodies(part, { index, bodies, signature, view })));
+  const isOpen = signature.parts.some(({ kind }) => kind === 'byte-comparison' || kind === 'pcre');
+  return isOpen ? 'open' : tell(signature.expression, (part) => countOf(part) ?? 0).holds ? 'holds' : 'fails';
+}
+
+/** Judges a rule that `judgeBodies` left open. `number`: of the rule in its set. @throws whatever reading throws. */
+export async function judgeOpen(rule: Rule, number: number, view: JudgedView): Promise<Judgement> {
+  const { signature, maxCount } = rule;
+  const counts = signature.parts.map((_, part) => countOfBodies(rule, part, view));
+  const isPossible = (): boolean => mayHold(signature.expression, (part) => counts[part]);
   for (const [index, part] of signature.parts.entries()) {
-    if (part.kind === 'byte-comparison' && counts.mayHold) {
-      counts.set(index, await countComparison(part, { bodies, view }));
+    if (part.kind === 'byte-comparison' && isPossible()) {
+      counts[index] = await countComparison(part, rule, view);
     }
   }
   for (const [index, part] of signature.parts.entries()) {
-    if (part.kind === 'pcre' && counts.mayHold) {
-      const count = tell(part.trigger, (one) => counts.of(one)).holds ? await countExpression(part, { key: `${rule}/${index}`, maxCount, view }) : 0;
+    if (part.kind === 'pcre' && isPossible()) {
+      const isTriggered = tell(part.trigger, (one) => counts[one] ?? 0).holds;
+      const count = isTriggered ? await countExpression(part, { key: `${number}/${index}`, maxCount, view }) : 0;
       if (count === 'limit') {
         return 'limit';
       }
-      counts.set(index, count);
+      counts[index] = count;
     }
   }
-  return counts.mayHold && tell(signature.expression, (part) => counts.of(part)).holds ? 'holds' : 'fails';
+  return isPossible() && tell(signature.expression, (part) => counts[part] ?? 0).holds ? 'holds' : 'fails';
 }
 
-/** Counts of the parts of one signature; undefined where not counted yet. */
-class Counts {
-  readonly #counts: (number | undefined)[];
-  readonly #signature: LogicalSignature;
-
-  constructor(signature: LogicalSignature) {
-    this.#signature = signature;
-    this.#counts = signature.parts.map(() => undefined);
-  }
-
-  get mayHold(): boolean {
-    return mayHold(this.#signature.expression, (part) => this.#counts[part]);
-  }
-
-  set(part: number, count: number | undefined): void {
-    this.#counts[part] = count;
-  }
-
-  /** 0 for a part that has not been counted. */
-  of(part: number): number {
-    return this.#counts[part] ?? 0;
-  }
-}
-
-type Bodies = readonly (readonly number[])[];
-
-function bodiesOf({ parts }: LogicalSignature, first: number): Bodies {
-  let next = first;
-  return parts.map((part) => (part.kind === 'bodies' ? part.bodies.map(() => next++) : []));
-}
-
-function countOfBodies(part: Subsignature, at: { readonly index: number; readonly bodies: Bodies; readonly signature: LogicalSignature; readonly view: JudgedView }): number | undefined {
-  const { log, budget } = at.view;
+/** How often a part matched; undefined for one that is not made of bodies. */
+function countOfBodies({ signature, bodies }: Rule, index: number, { log, budget }: JudgedView): number | undefined {
+  const part = signature.parts[index]!;
   switch (part.kind) {
     case 'bodies':
-      return at.bodies[at.index]!.reduce((sum, body) => sum + (log.matchesOf(body)?.count ?? 0), 0);
+      return bodies[index]!.reduce((sum, body) => sum + (log.matchesOf(body)?.count ?? 0), 0);
     case 'macro': {
-      const before = (at.bodies[at.index - 1] ?? []).flatMap((body) => log.matchesOf(body)?.starts ?? []).sort((a, b) => a - b);
-      const macros = log.macroStarts(part.group, at.signature.description.target);
+      const before = (bodies[index - 1] ?? []).flatMap((body) => log.matchesOf(body)?.starts ?? []).sort((a, b) => a - b);
+      const macros = log.macroStarts(part.group, signature.description.target);
       budget.spend(before.length + macros.length);
       return macros.filter((start) => hasWithin(before, start - part.max, start - part.min)).length;
     }
@@ -129,12 +99,12 @@ function hasWithin(sorted: readonly number[], from: number, to: number): boolean
 }
 
 /** 1 or 0: the comparison is about the last match of the part. */
-async function countComparison(comparison: ByteComparison, { bodies, view }: { readonly bodies: Bodies; readonly view: JudgedView }): Promise<number> {
-  const matches = (bodies[comparison.part] ?? []).flatMap((body) => {
+async function countComparison(comparison: ByteComparison, rule: Rule, view: JudgedView): Promise<number> {
+  const matches = (rule.bodies[comparison.part] ?? []).flatMap((body) => {
     const found = view.log.matchesOf(body);
-    return found === undefined ? [] : [{ body, ...found }];
+    return found === undefined ? [] : [{ body, at: found.at, end: found.end }];
   });
-  const last = matches.reduce<(typeof matches)[number] | undefined>((best, one) => (best === undefined || one.end > best.end ? one : best), undefined);
+  const last = matches.sort((a, b) => a.end - b.end).pop();
   if (last === undefined) {
     return 0;
   }

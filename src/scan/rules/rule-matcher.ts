@@ -5,13 +5,12 @@ import type { Kernel } from '../kernel/kernel.js';
 import type { Matcher } from '../matcher.js';
 import type { Tuning } from '../stream/tuning.js';
 import type { BudgetOptions } from '../stream/work-budget.js';
-import { WorkBudget, defaultBudget } from '../stream/work-budget.js';
+import { defaultBudget } from '../stream/work-budget.js';
 import { ContentSession } from './content-session.js';
 import type { SessionParts } from './content-session.js';
 import { ExpressionBook } from './expression-book.js';
 import type { CreatePartHash } from './part-hashes.js';
 import { createPartHashes } from './part-hashes.js';
-import { firstBodies } from './rule-judge.js';
 import type { RuleSource } from './rule-set.js';
 import { createRuleSet } from './rule-set.js';
 
@@ -39,12 +38,11 @@ export function createRuleMatcher(source: RuleMatcherSource, options: RuleMatche
   const parts: SessionParts = {
     set,
     search: createBodySearch(set.bodies, { tuning: options.tuning, kernel: options.kernel }),
-    firstBodies: firstBodies(set),
     expressions: new ExpressionBook(),
     partHashes: partHashesOf(source, options.createHash),
   };
   const budget = { ...defaultBudget, ...options.budget };
-  return { open: (context) => new ContentSession(parts, context, new WorkBudget(budget)) };
+  return { open: (context) => new ContentSession(parts, context, budget) };
 }
 
 function partHashesOf({ sectionHashes, importHashes }: RuleMatcherSource, createHash: CreatePartHash | undefined): SessionParts['partHashes'] {

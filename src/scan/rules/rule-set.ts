@@ -25,6 +25,8 @@ export interface RuleSource {
 /** A logical signature as the scan sees it. */
 export interface Rule {
   readonly signature: LogicalSignature;
+  /** By part: the numbers of its bodies. */
+  readonly bodies: readonly (readonly number[])[];
   /** More matches of a part than this change nothing. */
   readonly maxCount: number;
   /** For which parts it matters where they matched: byte comparisons and macros count from there. */
@@ -52,7 +54,8 @@ export interface RuleSet {
 
 /** Compiles a pattern. Trees are kept, not copied; they are ones that the pattern's decoder or `signatureFault` has passed. */
 export function createRuleSet({ signatures, logical, macros }: RuleSource): RuleSet {
-  const rules = logical.map(ruleOf);
+  let next = signatures.count;
+  const rules = logical.map((signature) => ruleOf(signature, () => next++));
   const parts = rules.flatMap((rule, number) =>
     rule.signature.parts.flatMap((part, index) => (part.kind === 'bodies' ? part.bodies.map((body) => ({ kind: 'part' as const, rule: number, part: index, body })) : [])),
   );
@@ -85,7 +88,7 @@ function searchedBody(role: BodyRole, rules: readonly Rule[]): SearchedBody {
   }
 }
 
-function ruleOf(signature: LogicalSignature): Rule {
+function ruleOf(signature: LogicalSignature, nextBody: () => number): Rule {
   const { parts, expression } = signature;
   const expressions: readonly LogicalExpression[] = [expression, ...parts.flatMap((part) => (part.kind === 'pcre' ? [part.trigger] : []))];
   const placed = new Set(
@@ -94,6 +97,7 @@ function ruleOf(signature: LogicalSignature): Rule {
   const countOfNothing = (part: number): number | undefined => (isPcreWithoutBodies(signature, part) ? undefined : 0);
   return {
     signature,
+    bodies: parts.map((part) => (part.kind === 'bodies' ? part.bodies.map(nextBody) : [])),
     maxCount: 1 + Math.max(...expressions.map(largestCount)),
     placed,
     holdsOnNothing: mayHold(expression, countOfNothing),

@@ -11,7 +11,7 @@ import type { DescribedContent } from './description.js';
 import type { ExpressionBook } from './expression-book.js';
 import { MatchLog } from './match-log.js';
 import { placementsOf } from './placement.js';
-import { judgeRule } from './rule-judge.js';
+import { judgeBodies, judgeOpen } from './rule-judge.js';
 import type { RuleSet } from './rule-set.js';
 import { ViewBytes } from './view-bytes.js';
 
@@ -19,8 +19,6 @@ import { ViewBytes } from './view-bytes.js';
 export interface ScanParts {
   readonly set: RuleSet;
   readonly search: BodySearch;
-  /** The first body of each rule. */
-  readonly firstBodies: readonly number[];
   readonly expressions: ExpressionBook;
 }
 
@@ -65,6 +63,11 @@ export class ViewScan {
     return this.#log.over || this.#options.budget.exhausted;
   }
 
+  /** True when its work was cut short. */
+  get exhausted(): boolean {
+    return this.#options.budget.exhausted;
+  }
+
   /** The next bytes. */
   push(chunk: Uint8Array): void {
     this.#size += chunk.length;
@@ -97,22 +100,32 @@ export class ViewScan {
   }
 
   async #judge(end: ViewEnd, options: Signal): Promise<boolean> {
-    const { parts, targets, allMatches, budget } = this.#options;
+    const { parts, allMatches, budget } = this.#options;
     const bytes = new ViewBytes(this.#size, end.source, options);
-    const unprompted = parts.set.unprompted.filter((rule) => targets.includes(parts.set.rules[rule]!.signature.description.target));
-    const rules = [...new Set([...this.#log.touched, ...unprompted])].sort((a, b) => a - b);
+    const view = { ...parts, ...end, log: this.#log, bytes, budget };
+    const numbers = this.#rulesToJudge();
     let isTold = true;
-    for (const rule of rules) {
+    for (const number of numbers) {
       if (budget.exhausted || (!allMatches && this.findings.length > 0)) {
         return isTold;
       }
-      const judgement = await judgeRule(rule, parts.firstBodies[rule]!, { ...parts, ...end, log: this.#log, bytes, budget });
+      const rule = parts.set.rules[number]!;
+      const byBodies = judgeBodies(rule, view);
+      const judgement = byBodies === 'open' ? await judgeOpen(rule, number, view) : byBodies;
       isTold &&= judgement !== 'limit';
       if (judgement === 'holds') {
-        this.findings.push({ threat: parts.set.rules[rule]!.signature.threat });
+        this.findings.push({ threat: rule.signature.threat });
       }
     }
     // What depends on size and end cannot be told of a content that was cut.
-    return isTold && !(end.isCut && rules.length > 0 && (allMatches || this.findings.length === 0));
+    return isTold && !(end.isCut && numbers.length > 0 && (allMatches || this.findings.length === 0));
+  }
+
+  /** Rules of which anything was found, and those that may hold on nothing; ascending. */
+  #rulesToJudge(): readonly number[] {
+    const { parts, targets } = this.#options;
+    const { rules, unprompted } = parts.set;
+    const asked = unprompted.filter((rule) => targets.includes(rules[rule]!.signature.description.target));
+    return asked.length === 0 ? this.#log.touched : [...new Set([...this.#log.touched, ...asked])].sort((a, b) => a - b);
   }
 }
