@@ -41,7 +41,8 @@ export interface Split {
 export function splitSignatures(set: SignatureSet, options: SplitOptions): Split {
   const { hashes: entries, ...local } = set;
   return {
-    agent: { ...local, hashes: options.localHashes ? entries : [] },
+    // A rating is no find: only a server's word carries its score.
+    agent: { ...local, hashes: options.localHashes ? entries.filter((entry) => entry.score === undefined) : [] },
     filter: { covers: options.generation, hostRule: options.hostRule, entries },
     server: { hostRule: options.hostRule, entries },
   };

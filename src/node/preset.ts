@@ -6,6 +6,7 @@ import { withDefaults } from '../base/defaults.js';
 import type { StateStore } from '../base/seams.js';
 import type { Engine } from '../engine/checker.js';
 import type { CreateHash } from '../fingerprint/digests.js';
+import { compileLinearRegex } from '../preset/linear-regex.js';
 import { createSystemClock } from '../preset/system-seams.js';
 import type { GivenParts, Parts } from '../preset/parts.js';
 import { createEngineWith } from '../preset/portable.js';
@@ -46,6 +47,7 @@ export function createNodeEngine(config: NodeConfig, parts: GivenParts = {}): En
     clock,
     crypto: createNodeCrypto(),
     registrableDomain,
+    compileRegex: compileLinearRegex,
     openers: { file: fileOpener },
     ...(dataDir === undefined ? {} : durableParts(dataDir, clock)),
     ...(quarantineDir === undefined ? {} : { actions: createFileActions({ quarantineDir }) }),

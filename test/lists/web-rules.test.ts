@@ -1,6 +1,5 @@
 /** Rules as products have them: wildcards, exact hosts, ports, path patterns, keywords, expressions in linear time. */
 import fc from 'fast-check';
-import { RE2JS } from 're2js';
 import { describe, expect, it } from 'vitest';
 import { canonicalizeUrl, urlPort } from '../../src/fingerprint/url-canonical.js';
 import { urlExpression, urlExpressions } from '../../src/fingerprint/url-expressions.js';
@@ -9,16 +8,12 @@ import { createSiteLists } from '../../src/lists/site-lists.js';
 import { keywordPieces } from '../../src/lists/keyword-index.js';
 import { matchesWhole, occursInOrder, piecesOf } from '../../src/lists/wildcard.js';
 import type { HostLists, ListKey, ListRule } from '../../src/lists/host-lists.js';
+import { compileLinearRegex as compileRegex } from '../../src/preset/linear-regex.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import { registrableDomain } from '../../src/url.js';
 import { fitExponent, measure } from '../support/complexity.js';
 
 const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 100) * 3 };
-const compileRegex = (source: string): ((text: string) => boolean) => {
-  const compiled = RE2JS.compile(source);
-  return (text) => compiled.matcher(text).find();
-};
-
 function lists(rules: readonly ListRule[] = [], options: Partial<HostListsOptions> = {}): HostLists {
   return createHostLists({ expression: urlExpression, port: urlPort, compileRegex, clock: new FakeClock(1000), rules, ...options });
 }
