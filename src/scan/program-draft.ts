@@ -4,14 +4,14 @@ import type { StoredAnchor, StoredAnchors } from '../pattern/anchors/stored-anch
 import type { ChosenAnchor } from '../pattern/anchors/choose-anchors.js';
 import { AnchorChooser, laneWidths, runsOf } from '../pattern/anchors/choose-anchors.js';
 import type { MaskedBytes, SignatureOffset } from '../pattern/signature.js';
-import { followerFlag, lanePairs, maxAnchors } from './kernel/abi.js';
+import { anchorShift, followerFlag, lanePairs, longFlag, maxAnchors } from './kernel/abi.js';
 import { CellSearch } from './kernel/cell-search.js';
 import type { Kernel } from './kernel/kernel.js';
 import type { BodyList, PlacedAnchor, ProgramSegment, SearchedBody } from './program.js';
 import { Program, knownPlaces, neighbourBytes, segmentsOf } from './program.js';
 import { choosePairs } from './search/anchor-pairs.js';
 import { AnchorTable, noLane } from './search/anchor-table.js';
-import { LaneRows } from './search/lane-rows.js';
+import { LaneRows, hashOf16 } from './search/lane-rows.js';
 import { buildPairTable } from './search/pair-table.js';
 import type { Tuning } from './stream/tuning.js';
 import { lengthOf } from './verify/split.js';
@@ -27,6 +27,15 @@ export interface DraftOptions {
 
 /** A segment and where it stands. */
 type Placed = ReturnType<typeof segmentsOf>[number];
+
+/** What a row is made of, but for its bytes. */
+interface RowChoice {
+  readonly anchor: number;
+  readonly lane: number;
+  readonly isFirst: boolean;
+  readonly distance: number;
+  readonly checkBytes: number;
+}
 
 const maxPairRows = 2 ** 20;
 
@@ -68,7 +77,7 @@ export class ProgramDraft {
     const { lane, isFirst, bytesAt } = stored;
     const anchor = this.#anchors.add(stored);
     this.#hasCaseless ||= stored.isCaseless;
-    this.#addRow({ anchor, lane, isFirst, distance: stored.distance }, bytes, bytesAt);
+    this.#addRow({ anchor, lane, isFirst, distance: stored.distance, checkBytes: stored.checkBytes }, bytes, bytesAt);
   }
 
   /** Stored anchors are of segments of this many bytes at most. */
@@ -118,22 +127,22 @@ export class ProgramDraft {
     this.#addWeak(segment, firstNode);
   }
 
-  #addStrong(segment: ProgramSegment, firstNode: number, { lane, node, option, offset, distance }: ChosenAnchor): void {
+  #addStrong(segment: ProgramSegment, firstNode: number, { lane, node, option, offset, distance, checkBytes }: ChosenAnchor): void {
     const anchor = this.#anchors.add({ body: segment.body, node: firstNode + node, offset, lane });
     const run = runsOf(segment.nodes[node]!)[option]!;
-    this.#hasCaseless ||= isCaseless(run, offset, laneWidths[lane]!) || isCaseless(run, offset + distance, 4);
-    this.#addRow({ anchor, lane, isFirst: segment.isFirst, distance }, run.value, offset);
+    this.#hasCaseless ||= isCaseless(run, offset, laneWidths[lane]!) || (checkBytes === 4 && isCaseless(run, offset + distance, 4));
+    this.#addRow({ anchor, lane, isFirst: segment.isFirst, distance, checkBytes }, run.value, offset);
   }
 
-  #addRow({ anchor, lane, isFirst, distance }: { readonly anchor: number; readonly lane: number; readonly isFirst: boolean; readonly distance: number }, bytes: Uint8Array, at: number): void {
+  #addRow({ anchor, lane, isFirst, distance, checkBytes }: RowChoice, bytes: Uint8Array, at: number): void {
     if (anchor > maxAnchors) {
       throw new RangeError(`a set of signatures has more than ${maxAnchors} anchors`);
     }
     this.#awake[lane] ||= isFirst;
     const width = laneWidths[lane]!;
-    const what = anchor * 512 + (isFirst ? 0 : followerFlag) + distance + 128;
+    const what = anchor * 2 ** anchorShift + (checkBytes === 16 ? longFlag : 0) + (isFirst ? 0 : followerFlag) + distance + 128;
     const high = width === 8 ? wordAt(bytes, at + 4) : width === 5 ? bytes[at + 4]! : 0;
-    this.#rows[lane]!.add(wordAt(bytes, at), high, { what, check: wordAt(bytes, at + distance) });
+    this.#rows[lane]!.add(wordAt(bytes, at), high, { what, check: checkBytes === 16 ? hashOf16(bytes, at + distance) : wordAt(bytes, at + distance) });
   }
 
   #addWeak(segment: ProgramSegment, firstNode: number): void {

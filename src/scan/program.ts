@@ -101,7 +101,7 @@ export interface ProgramParts {
 export const neighbourBytes = 2;
 
 const maxSegments = 1024;
-const maxMade = 4096;
+const maxMade = 16_384;
 
 /** A compiled set of bodies. Scans share it. */
 export class Program {

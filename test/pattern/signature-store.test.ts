@@ -64,9 +64,9 @@ describe('a signature store', () => {
 /** What is wrong with anchors, whatever wrote them: each has to stand on exact bytes of its run. */
 function anchorFault(signatures: readonly ByteSignature[], anchors: StoredAnchors): string | undefined {
   for (let i = 0; i < anchors.count; i++) {
-    const { body, node, offset, lane, distance, bytesAt } = anchors.at(i);
+    const { body, node, offset, lane, distance, checkBytes, bytesAt } = anchors.at(i);
     const width = laneWidths[lane]!;
-    const places = [...Array.from({ length: width }, (_, k) => offset + k), ...[0, 1, 2, 3].map((k) => offset + distance + k)];
+    const places = [...Array.from({ length: width }, (_, k) => offset + k), ...Array.from({ length: checkBytes }, (_, k) => offset + distance + k)];
     const fits = runsOf(signatures[body]!.nodes[node]!).some(
       ({ value, mask }) => places.every((at) => at >= 0 && at < value.length && mask[at]! >= 0xdf) && value.subarray(offset, offset + width).every((byte, k) => byte === anchors.bytes[bytesAt + k]),
     );

@@ -65,11 +65,12 @@ describe('the choice of an anchor', () => {
   it('says where four more bytes stand that turn away what has only the anchor', () => {
     for (const length of [4, 5, 7, 8, 9, 12, 40, 300]) {
       const value = Array.from({ length }, (_, i) => String.fromCharCode(0x80 + ((i * 37) % 120))).join('');
-      const { offset, distance } = new AnchorChooser().choose([text(value)])![0]!;
+      const { offset, distance, checkBytes } = new AnchorChooser().choose([text(value)])![0]!;
       expect(offset + distance).toBeGreaterThanOrEqual(0);
-      expect(offset + distance + 4).toBeLessThanOrEqual(length);
+      expect(offset + distance + checkBytes).toBeLessThanOrEqual(length);
+      expect(checkBytes).toBe(length < 16 ? 4 : 16);
       expect(Math.abs(distance)).toBeLessThanOrEqual(127);
-      expect(length < 16 || distance >= 8 || distance <= -4).toBe(true);
+      expect(length < 40 || distance >= 8 || distance <= -16).toBe(true);
     }
   });
 

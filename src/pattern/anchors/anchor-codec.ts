@@ -3,7 +3,8 @@
  * with a histogram of ordinary files, for choosing takes longer than a hundred loads.
  *
  *   version u8 · inner gap varint · per signature: varint n, then per segment, in order, one anchor, or one for each
- *   alternative where the node is such: varint 4·node + lane, varint offset, u8 distance + 128
+ *   alternative where the node is such: varint 8·node + 4·(sixteen check bytes, not four) + lane, varint
+ *   offset, u8 distance + 128
  *
  * A segment is what stands between gaps wider than the inner gap. n is the number of anchors, 0 where some segment has no
  * strong one, or where the place of the body is not known from the beginning: such bodies are settled on load.
@@ -29,8 +30,8 @@ export function encodeAnchors(signatures: readonly ByteSignature[], histogram?: 
   for (const signature of signatures) {
     const anchors = anchorsOf(signature, chooser);
     out.varint(anchors.length);
-    for (const { node, lane, offset, distance } of anchors) {
-      out.varint(4 * node + lane);
+    for (const { node, lane, offset, distance, checkBytes } of anchors) {
+      out.varint(8 * node + (checkBytes === 16 ? 4 : 0) + lane);
       out.varint(offset);
       out.u8(distance + 128);
     }

@@ -21,6 +21,7 @@ export class AnchorWalk {
   #lane = 0;
   #offset = 0;
   #distance = 0;
+  #checkBytes = 4;
 
   /** `section` is the section `signatures`. @throws VedetteError `pattern-refused` for a version that is not known. */
   constructor(bytes: Uint8Array, section: Uint8Array) {
@@ -56,7 +57,8 @@ export class AnchorWalk {
   #read(): void {
     const head = this.#reader.varint();
     this.#lane = head % 4;
-    this.#node = Math.floor(head / 4);
+    this.#checkBytes = head % 8 < 4 ? 4 : 16;
+    this.#node = Math.floor(head / 8);
     this.#offset = this.#reader.varint();
     this.#distance = this.#reader.u8() - 128;
   }
@@ -117,7 +119,7 @@ export class AnchorWalk {
   #isWithin(length: number): boolean {
     const width = laneWidths[this.#lane];
     const check = this.#offset + this.#distance;
-    return width !== undefined && this.#offset + width <= length && check >= 0 && check + 4 <= length && this.#distance > -128;
+    return width !== undefined && this.#offset + width <= length && check >= 0 && check + this.#checkBytes <= length && this.#distance > -128;
   }
 
   #addOfRun(body: number, run: MaskedBytes, isFirst: boolean): void {
@@ -149,7 +151,12 @@ export class AnchorWalk {
         return true;
       }
     }
-    return holds(check) || holds(check + 1) || holds(check + 2) || holds(check + 3);
+    for (let i = check; i < check + this.#checkBytes; i++) {
+      if (holds(i)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   #checkExact(body: number, isExactAt: (index: number) => boolean): void {
@@ -159,7 +166,7 @@ export class AnchorWalk {
   }
 
   #push(body: number, rest: { readonly bytesAt: number; readonly isCaseless: boolean; readonly isFirst: boolean }): void {
-    this.#anchors.add({ body, node: this.#node, offset: this.#offset, lane: this.#lane, distance: this.#distance, ...rest });
+    this.#anchors.add({ body, node: this.#node, offset: this.#offset, lane: this.#lane, distance: this.#distance, checkBytes: this.#checkBytes, ...rest });
   }
 
   #misplaced(body: number): Error {

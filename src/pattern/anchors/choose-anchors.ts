@@ -22,8 +22,10 @@ export interface ChosenAnchor {
   readonly option: number;
   /** From the beginning of the run to the anchor. */
   readonly offset: number;
-  /** From the anchor to four more exact bytes of the run, which turn away nearly all that has only the anchor. */
+  /** From the anchor to more exact bytes of the run, which turn away nearly all that has only the anchor. */
   readonly distance: number;
+  /** How many they are: sixteen where the run has so many, else four. */
+  readonly checkBytes: 4 | 16;
 }
 
 interface Scored {
@@ -72,7 +74,7 @@ export class AnchorChooser {
     return places.map(({ offset }, option) => {
       const mix = mixOf(runs[option]!.value, offset, laneWidths[lane]!);
       this.#use.set(mix, (this.#use.get(mix) ?? 0) + 1);
-      return { lane, node, option, offset, distance: this.#checkDistance(runs[option]!, offset, lane) };
+      return { lane, node, option, offset, ...this.#check(runs[option]!, offset, lane) };
     });
   }
 
@@ -106,19 +108,28 @@ export class AnchorChooser {
     return -4 * Math.log2(1 + count) + 0.125 * rarity - 0.125 * sameness(value, offset, laneWidths[lane]!);
   }
 
-  /** The rarest four bytes of the run that are not the anchor's own; else those that are least so. */
-  #checkDistance({ value, mask }: MaskedBytes, anchor: number, lane: number): number {
+  #check(run: MaskedBytes, anchor: number, lane: number): Pick<ChosenAnchor, 'distance' | 'checkBytes'> {
+    const long = this.#checkDistance(run, { anchor, lane, bytes: 16 });
+    return long === undefined ? { distance: this.#checkDistance(run, { anchor, lane, bytes: 4 }) ?? 0, checkBytes: 4 } : { distance: long, checkBytes: 16 };
+  }
+
+  /** The rarest so many bytes of the run that are not the anchor's own, else those that are least so. */
+  #checkDistance({ value, mask }: MaskedBytes, { anchor, lane, bytes }: { readonly anchor: number; readonly lane: number; readonly bytes: number }): number | undefined {
     const width = laneWidths[lane]!;
-    let best = { score: Number.NEGATIVE_INFINITY, distance: 0 };
-    const last = Math.min(value.length - 4, anchor + maxCheckDistance);
-    for (let at = Math.max(0, anchor - maxCheckDistance); at <= last; at++) {
-      let score = -20 * Math.max(0, Math.min(4, at + 4 - anchor, anchor + width - at));
-      for (let i = at; i < at + 4; i++) {
-        score += isExact(value[i]!, mask[i]!) ? this.#rarities[value[i]!]! : Number.NEGATIVE_INFINITY;
+    const last = Math.min(value.length - bytes, anchor + maxCheckDistance);
+    let best: { readonly score: number; readonly distance: number } | undefined;
+    let exact = 0;
+    let rarity = 0;
+    for (let end = Math.max(0, anchor - maxCheckDistance); end < last + bytes; end++) {
+      exact = isExact(value[end]!, mask[end]!) ? exact + 1 : 0;
+      rarity = exact === 0 ? 0 : rarity + this.#rarities[value[end]!]! - (exact > bytes ? this.#rarities[value[end - bytes]!]! : 0);
+      const at = end - bytes + 1;
+      const score = rarity - 20 * Math.max(0, Math.min(bytes, at + bytes - anchor, anchor + width - at));
+      if (exact >= bytes && (best === undefined || score > best.score)) {
+        best = { score, distance: at - anchor };
       }
-      best = score > best.score ? { score, distance: at - anchor } : best;
     }
-    return best.distance;
+    return best?.distance;
   }
 }
 

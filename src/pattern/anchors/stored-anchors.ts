@@ -10,6 +10,7 @@ export interface StoredAnchor {
   /** Where its bytes lie in the section `signatures`, and from there to its check bytes. */
   readonly bytesAt: number;
   readonly distance: number;
+  readonly checkBytes: number;
   /** True when a letter of it, or of its check bytes, may be in either case. */
   readonly isCaseless: boolean;
   /** False for an anchor of a later segment. */
@@ -51,7 +52,7 @@ export class StoredAnchors {
     this.#nodes[i] = anchor.node;
     this.#offsets[i] = anchor.offset;
     this.#bytesAt[i] = anchor.bytesAt;
-    this.#kinds[i] = anchor.lane * 4 + (anchor.isCaseless ? 2 : 0) + (anchor.isFirst ? 1 : 0);
+    this.#kinds[i] = (anchor.checkBytes === 16 ? 16 : 0) + anchor.lane * 4 + (anchor.isCaseless ? 2 : 0) + (anchor.isFirst ? 1 : 0);
     this.#distances[i] = anchor.distance;
   }
 
@@ -62,7 +63,8 @@ export class StoredAnchors {
       node: this.#nodes[index]!,
       offset: this.#offsets[index]!,
       bytesAt: this.#bytesAt[index]!,
-      lane: kind >> 2,
+      lane: (kind >> 2) & 3,
+      checkBytes: (kind & 16) === 0 ? 4 : 16,
       distance: this.#distances[index]!,
       isCaseless: (kind & 2) !== 0,
       isFirst: (kind & 1) !== 0,

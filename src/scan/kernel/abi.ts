@@ -53,14 +53,27 @@ export const moreBitsAt1 = 0x2e4000;
 export const moreBitsAt2 = 0x305000;
 export const tablesAt = 0x326000;
 
-/** A row of a lane: low and high half of the key (folded), anchor · 512 + flag · 256 + distance + 128, check bytes (folded). */
+/**
+ * A row of a lane: low and high half of the key (folded), anchor · 1024 + flags + distance + 128, and the check: four
+ * bytes (folded), or a hash of sixteen.
+ */
 export const rowBytes = 16;
 /** Set in a row whose anchor is asleep until its state byte is set; others sleep when it is set. */
 export const followerFlag = 256;
+/** Set in a row whose check is of sixteen bytes, which are always folded. */
+export const longFlag = 512;
+/** log2 of what the anchor's number is multiplied by. */
+export const anchorShift = 10;
+/** Hash of sixteen bytes: the sum of their words times these. */
+export const checkMultiplier0 = 0x9e3779b1;
+export const checkMultiplier1 = 0x85ebca6b;
+export const checkMultiplier2 = 0xc2b2ae35;
+export const checkMultiplier3 = 0x27d4eb2f;
+export const checkFold = 0x20202020;
 /** Check bytes stand this far around the key at most. */
 export const maxDistance = 127;
 /** Anchors that a row can name. */
-export const maxAnchors = 0x7fffff;
+export const maxAnchors = 0x3fffff;
 
 /** Rows that one search may walk before the cell counts as a flood. */
 export const maxRowsWalked = 0x80000;

@@ -9,7 +9,7 @@ import * as abi from './abi.js';
 import type { Kernel } from './kernel.js';
 import { instantiate } from './kernel.js';
 import type { LaneRows } from '../search/lane-rows.js';
-import { bucketBitsFor, placeRows } from '../search/lane-rows.js';
+import { bucketBitsFor, hashOf16, placeRows } from '../search/lane-rows.js';
 import type { SearchCode } from './twin.js';
 import { createTwin } from './twin.js';
 
@@ -126,10 +126,15 @@ export class CellSearch {
     const { low, high } = this.#keyAt(lane, at);
     const word = (this.#layout.lanes[lane]!.rows + row * abi.rowBytes) >> 2;
     const what = this.#u32[word + 2]!;
-    if (this.#u32[word] !== low || this.#u32[word + 1] !== high || this.#low32(at + (what & 255) - 128) !== this.#u32[word + 3]) {
+    if (this.#u32[word] !== low || this.#u32[word + 1] !== high || this.#checkAt(at + (what & 255) - 128, what) !== this.#u32[word + 3]) {
       return -1;
     }
-    return (this.state[what >>> 9] !== 0) === ((what & abi.followerFlag) !== 0) ? what >>> 9 : -1;
+    const anchor = what >>> abi.anchorShift;
+    return (this.state[anchor] !== 0) === ((what & abi.followerFlag) !== 0) ? anchor : -1;
+  }
+
+  #checkAt(at: number, what: number): number {
+    return (what & abi.longFlag) === 0 ? this.#low32(at) : hashOf16(this.#u8, at);
   }
 
   #keyAt(lane: number, at: number): { readonly low: number; readonly high: number } {
@@ -154,7 +159,7 @@ export class CellSearch {
     };
     const windows = rows.count * [4, 2, 1][lane]!;
     set(abi.paramShift, 59 - bitmapBits(windows * 8, [abi.maxBits0, abi.maxBits1, abi.maxBits2][lane]!));
-    set(abi.paramMoreShift, 59 - bitmapBits(rows.count * 12, abi.maxMoreBits));
+    set(abi.paramMoreShift, 54 - bitmapBits(rows.count * 12, abi.maxMoreBits));
     set(abi.paramFold, this.#fold);
     set(abi.paramStarts, starts);
     set(abi.paramBucketShift, bucketShift);

@@ -6,11 +6,11 @@
  * One function per loop and one caller per function: loops shared by several callers lose two thirds of their speed.
  */
 import {
-  bitsAt0, bitsAt1, bitsAt2, cellAt, firstAt, followerFlag, hitsAt, hitsBytes, maxHits, maxRowsWalked, moreBitsAt0,
+  anchorShift, bitsAt0, bitsAt1, bitsAt2, cellAt, firstAt, followerFlag, hitsAt, hitsBytes, longFlag, maxHits, maxRowsWalked, moreBitsAt0,
   moreBitsAt1, moreBitsAt2, pairFlagsAt, paramBucketShift, paramBytes, paramFold, paramMoreShift, paramRows,
   paramSecondCount, paramShift, paramStarts, paramState, paramsAt, rowBytes, secondAt, secondBytes,
 } from './abi.js';
-import { bucketOf } from '../search/lane-rows.js';
+import { bucketOf, hashOf16 } from '../search/lane-rows.js';
 
 const lowMultiplier = 0x9e3779b1;
 const highMultiplier = 0x85ebca6b;
@@ -48,14 +48,19 @@ function param({ i32 }: Views, lane: number, word: number): number {
   return i32[(paramsAt + lane * paramBytes + word) >> 2]!;
 }
 
+/** Shift to the byte address in a second map, whose kernel's hash has five bits more. */
+function moreShiftOf(views: Views, lane: number): number {
+  return param(views, lane, paramMoreShift) + 10 - 32;
+}
+
 /** The kernel's shifts are of 64 bits and leave five bits below the byte address; these leave none of 32. */
-function shiftOf(views: Views, lane: number, word: number): number {
-  return param(views, lane, word) + 5 - 32;
+function shiftOf(views: Views, lane: number): number {
+  return param(views, lane, paramShift) + 5 - 32;
 }
 
 function first0(views: Views, size: number): number {
   const { u8, i32 } = views;
-  const shift = shiftOf(views, 0, paramShift);
+  const shift = shiftOf(views, 0);
   const fold = param(views, 0, paramFold);
   const byteFold = fold & 0xff;
   let out = firstAt >> 2;
@@ -69,7 +74,7 @@ function first0(views: Views, size: number): number {
 
 function first1(views: Views, size: number): number {
   const { u8, u16, i32 } = views;
-  const shift = shiftOf(views, 1, paramShift);
+  const shift = shiftOf(views, 1);
   const fold = param(views, 1, paramFold);
   let out = firstAt >> 2;
   for (let at = cellAt; at < cellAt + size + 1; at += 2) {
@@ -82,7 +87,7 @@ function first1(views: Views, size: number): number {
 
 function first2(views: Views, size: number): number {
   const { u8, i32 } = views;
-  const shift = shiftOf(views, 2, paramShift);
+  const shift = shiftOf(views, 2);
   const fold = param(views, 2, paramFold);
   let out = firstAt >> 2;
   let low = (u8[cellAt]! << 8) | (u8[cellAt + 1]! << 16) | (u8[cellAt + 2]! << 24);
@@ -97,7 +102,7 @@ function first2(views: Views, size: number): number {
 
 function second0(views: Views, last: number): number {
   const { u8, i32 } = views;
-  const shift = shiftOf(views, 0, paramMoreShift);
+  const shift = moreShiftOf(views, 0);
   const fold = param(views, 0, paramFold);
   const begin = secondAt >> 2;
   let out = begin;
@@ -113,7 +118,7 @@ function second0(views: Views, last: number): number {
 
 function second1(views: Views, last: number): number {
   const { u8, i32 } = views;
-  const shift = shiftOf(views, 1, paramMoreShift);
+  const shift = moreShiftOf(views, 1);
   const fold = param(views, 1, paramFold);
   const begin = (secondAt + secondBytes) >> 2;
   let out = begin;
@@ -129,7 +134,7 @@ function second1(views: Views, last: number): number {
 
 function second2(views: Views, last: number): number {
   const { u8, i32 } = views;
-  const shift = shiftOf(views, 2, paramMoreShift);
+  const shift = moreShiftOf(views, 2);
   const fold = param(views, 2, paramFold);
   const begin = (secondAt + 2 * secondBytes) >> 2;
   let out = begin;
@@ -172,17 +177,21 @@ function compareRows(views: Views, lane: number, found: { readonly count: number
     }
     for (let row = (rows + from * rowBytes) >> 2; row < (rows + to * rowBytes) >> 2; row += rowBytes >> 2) {
       const what = i32[row + 2]!;
-      if (i32[row] !== low || i32[row + 1] !== high || (low32(u8, at + (what & 255) - 128) | fold) !== i32[row + 3]) {
+      if (i32[row] !== low || i32[row + 1] !== high) {
         continue;
       }
-      if ((u8[state + (what >>> 9)] !== 0) !== ((what & followerFlag) !== 0)) {
+      const near = at + (what & 255) - 128;
+      if (((what & longFlag) === 0 ? low32(u8, near) | fold : hashOf16(u8, near) | 0) !== i32[row + 3]) {
+        continue;
+      }
+      if ((u8[state + (what >>> anchorShift)] !== 0) !== ((what & followerFlag) !== 0)) {
         continue;
       }
       if (count >= maxHits) {
         return -1;
       }
       i32[hits + 2 * count] = position;
-      i32[hits + 2 * count + 1] = what >>> 9;
+      i32[hits + 2 * count + 1] = what >>> anchorShift;
       count++;
     }
   }
@@ -216,8 +225,8 @@ const maps = [
 function fill(views: Views, lane: number, list: { readonly rows: number; readonly count: number }): void {
   const { u8 } = views;
   const { bits, more, windows } = maps[lane]!;
-  const shift = shiftOf(views, lane, paramShift);
-  const moreShift = shiftOf(views, lane, paramMoreShift);
+  const shift = shiftOf(views, lane);
+  const moreShift = moreShiftOf(views, lane);
   for (let row = list.rows; row < list.rows + list.count * rowBytes; row += rowBytes) {
     for (let j = 0; j < windows; j++) {
       const fifth = lane === 0 ? Math.imul(u8[row + j + 4]!, highMultiplier) : 0;

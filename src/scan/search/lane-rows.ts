@@ -1,5 +1,6 @@
 /** Rows of a lane while they are collected, and the table by hash that they become: bucket starts, and rows by bucket. */
-import { bucketMultiplierHigh, bucketMultiplierLow, rowBytes } from '../kernel/abi.js';
+import * as abi from '../kernel/abi.js';
+import { bucketMultiplierHigh, bucketMultiplierLow, longFlag, rowBytes } from '../kernel/abi.js';
 
 const wordsPerRow = rowBytes / 4;
 const maxBucketBits = 18;
@@ -38,9 +39,25 @@ export class LaneRows {
     for (let at = 0; at < this.#count * wordsPerRow; at += wordsPerRow) {
       this.#words[at] = this.#words[at]! | 0x20202020;
       this.#words[at + 1] = this.#words[at + 1]! | high;
-      this.#words[at + 3] = this.#words[at + 3]! | 0x20202020;
+      if ((this.#words[at + 2]! & longFlag) === 0) {
+        this.#words[at + 3] = this.#words[at + 3]! | 0x20202020;
+      }
     }
   }
+}
+
+/** The check of sixteen bytes: 32 bits, unsigned. */
+export function hashOf16(bytes: Uint8Array, at: number): number {
+  const sum =
+    Math.imul(folded(bytes, at), abi.checkMultiplier0) +
+    Math.imul(folded(bytes, at + 4), abi.checkMultiplier1) +
+    Math.imul(folded(bytes, at + 8), abi.checkMultiplier2) +
+    Math.imul(folded(bytes, at + 12), abi.checkMultiplier3);
+  return sum >>> 0;
+}
+
+function folded(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24) | abi.checkFold;
 }
 
 /** log2 of the number of buckets for so many rows: one or two rows in most that are not empty. */

@@ -13,8 +13,9 @@
  * instructions less than a word address (4,500 against 4,000 MB/s).
  */
 import {
-  bitsAt0, bitsAt1, bitsAt2, bucketMultiplierHigh, bucketMultiplierLow, cellAt, firstAt, followerFlag, hitsAt,
-  hitsBytes, maxHits, maxRowsWalked, moreBitsAt0, moreBitsAt1, moreBitsAt2, pairFlagsAt, paramBucketShift, paramBytes,
+  anchorShift, bitsAt0, bitsAt1, bitsAt2, bucketMultiplierHigh, bucketMultiplierLow, cellAt, checkFold,
+  checkMultiplier0, checkMultiplier1, checkMultiplier2, checkMultiplier3, firstAt, followerFlag, hitsAt,
+  hitsBytes, longFlag, maxHits, maxRowsWalked, moreBitsAt0, moreBitsAt1, moreBitsAt2, pairFlagsAt, paramBucketShift, paramBytes,
   paramFold, paramMoreShift, paramRows, paramSecondCount, paramShift, paramStarts, paramState, paramsAt, rowBytes,
   secondAt, secondBytes,
 } from '../abi';
@@ -46,6 +47,14 @@ function foldOf(lane: i32): u64 {
 function mark(bits: i32, hash: u64): void {
   const at = <usize>bits + <usize>(hash >> 5);
   store<u32>(at, load<u32>(at) | (1 << (<u32>hash & 31)));
+}
+
+/** Sets two bits of one word: the second maps are half as full of wrong answers for it. */
+// @ts-ignore: decorator
+@inline
+function markTwo(bits: i32, hash: u64): void {
+  const at = <usize>bits + <usize>(hash >> 10);
+  store<u32>(at, load<u32>(at) | (1 << (<u32>hash & 31)) | (1 << (<u32>(hash >> 5) & 31)));
 }
 
 // ── stage 1 ──
@@ -150,7 +159,8 @@ function first2(end: usize, fold: u64, shift: u64): usize {
 function again0(at: usize, out: usize, fold: u64, shift: u64): usize {
   const hash = ((load<u64>(at) | fold) * keyMultiplier) >> shift;
   store<u32>(out, <u32>at);
-  return out + (((load<u32>(<usize>(hash >> 5), moreBitsAt0) >>> <u32>hash) & 1) << 2);
+  const word = load<u32>(<usize>(hash >> 10), moreBitsAt0);
+  return out + (((word >>> <u32>hash) & (word >>> <u32>(hash >> 5)) & 1) << 2);
 }
 
 // @ts-ignore: decorator
@@ -158,7 +168,8 @@ function again0(at: usize, out: usize, fold: u64, shift: u64): usize {
 function again1(at: usize, out: usize, fold: u64, shift: u64): usize {
   const hash = (((load<u64>(at) | fold) & keyMask5) * keyMultiplier) >> shift;
   store<u32>(out, <u32>at);
-  return out + (((load<u32>(<usize>(hash >> 5), moreBitsAt1) >>> <u32>hash) & 1) << 2);
+  const word = load<u32>(<usize>(hash >> 10), moreBitsAt1);
+  return out + (((word >>> <u32>hash) & (word >>> <u32>(hash >> 5)) & 1) << 2);
 }
 
 // @ts-ignore: decorator
@@ -166,10 +177,18 @@ function again1(at: usize, out: usize, fold: u64, shift: u64): usize {
 function again2(at: usize, out: usize, fold: u64, shift: u64): usize {
   const hash = (((load<u64>(at) | fold) & keyMask4) * keyMultiplier) >> shift;
   store<u32>(out, <u32>at);
-  return out + (((load<u32>(<usize>(hash >> 5), moreBitsAt2) >>> <u32>hash) & 1) << 2);
+  const word = load<u32>(<usize>(hash >> 10), moreBitsAt2);
+  return out + (((word >>> <u32>hash) & (word >>> <u32>(hash >> 5)) & 1) << 2);
 }
 
 // ── stage 3 ──
+
+// @ts-ignore: decorator
+@inline
+function hashOf16(at: usize): u32 {
+  return (load<u32>(at) | checkFold) * checkMultiplier0 + (load<u32>(at, 4) | checkFold) * checkMultiplier1 +
+    (load<u32>(at, 8) | checkFold) * checkMultiplier2 + (load<u32>(at, 12) | checkFold) * checkMultiplier3;
+}
 
 /** Rows of the keys at the positions listed up to `end`. @returns how many fit, or -1 for a flood. */
 // @ts-ignore: decorator
@@ -177,7 +196,7 @@ function again2(at: usize, out: usize, fold: u64, shift: u64): usize {
 function compareRows(lane: i32, end: usize, size: u32, keyMask: u64): i32 {
   const second = <usize>(secondAt + lane * secondBytes);
   const hits = <usize>(hitsAt + lane * hitsBytes);
-  const fold = foldOf(lane), checkFold = param(lane, paramFold);
+  const fold = foldOf(lane), fold32 = param(lane, paramFold);
   const starts = <usize>param(lane, paramStarts), rows = <usize>param(lane, paramRows), state = <usize>param(lane, paramState);
   const bucketShift = param(lane, paramBucketShift);
   let count: u32 = 0, walked: u32 = 0;
@@ -197,12 +216,13 @@ function compareRows(lane: i32, end: usize, size: u32, keyMask: u64): i32 {
       if (load<u64>(row) != key) continue;
       const what = load<u32>(row, 8);
       const near = at + (what & 255) - 128;
-      if ((load<u32>(near) | checkFold) != load<u32>(row, 12)) continue;
-      const isSet = load<u8>(state + (what >>> 9));
+      const check = (what & longFlag) != 0 ? hashOf16(near) : load<u32>(near) | fold32;
+      if (check != load<u32>(row, 12)) continue;
+      const isSet = load<u8>(state + (what >>> anchorShift));
       if ((isSet != 0) != ((what & followerFlag) != 0)) continue;
       if (count >= <u32>maxHits) return -1;
       store<u32>(hits + (count << 3), position);
-      store<u32>(hits + (count << 3), what >>> 9, 4);
+      store<u32>(hits + (count << 3), what >>> anchorShift, 4);
       count++;
     }
   }
@@ -272,13 +292,13 @@ export function fill(lane: i32, rows: usize, count: u32): void {
     const key = load<u64>(rows + <usize>i * rowBytes);
     if (lane == 0) {
       for (let j: u64 = 0; j < 4; j++) mark(bitsAt0, ((key >> (8 * j)) * fiveBytes) >> shift);
-      mark(moreBitsAt0, (key * keyMultiplier) >> moreShift);
+      markTwo(moreBitsAt0, (key * keyMultiplier) >> moreShift);
     } else if (lane == 1) {
       for (let j: u64 = 0; j < 2; j++) mark(bitsAt1, ((key >> (8 * j)) * fourBytes) >> shift);
-      mark(moreBitsAt1, (key * keyMultiplier) >> moreShift);
+      markTwo(moreBitsAt1, (key * keyMultiplier) >> moreShift);
     } else {
       mark(bitsAt2, (key * fourBytes) >> shift);
-      mark(moreBitsAt2, (key * keyMultiplier) >> moreShift);
+      markTwo(moreBitsAt2, (key * keyMultiplier) >> moreShift);
     }
   }
 }
