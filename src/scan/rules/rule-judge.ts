@@ -110,8 +110,9 @@ async function countComparison(comparison: ByteComparison, rule: Rule, view: Jud
   }
   const role = view.set.roleOf(last.body);
   const start = last.at ?? (role.kind === 'part' ? await view.bytes.startOf(role.body, last.end, view.budget) : undefined);
-  const at = start === undefined ? -1 : start + comparison.offset;
-  if (at < 0 || at + comparison.bytes > view.bytes.size) {
+  const at = start === undefined ? 0 : start + comparison.offset;
+  // The first byte of a content is never compared (as observed of clamscan).
+  if (at < 1 || at + comparison.bytes > view.bytes.size) {
     return 0;
   }
   return comparesTrue(comparison, await view.bytes.read(at, comparison.bytes)) ? 1 : 0;
