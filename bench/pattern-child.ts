@@ -1,6 +1,7 @@
 /**
  * Entry of the process that loads one component as an engine does: opening proves its digests, decoding and preparing
- * make it ready. Memory is looked at when everything that is not kept was collected.
+ * make it ready. The kernel is there before, as in an engine that takes a new generation into use. Memory is looked at
+ * when everything that is not kept was collected.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -12,6 +13,7 @@ import { createNodeCrypto } from '../src/node/node-crypto.js';
 import { openContainer } from '../src/pattern/container.js';
 import { loadComponent } from '../src/preset/load-component.js';
 import { createSystemClock } from '../src/preset/system-seams.js';
+import { loadKernelSync } from '../src/scan/kernel/load-kernel.js';
 import type { LoadAnswer, LoadRequest } from './pattern/load-child.js';
 
 /** Kept to the end: what is measured must not be collected. */
@@ -36,12 +38,14 @@ async function answerTo({ file, instance }: LoadRequest): Promise<LoadAnswer> {
 
 function load(file: string): number {
   const bytes = new Uint8Array(readFileSync(file));
+  const kernel = loadKernelSync();
   const before = performance.now();
   const container = openContainer(bytes, { crypto: createNodeCrypto() });
   kept.push(
     loadComponent(container, {
       clock: createSystemClock(),
       matcher: undefined,
+      kernel,
       extractorFor: () => createExtractor({ hostRule: 'labels5', createHash: createPortableHash }),
     }),
   );

@@ -30,7 +30,6 @@ type Placed = ReturnType<typeof segmentsOf>[number];
 
 /** What a row is made of, but for its bytes. */
 interface RowChoice {
-  readonly anchor: number;
   readonly lane: number;
   readonly isFirst: boolean;
   readonly distance: number;
@@ -74,10 +73,15 @@ export class ProgramDraft {
 
   /** Adds an anchor that was chosen and checked beforehand. */
   addStored(stored: StoredAnchor, bytes: Uint8Array): void {
-    const { lane, isFirst, bytesAt } = stored;
     const anchor = this.#anchors.add(stored);
     this.#hasCaseless ||= stored.isCaseless;
-    this.#addRow({ anchor, lane, isFirst, distance: stored.distance, checkBytes: stored.checkBytes }, bytes, bytesAt);
+    this.#addRow(anchor, stored, { bytes, at: stored.bytesAt });
+  }
+
+  /** Makes room for anchors that will be added. */
+  reserve(anchors: number): void {
+    this.#anchors.reserve(anchors);
+    this.#rows[0]!.reserve(anchors);
   }
 
   /** Stored anchors are of segments of this many bytes at most. */
@@ -131,18 +135,22 @@ export class ProgramDraft {
     const anchor = this.#anchors.add({ body: segment.body, node: firstNode + node, offset, lane });
     const run = runsOf(segment.nodes[node]!)[option]!;
     this.#hasCaseless ||= isCaseless(run, offset, laneWidths[lane]!) || (checkBytes === 4 && isCaseless(run, offset + distance, 4));
-    this.#addRow({ anchor, lane, isFirst: segment.isFirst, distance, checkBytes }, run.value, offset);
+    this.#addRow(anchor, { lane, isFirst: segment.isFirst, distance, checkBytes }, { bytes: run.value, at: offset });
   }
 
-  #addRow({ anchor, lane, isFirst, distance, checkBytes }: RowChoice, bytes: Uint8Array, at: number): void {
+  #addRow(anchor: number, { lane, isFirst, distance, checkBytes }: RowChoice, { bytes, at }: { readonly bytes: Uint8Array; readonly at: number }): void {
     if (anchor > maxAnchors) {
       throw new RangeError(`a set of signatures has more than ${maxAnchors} anchors`);
     }
     this.#awake[lane] ||= isFirst;
     const width = laneWidths[lane]!;
-    const what = anchor * 2 ** anchorShift + (checkBytes === 16 ? longFlag : 0) + (isFirst ? 0 : followerFlag) + distance + 128;
-    const high = width === 8 ? wordAt(bytes, at + 4) : width === 5 ? bytes[at + 4]! : 0;
-    this.#rows[lane]!.add(wordAt(bytes, at), high, { what, check: checkBytes === 16 ? hashOf16(bytes, at + distance) : wordAt(bytes, at + distance) });
+    const rows = this.#rows[lane]!;
+    const row = rows.add();
+    const words = rows.room;
+    words[row] = wordAt(bytes, at);
+    words[row + 1] = width === 8 ? wordAt(bytes, at + 4) : width === 5 ? bytes[at + 4]! : 0;
+    words[row + 2] = anchor * 2 ** anchorShift + (checkBytes === 16 ? longFlag : 0) + (isFirst ? 0 : followerFlag) + distance + 128;
+    words[row + 3] = checkBytes === 16 ? hashOf16(bytes, at + distance) : wordAt(bytes, at + distance);
   }
 
   #addWeak(segment: ProgramSegment, firstNode: number): void {
@@ -168,6 +176,7 @@ export class ProgramDraft {
 /** Adds stored anchors, and between them the bodies that have none, in ascending order of bodies. */
 export function addStored(draft: ProgramDraft, anchors: StoredAnchors, addUnsettled: (body: number) => void): void {
   let unsettled = 0;
+  draft.reserve(anchors.count);
   for (let i = 0; i < anchors.count; i++) {
     const one = anchors.at(i);
     while (unsettled < anchors.unsettled.length && anchors.unsettled[unsettled]! < one.body) {

@@ -28,15 +28,26 @@ export class StoredAnchors {
   /** Bytes of the longest segment that has anchors here. */
   longestSegment = 0;
   #count = 0;
-  #bodies = new Uint32Array(1024);
-  #nodes = new Uint16Array(1024);
-  #offsets = new Uint16Array(1024);
-  #bytesAt = new Uint32Array(1024);
-  #kinds = new Uint8Array(1024);
-  #distances = new Int8Array(1024);
+  #bodies: Uint32Array;
+  #nodes: Uint16Array;
+  #offsets: Uint16Array;
+  #bytesAt: Uint32Array;
+  #kinds: Uint8Array;
+  #distances: Int8Array;
+  readonly #read: { -readonly [K in keyof StoredAnchor]: StoredAnchor[K] } = {
+    body: 0, node: 0, offset: 0, lane: 0, bytesAt: 0, distance: 0, checkBytes: 4, isCaseless: false, isFirst: false,
+  };
 
-  constructor(bytes: Uint8Array) {
+  /** `expected` anchors have room from the beginning. */
+  constructor(bytes: Uint8Array, expected: number) {
+    const room = Math.max(16, expected);
     this.bytes = bytes;
+    this.#bodies = new Uint32Array(room);
+    this.#nodes = new Uint16Array(room);
+    this.#offsets = new Uint16Array(room);
+    this.#bytesAt = new Uint32Array(room);
+    this.#kinds = new Uint8Array(room);
+    this.#distances = new Int8Array(room);
   }
 
   get count(): number {
@@ -56,19 +67,20 @@ export class StoredAnchors {
     this.#distances[i] = anchor.distance;
   }
 
+  /** The anchor of this index. The object is the same each time: a hundred thousand would be garbage at once. */
   at(index: number): StoredAnchor {
     const kind = this.#kinds[index]!;
-    return {
-      body: this.#bodies[index]!,
-      node: this.#nodes[index]!,
-      offset: this.#offsets[index]!,
-      bytesAt: this.#bytesAt[index]!,
-      lane: (kind >> 2) & 3,
-      checkBytes: (kind & 16) === 0 ? 4 : 16,
-      distance: this.#distances[index]!,
-      isCaseless: (kind & 2) !== 0,
-      isFirst: (kind & 1) !== 0,
-    };
+    const read = this.#read;
+    read.body = this.#bodies[index]!;
+    read.node = this.#nodes[index]!;
+    read.offset = this.#offsets[index]!;
+    read.bytesAt = this.#bytesAt[index]!;
+    read.lane = (kind >> 2) & 3;
+    read.checkBytes = (kind & 16) === 0 ? 4 : 16;
+    read.distance = this.#distances[index]!;
+    read.isCaseless = (kind & 2) !== 0;
+    read.isFirst = (kind & 1) !== 0;
+    return read;
   }
 
   #grow(length: number): void {

@@ -82,11 +82,6 @@ export class ByteReader {
     this.#advance(count);
   }
 
-  /** Goes back to an offset at which it stood before. */
-  rewindTo(at: number): void {
-    this.#at = Math.min(at, this.#at);
-  }
-
   /** @throws VedetteError `pattern-refused` when bytes are left over. */
   end(): void {
     if (this.left > 0) {

@@ -3,7 +3,7 @@
  * same bytes. Where a seed does not work, keys are left over whose slots all belong to others too.
  */
 import { hostKey } from '../../base/host-hash.js';
-import { firstSlot, firstWord, markOf, secondSlot, secondWord, slotCount, thirdSlot } from './fuse-slots.js';
+import { firstWord, gateMask, markOf, placeOf, secondSlot, secondWord, slotCount, thirdSlot } from './fuse-slots.js';
 import type { FuseLayout } from './fuse-slots.js';
 import { createFields } from './packed-fields.js';
 
@@ -12,6 +12,7 @@ export interface HostFuse {
   readonly layout: FuseLayout;
   /** Distinct hosts in it. */
   readonly hosts: number;
+  readonly gate: Uint32Array;
   /** A byte a slot: the lower bits of the marks. */
   readonly marks: Uint8Array;
   /** Bits of a field of the second plane: 2 of them for the class, the others for the rest of the mark. */
@@ -31,7 +32,18 @@ type Keys = Float64Array;
 
 const maxSeeds = 1000;
 
-/** Below it 16 bits a slot cost nothing worth saving; from it on, as many bits as two bytes a host allow. */
+/** Bits of a slot, and of the gate for each host. */
+interface Widths {
+  readonly slotBits: number;
+  readonly gateBits: (count: number, slots: number) => number;
+}
+
+/** 18 to 24 bits a host: where there are few, nothing is worth saving. */
+const small: Widths = { slotBits: 16, gateBits: (count) => 4 * count };
+
+/** Two bytes a host: the gate gets what the slots leave. */
+const large: Widths = { slotBits: 11, gateBits: (count, slots) => 15.9 * count - 11 * slots };
+
 const largeFrom = 65_536;
 
 /** The filter of these hosts; one host may come more than once. @throws RangeError where no seed works (none is known). */
@@ -41,7 +53,7 @@ export function buildHostFuse(hosts: Iterable<ListedHost>): HostFuse {
     const layout = { ...layoutFor(keys.length), seed };
     const order = peel(keys, layout);
     if (order !== undefined) {
-      return assign(keys, layout, order);
+      return { layout, hosts: keys.length, gate: gateOf(keys, layout), ...assign(keys, layout, order) };
     }
   }
   throw new RangeError(`host filter: none of ${maxSeeds} seeds works for ${keys.length} hosts`);
@@ -67,7 +79,22 @@ function layoutFor(count: number): Omit<FuseLayout, 'seed'> {
   const n = Math.max(count, 2);
   const segmentBits = Math.min(18, Math.floor(Math.log(n) / Math.log(3.33) + 2.25));
   const slotsPerKey = Math.max(1.125, 0.875 + (0.25 * Math.log(1_000_000)) / Math.log(n));
-  return { segmentBits, segmentCount: Math.max(1, Math.ceil((n * slotsPerKey) / 2 ** segmentBits) - 2) };
+  const segmentCount = Math.max(1, Math.ceil((n * slotsPerKey) / 2 ** segmentBits) - 2);
+  const gateBits = widthsFor(count).gateBits(count, slotCount({ segmentBits, segmentCount }));
+  return { segmentBits, segmentCount, gateWords: Math.max(1, Math.floor(gateBits / 32)) };
+}
+
+function widthsFor(count: number): Widths {
+  return count < largeFrom ? small : large;
+}
+
+function gateOf(keys: Keys, { seed, gateWords }: FuseLayout): Uint32Array {
+  const gate = new Uint32Array(gateWords);
+  for (const key of keys) {
+    const { first, second } = wordsOf(key, seed);
+    gate[placeOf(first, gateWords)]! |= gateMask(second);
+  }
+  return gate;
 }
 
 /** Key indices in the order in which they were freed, and the slot that each had to itself then. */
@@ -109,9 +136,9 @@ function peel(keys: Keys, layout: FuseLayout): PeelOrder | undefined {
 }
 
 /** Backwards, so that each key still finds its own slot untouched and gives it what its three slots lack. */
-function assign(keys: Keys, layout: FuseLayout, order: PeelOrder): HostFuse {
+function assign(keys: Keys, layout: FuseLayout, order: PeelOrder): Pick<HostFuse, 'marks' | 'fieldBits' | 'fields'> {
   const slots = slotCount(layout);
-  const fieldBits = (keys.length < largeFrom ? 16 : Math.floor((16 * keys.length) / slots)) - 8;
+  const fieldBits = widthsFor(keys.length).slotBits - 8;
   const marks = new Uint8Array(slots);
   const fields = createFields(slots, fieldBits);
   for (let i = keys.length - 1; i >= 0; i--) {
@@ -127,7 +154,7 @@ function assign(keys: Keys, layout: FuseLayout, order: PeelOrder): HostFuse {
     marks[order.slots[i]!] = low;
     fields.set(order.slots[i]!, high);
   }
-  return { layout, hosts: keys.length, marks, fieldBits, fields: fields.bytes };
+  return { marks, fieldBits, fields: fields.bytes };
 }
 
 function wordsOf(key: number, seed: number): { readonly first: number; readonly second: number } {
@@ -138,6 +165,6 @@ function wordsOf(key: number, seed: number): { readonly first: number; readonly 
 
 function slotsOf(key: number, layout: FuseLayout): readonly [number, number, number] {
   const { first, second } = wordsOf(key, layout.seed);
-  const slot = firstSlot(first, layout.segmentCount * 2 ** layout.segmentBits);
+  const slot = placeOf(first, layout.segmentCount * 2 ** layout.segmentBits);
   return [slot, secondSlot(slot, second, layout.segmentBits), thirdSlot(slot, second, layout.segmentBits)];
 }

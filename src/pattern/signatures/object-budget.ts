@@ -12,6 +12,15 @@ export class ObjectBudget {
     this.#left = max;
   }
 
+  /** Takes `count`; false, and nothing taken, when there are not so many left. */
+  tryTake(count: number): boolean {
+    if (count > this.#left) {
+      return false;
+    }
+    this.#left -= count;
+    return true;
+  }
+
   /** Takes `count`, each of which needs a byte at least. @throws VedetteError `pattern-refused`: limit, truncated. */
   take(reader: ByteReader, count: number): number {
     if (count > reader.left) {

@@ -1,5 +1,5 @@
 /**
- * Byte signatures read where they lie: opening checks every byte of the section once and keeps four bytes a signature;
+ * Byte signatures read where they lie: opening checks every byte of the section once and keeps a few bits a signature;
  * an object is made of a signature when somebody asks for it. Anchors that came along are checked in the same walk.
  */
 import { ByteReader, plainBytes } from '../bytes/byte-reader.js';
@@ -20,6 +20,9 @@ export interface SignatureStore extends Iterable<ByteSignature> {
   takeAnchors(): StoredAnchors | undefined;
 }
 
+/** Signatures of which one has its place remembered: the others are walked to from there. */
+const blockSize = 16;
+
 /**
  * Opens the sections `signatures` and, where there is one, `anchors`. The bytes are kept and not to be changed.
  * @throws VedetteError `pattern-refused`, `detail.cause`: truncated, version, limit, malformed.
@@ -30,19 +33,28 @@ export function openSignatures(bytes: Uint8Array, anchors?: Uint8Array, limits: 
   const reader = new ByteReader(section, 'signatures');
   const { classes, count } = readSignaturesHead(reader, limits);
   const budget = new ObjectBudget(limits.maxParts ?? defaultMaxParts);
-  const starts = new Uint32Array(count);
-  const walk = new SignatureWalk(section, reader, { classes, budget });
-  const anchorWalk = anchors === undefined ? undefined : new AnchorWalk(plainBytes(anchors), section);
+  const starts = new Uint32Array(Math.ceil(count / blockSize));
+  const walk = new SignatureWalk(section, reader.at, { classes, budget });
+  const anchorWalk = anchors === undefined ? undefined : new AnchorWalk(plainBytes(anchors), section, count);
   for (let i = 0; i < count; i++) {
-    starts[i] = reader.at;
+    if (i % blockSize === 0) {
+      starts[i / blockSize] = walk.at;
+    }
     walk.next();
     anchorWalk?.next(i, walk);
   }
+  reader.skip(walk.at - reader.at);
   reader.end();
   let taken = anchorWalk?.finish();
   const at = (index: number): ByteSignature => {
-    const one = new ByteReader(section.subarray(starts[index]), 'signatures');
-    return readSignature(one, classes, new ObjectBudget(defaultMaxParts));
+    const context = { classes, budget: new ObjectBudget(defaultMaxParts) };
+    const before = new SignatureWalk(section, starts[Math.floor(index / blockSize)]!, context);
+    for (let left = index % blockSize; left > 0; left--) {
+      before.next();
+    }
+    const one = new ByteReader(section, 'signatures');
+    one.skip(before.at);
+    return readSignature(one, classes, context.budget);
   };
   return {
     count,

@@ -5,21 +5,22 @@
  * Bodies of runs and gaps, nearly all there are, are checked here; the others are decoded and asked `signatureFault`.
  * A property test says that it accepts what the clear decoder accepts.
  */
-import type { ByteReader } from '../bytes/byte-reader.js';
+import { ByteReader } from '../bytes/byte-reader.js';
+import { QuickCursor } from '../bytes/quick-cursor.js';
 import { readSignature } from './signature-codec.js';
 import type { ObjectBudget } from './object-budget.js';
 import { signatureLimits } from './signature-shape.js';
 import type { ThreatClass } from './threat-classes.js';
 import type { ByteSignature } from '../signature.js';
 
-const { maxBytes, maxNodes, maxDistance, maxNameBytes } = signatureLimits;
+// Numbers of four bytes are below `maxDistance`; larger ones are decoded.
+const { maxBytes, maxNodes, maxNameBytes } = signatureLimits;
 const kindOfGap = 4;
 const kindOfOpenGap = 5;
 
 /** A cursor over the signatures of a section. */
 export class SignatureWalk {
-  readonly #section: Uint8Array;
-  readonly #reader: ByteReader;
+  readonly #cursor: QuickCursor;
   readonly #classes: readonly ThreatClass[];
   readonly #budget: ObjectBudget;
   /** Kind of the offset of the body: 0 any, 1 start, others are settled later. */
@@ -34,53 +35,61 @@ export class SignatureWalk {
   readonly bytesAt: Uint32Array = new Uint32Array(maxNodes);
   readonly lengths: Float64Array = new Float64Array(maxNodes);
 
-  constructor(section: Uint8Array, reader: ByteReader, context: { readonly classes: readonly ThreatClass[]; readonly budget: ObjectBudget }) {
-    this.#section = section;
-    this.#reader = reader;
+  /** `at` is where the first signature begins. */
+  constructor(section: Uint8Array, at: number, context: { readonly classes: readonly ThreatClass[]; readonly budget: ObjectBudget }) {
+    this.#cursor = new QuickCursor(section);
+    this.#cursor.at = at;
     this.#classes = context.classes;
     this.#budget = context.budget;
   }
 
+  /** Where the next signature begins. */
+  get at(): number {
+    return this.#cursor.at;
+  }
+
   /** Goes on to the next signature. @throws VedetteError `pattern-refused` when it breaks a rule. */
   next(): void {
-    const start = this.#reader.at;
+    const cursor = this.#cursor;
+    const start = cursor.at;
     this.decoded = undefined;
-    if (!this.#skipHead() || !this.#walkBody()) {
+    if (!this.#skipHead() || !this.#walkBody() || cursor.isBad || cursor.at > cursor.bytes.length) {
       this.#decodeFrom(start);
     }
   }
 
   /** False for what has to be decoded to be judged, be it only to say what is wrong with it. */
   #skipHead(): boolean {
-    const reader = this.#reader;
-    const nameLength = reader.varint();
-    if (nameLength === 0 || nameLength > maxNameBytes || nameLength > reader.left) {
+    const cursor = this.#cursor;
+    const { bytes } = cursor;
+    const nameLength = cursor.varint();
+    const end = cursor.at + nameLength;
+    if (nameLength === 0 || nameLength > maxNameBytes || end > bytes.length) {
       return false;
     }
-    const from = reader.at;
-    reader.skip(nameLength);
-    for (let i = from; i < from + nameLength; i++) {
-      if (this.#section[i]! >= 0x80) {
-        return false;
-      }
+    let all = 0;
+    for (let i = cursor.at; i < end; i++) {
+      all |= bytes[i]!;
     }
-    return reader.varint() < this.#classes.length && reader.varint() <= 255;
+    cursor.at = end;
+    return all < 0x80 && cursor.varint() < this.#classes.length && cursor.varint() <= 255;
   }
 
   #walkBody(): boolean {
-    const reader = this.#reader;
-    this.offsetKind = reader.u8() >> 2;
+    const cursor = this.#cursor;
+    this.offsetKind = cursor.bytes[cursor.at++]! >> 2;
     if (this.offsetKind > 1) {
       return false;
     }
-    if (this.offsetKind === 1 && (reader.varint() > maxDistance || reader.varint() > maxDistance)) {
-      return false;
+    if (this.offsetKind === 1) {
+      cursor.varint();
+      cursor.varint();
     }
-    const count = reader.varint();
+    const count = cursor.varint();
     if (count === 0 || count > maxNodes) {
       return false;
     }
-    this.nodes = this.#budget.take(reader, count);
+    this.nodes = count;
     let bytes = 0;
     let part = 0;
     for (let node = 0; node < count; node++) {
@@ -91,37 +100,41 @@ export class SignatureWalk {
       bytes += added;
       part = added === 0 ? 0 : part + added;
     }
-    return bytes <= maxBytes;
+    return bytes <= maxBytes && this.#budget.tryTake(count);
   }
 
   /** @returns bytes of a run, 0 for a gap, -1 for what is not for this walk. */
   #walkNode(node: number): number {
-    const reader = this.#reader;
-    const head = reader.varint();
-    const kind = head % 8;
-    const n = Math.floor(head / 8);
+    const cursor = this.#cursor;
+    const head = cursor.varint();
+    const kind = head & 7;
+    const n = head >> 3;
     this.kinds[node] = kind;
     if (kind < kindOfGap) {
       if (n === 0 || n > maxBytes) {
         return -1;
       }
-      this.bytesAt[node] = reader.at;
+      this.bytesAt[node] = cursor.at;
       this.lengths[node] = n;
-      reader.skip(kind < 2 ? n : kind === 2 ? n + Math.ceil(n / 4) : 2 * n);
+      cursor.at += kind < 2 ? n : kind === 2 ? n + ((n + 3) >> 2) : 2 * n;
       return n;
     }
     if (kind > kindOfOpenGap) {
       return -1;
     }
-    const most = kind === kindOfGap ? n + reader.varint() : n;
-    this.lengths[node] = kind === kindOfGap ? most : Number.POSITIVE_INFINITY;
-    return most > maxDistance ? -1 : 0;
+    this.lengths[node] = kind === kindOfGap ? n + cursor.varint() : Number.POSITIVE_INFINITY;
+    return 0;
   }
 
   #decodeFrom(start: number): void {
-    this.#reader.rewindTo(start);
-    this.decoded = readSignature(this.#reader, this.#classes, this.#budget);
+    const cursor = this.#cursor;
+    const reader = new ByteReader(cursor.bytes, 'signatures');
+    reader.skip(start);
+    this.decoded = readSignature(reader, this.#classes, this.#budget);
+    cursor.at = reader.at;
+    cursor.isBad = false;
     this.nodes = 0;
-    this.offsetKind = this.decoded.offset.kind === 'any' ? 0 : this.decoded.offset.kind === 'start' ? 1 : 2;
+    const { kind } = this.decoded.offset;
+    this.offsetKind = kind === 'any' ? 0 : kind === 'start' ? 1 : 2;
   }
 }

@@ -36,9 +36,9 @@ interface Views {
 export function createTwin(memory: ArrayBuffer): SearchCode {
   const views: Views = { u8: new Uint8Array(memory), u16: new Uint16Array(memory), i32: new Int32Array(memory) };
   return {
-    search0: (size) => compareRows(views, 0, { count: second0(views, first0(views, size)), size }),
-    search1: (size) => compareRows(views, 1, { count: second1(views, first1(views, size)), size }),
-    search2: (size) => compareRows(views, 2, { count: second2(views, first2(views, size)), size }),
+    search0: (size) => compareRows(views, 0, keepKnown(views, 0, { count: second0(views, first0(views, size)), size })),
+    search1: (size) => compareRows(views, 1, keepKnown(views, 1, { count: second1(views, first1(views, size)), size })),
+    search2: (size) => compareRows(views, 2, keepKnown(views, 2, { count: second2(views, first2(views, size)), size })),
     search3: (size) => pairs(views, size),
     fill: (lane, rows, count) => fill(views, lane, { rows, count }),
   };
@@ -147,7 +147,36 @@ function second2(views: Views, last: number): number {
   return out - begin;
 }
 
-function compareRows(views: Views, lane: number, found: { readonly count: number; readonly size: number }): number {
+/** As the kernel does: positions in the cell whose bucket has a row with the key, or more rows than one. */
+function keepKnown(views: Views, lane: number, found: { readonly count: number; readonly size: number }): number {
+  const { u8, i32 } = views;
+  const second = (secondAt + lane * secondBytes) >> 2;
+  const fold = param(views, lane, paramFold);
+  const starts = param(views, lane, paramStarts) >> 2;
+  const rows = param(views, lane, paramRows);
+  const bucketShift = param(views, lane, paramBucketShift);
+  let out = second;
+  for (let entry = second; entry < second + found.count; entry++) {
+    const at = i32[entry]!;
+    const low = low32(u8, at) | fold;
+    const high = highOf(u8, at, { lane, fold });
+    const bucket = bucketOf(low, high, bucketShift);
+    const from = i32[starts + bucket]!;
+    const count = i32[starts + bucket + 1]! - from;
+    const row = (rows + from * rowBytes) >> 2;
+    const isKnown = count > 1 || (count === 1 && i32[row] === low && i32[row + 1] === high);
+    if (isKnown && at >= cellAt && at - cellAt < found.size) {
+      i32[out++] = at - cellAt;
+    }
+  }
+  return out - second;
+}
+
+function highOf(u8: Uint8Array, at: number, { lane, fold }: { readonly lane: number; readonly fold: number }): number {
+  return lane === 0 ? low32(u8, at + 4) | fold : lane === 1 ? u8[at + 4]! | (fold & 0xff) : 0;
+}
+
+function compareRows(views: Views, lane: number, positions: number): number {
   const { u8, i32 } = views;
   const second = (secondAt + lane * secondBytes) >> 2;
   const hits = (hitsAt + lane * hitsBytes) >> 2;
@@ -156,18 +185,14 @@ function compareRows(views: Views, lane: number, found: { readonly count: number
   const rows = param(views, lane, paramRows);
   const state = param(views, lane, paramState);
   const bucketShift = param(views, lane, paramBucketShift);
-  i32[(paramsAt + lane * paramBytes + paramSecondCount) >> 2] = found.count;
-  toPositions(i32, second, found.count);
+  i32[(paramsAt + lane * paramBytes + paramSecondCount) >> 2] = positions;
   let count = 0;
   let walked = 0;
-  for (let entry = second; entry < second + found.count; entry++) {
+  for (let entry = second; entry < second + positions; entry++) {
     const position = i32[entry]!;
-    if (position < 0 || position >= found.size) {
-      continue;
-    }
     const at = cellAt + position;
     const low = low32(u8, at) | fold;
-    const high = lane === 0 ? low32(u8, at + 4) | fold : lane === 1 ? u8[at + 4]! | (fold & 0xff) : 0;
+    const high = highOf(u8, at, { lane, fold });
     const bucket = bucketOf(low, high, bucketShift);
     const from = i32[starts + bucket]!;
     const to = i32[starts + bucket + 1]!;
@@ -196,12 +221,6 @@ function compareRows(views: Views, lane: number, found: { readonly count: number
     }
   }
   return count;
-}
-
-function toPositions(i32: Int32Array, from: number, count: number): void {
-  for (let entry = from; entry < from + count; entry++) {
-    i32[entry] = i32[entry]! - cellAt;
-  }
 }
 
 function pairs({ u8, i32 }: Views, size: number): number {

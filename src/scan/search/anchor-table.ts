@@ -48,9 +48,18 @@ export class AnchorTable {
     return { from: this.#firstFrom(body), to: this.#firstFrom(body + 1) };
   }
 
+  /** Makes room for so many anchors in all. */
+  reserve(anchors: number): void {
+    if (anchors > this.#bodies.length) {
+      this.#resize(anchors);
+    }
+  }
+
   /** Lets go of room that was not needed. */
   trim(): void {
-    this.#resize(this.#count);
+    if (this.#count < this.#bodies.length) {
+      this.#resize(this.#count);
+    }
   }
 
   #resize(length: number): void {

@@ -20,17 +20,26 @@ export class LaneRows {
     return this.#words.subarray(0, this.#count * wordsPerRow);
   }
 
-  add(low: number, high: number, rest: { readonly what: number; readonly check: number }): void {
-    const at = this.#count++ * wordsPerRow;
-    if (at === this.#words.length) {
-      const larger = new Uint32Array(2 * this.#words.length);
+  /** Makes room for so many rows in all. */
+  reserve(rows: number): void {
+    if (rows * wordsPerRow > this.#words.length) {
+      const larger = new Uint32Array(rows * wordsPerRow);
       larger.set(this.#words);
       this.#words = larger;
     }
-    this.#words[at] = low;
-    this.#words[at + 1] = high;
-    this.#words[at + 2] = rest.what;
-    this.#words[at + 3] = rest.check;
+  }
+
+  /** Adds an empty row. @returns the index of its first word: low half of the key, high half, what, check. */
+  add(): number {
+    if (this.#count * wordsPerRow === this.#words.length) {
+      this.reserve(2 * this.#count);
+    }
+    return this.#count++ * wordsPerRow;
+  }
+
+  /** All rows with room for more; valid until the next `add`. */
+  get room(): Uint32Array {
+    return this.#words;
   }
 
   /** ORs 0x20 into every byte of every key and check, that is into `keyBytes` bytes of the key. */
