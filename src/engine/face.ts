@@ -1,8 +1,6 @@
 /** The public methods of one engine over its family. */
-import { urlSubject } from '../base/subject.js';
-import type { Verdict } from '../base/verdict.js';
 import { checkAll, checkMany, checkOne } from './check/check.js';
-import { checkLocally } from './check/check-local.js';
+import { createLocalCheck } from './check/check-local.js';
 import type { Engine, Status } from './checker.js';
 import type { Member } from './family/core.js';
 import type { Family } from './family/family.js';
@@ -28,7 +26,7 @@ export function createFace(family: Family, member: Member, role: { readonly deri
     check: (subject, options = {}) => checkOne(by, subject, { options }),
     checkMany: (subjects, options = {}) => checkMany(by, subjects, options),
     checkAll: (subjects, options = {}) => checkAll(by, subjects, options),
-    checkLocal: (url): Verdict => checkLocally(by, url),
+    checkLocal: createLocalCheck(by),
     receive: (info, options = {}) => createReceiver(by, info, { ...options, memory: family.memory }),
     async ready(options = {}) {
       throwIfAborted(core.closing);

@@ -7,7 +7,7 @@ import type { HostRule, UrlFingerprint } from '../base/fingerprint.js';
 import { createPortableHash, openDigests, sha256Text } from './digests.js';
 import type { CreateHash } from './digests.js';
 import type { FingerprintExtractor } from './extractor.js';
-import { maxPlainLength, probeHosts } from './probe-hosts.js';
+import { createHostProbe, maxPlainLength } from './probe-hosts.js';
 import { canonicalizeUrl, defaultMaxBytes } from './url-canonical.js';
 import { urlExpressions } from './url-expressions.js';
 import type { ExpressionOptions } from './url-expressions.js';
@@ -27,7 +27,7 @@ export interface ExtractorOptions {
 }
 
 /**
- * An extractor for files and URLs. It keeps no state: one serves any number of sessions at a time.
+ * An extractor for files and URLs. One serves any number of sessions at a time.
  * @throws TypeError for the rule `psl` without `registrableDomain`, RangeError for a `maxUrlBytes` that is no limit.
  */
 export function createExtractor(options: ExtractorOptions): FingerprintExtractor {
@@ -35,12 +35,12 @@ export function createExtractor(options: ExtractorOptions): FingerprintExtractor
   const expressionOptions = checkedRule(options);
   const maxBytes = options.maxUrlBytes ?? defaultMaxBytes;
   assertInteger('maxUrlBytes', maxBytes, { min: 1 });
-  const maxLength = maxPlainLength(maxBytes);
+  const probe = createHostProbe(maxPlainLength(maxBytes));
   const taking: UrlTaking = { ...expressionOptions, maxBytes, sha256Text: options.sha256Text ?? sha256Text };
   return {
     open: (wants) => openDigests(wants, createHash),
     url: (url) => urlFingerprint(url, taking),
-    mayHit: (url, listed) => probeHosts(url, listed, maxLength) !== 'none',
+    mayHit: (url, listed) => probe(url, listed) !== 'none',
   };
 }
 

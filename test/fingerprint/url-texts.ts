@@ -1,7 +1,8 @@
 /** Generators of URLs that mean no good: made of the pieces that parsers disagree about. */
 import fc from 'fast-check';
 
-const pieces = [
+/** What such URLs are made of. */
+export const pieces: readonly string[] = [
   ...['%', '25', '2', '%2', '%25', '%2525', '%2e', '%2E', '%2f', '%5c', '%3f', '%23', '%40', '%3a', '%00', '%0a', '%20', '%c3%a9', '%ff', '%41'],
   ...['.', '..', '/', '//', '\\', '?', '#', '@', ':', ':80', ':x', '[', ']', '&', ';', '=', '*', '"', '<', '|', '^', '-', '_', 'xn--'],
   ...['::1', '::ffff:1.2.3.4', '64:ff9b::', '[::1]', '0x7f', '017', '1', '256', '127.0.0.1', '4294967296'],

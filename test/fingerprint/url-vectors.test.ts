@@ -72,6 +72,37 @@ describe.skipIf(folder === undefined)(`canonicalization vectors${folder === unde
   });
 });
 
+/** Vectors whose expected text is not what comes out here, as they stand. */
+const departures = (all: readonly [string, Vector][], asTheyStand: (vector: Vector) => boolean): string[] =>
+  all.flatMap(([title, vector]) => (asTheyStand(vector) ? [] : [title]));
+
+describe.skipIf(folder === undefined)(`departures from other clients${folder === undefined ? `: ${why}` : ''}`, () => {
+  it('in the canonical form: Go of 2019 loses the query, gglsbl keeps the port', () => {
+    const found = departures(named('canonicalization.json'), (vector) => {
+      const url = canonical(vector);
+      const whole = vector.part === undefined && vector.expect_host === undefined;
+      return !whole || (url?.canonical ?? null) === vector.expect;
+    });
+    expect(found).toEqual([
+      'http://www.google.com/q?r?s (google/safebrowsing urls_test.go TestCanonicalURL)',
+      'http://www.google.com/q?r?s%3F (google/safebrowsing urls_test.go TestCanonicalURL)',
+      'ftp://google.com:443/abc (afilipovich/gglsbl tests.py)',
+      'http://www.gotaport.com:1234/ (afilipovich/gglsbl tests.py)',
+    ]);
+  });
+
+  it('in the expressions: Go of 2019 makes seven hosts', () => {
+    const found = departures(named('expressions.json'), (vector) => {
+      const all = expressions(vector);
+      return all === null ? vector.expect === null : [...all].sort().join() === [...(vector.expect as string[])].sort().join();
+    });
+    expect(found).toEqual([
+      'https://a.b.c.d.e.f.g.h.i/ (google/safebrowsing TestGeneratePatterns)',
+      'http://a.b.c.d.e.f.kita.tokyo.jp (google/safebrowsing TestGenerateLookupHosts, hosts)',
+    ]);
+  });
+});
+
 function expressions(vector: Vector): readonly string[] | null {
   const url = canonical(vector);
   if (url === null) {

@@ -66,8 +66,8 @@ describe('the host section', () => {
     const set = openHosts(encodeHosts(buildHostFuse(seededHosts(1, 20_000))));
     const others = seededHosts(2, 100_000).map((one) => one.host.replace('example', 'other'));
     const mistaken = others.filter((one) => classOfHost(set, one, one.length) !== 0).length;
-    // 14 bits of mark and 3 of 4 classes: 4.6 expected.
-    expect(mistaken).toBeLessThan(25);
+    // A gate that lets one in six through, 14 bits of mark, 3 of 4 classes: 0.8 expected.
+    expect(mistaken).toBeLessThan(10);
     expect(set.count).toBe(20_000);
   });
 
@@ -100,7 +100,7 @@ describe('a filter of URLs', () => {
   it('is written as it was first written (golden bytes)', () => {
     expect(sectionsOf(entry('a.example/', 1), entry('b.example/x', 2)).map(([name, bytes]) => [name, toHex(bytes)])).toEqual([
       ['meta', '090000000000000000'],
-      ['hosts', '00020801000000000000000200000000000052000000000000003c0000000a000000000000002b00'],
+      ['hosts', '000208010000000000000002000000010000000088040100000000760000000000d90000000000160000000000ab0000'],
       ['prefixes-url-sha256', '0102020202'],
     ]);
   });
@@ -136,6 +136,8 @@ describe('a filter of URLs', () => {
     ['no segment', 'hosts', changed(3, 0), 'malformed'],
     ['a billion segments', 'hosts', changed(6, 0xff), 'truncated'],
     ['more hosts than slots', 'hosts', changed(14, 0xff), 'malformed'],
+    ['no gate', 'hosts', changed(15, 0), 'malformed'],
+    ['a billion words of a gate', 'hosts', changed(18, 0xff), 'truncated'],
     ['a byte too few', 'hosts', hosts.subarray(0, -1), 'truncated'],
     ['a byte too many', 'hosts', Uint8Array.of(...hosts, 0), 'malformed'],
     ['nothing', 'hosts', new Uint8Array(0), 'truncated'],

@@ -17,18 +17,43 @@ import { createTrace } from '../story/trace.js';
 import { verdictOf } from '../story/verdicts.js';
 
 /**
+ * Calls in a row that share one look at the clock and the patterns. Neither can change what counts between two calls
+ * without a pause, but for the time that they take; the look itself is a quarter of the time of a call.
+ */
+const callsPerLook = 64;
+
+/**
  * Synchronous: what a check with `layers: 'local'` says, without its waits. Most URLs are on no list, and where nothing
  * but the filter can have a word on any URL, these are cleared without the story: by their hosts where the filter knows
  * the listed ones (neither canonical form nor expressions nor digests are worked out then), else by their hashes.
  */
-export function checkLocally(by: CheckBy, url: string): Verdict {
+export function createLocalCheck(by: CheckBy): (url: string) => Verdict {
   const { core } = by;
-  const view = core.patterns.view(core.newestGeneration());
-  if (view.filter !== undefined && filterAloneDecides(by, view) && isSurelyUnlisted(url, view.filter, view.extractor)) {
-    core.stats.add('filterCleared');
-    return view.unlisted;
+  let held: PatternView | undefined;
+  let left = 0;
+  const forget = (): void => {
+    held = undefined;
+  };
+
+  function look(): PatternView {
+    if (held === undefined) {
+      // At the end of this run of calls.
+      queueMicrotask(forget);
+    }
+    left = callsPerLook;
+    held = core.patterns.view(core.newestGeneration());
+    return held;
   }
-  return tellInFull(by, view, url);
+
+  return (url) => {
+    const view = held === undefined || left === 0 ? look() : held;
+    left--;
+    if (view.filter !== undefined && filterAloneDecides(by, view) && isSurelyUnlisted(url, view.filter, view.extractor)) {
+      core.stats.add('filterCleared');
+      return view.unlisted;
+    }
+    return tellInFull(by, view, url);
+  };
 }
 
 /** Whether a URL that the filter does not know is clean: the steps before it have nothing to say about any URL. */
