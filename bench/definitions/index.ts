@@ -10,6 +10,7 @@ import { filter100k, filter1m } from './filter.js';
 import { query1, query100 } from './query.js';
 import { queueDisk1, queueDisk100, queueMemory } from './queue.js';
 import { scan10k, scan1k } from './scan.js';
+import { url100k, url1m } from './url.js';
 
 /** A definition that can be run without knowing its input. */
 export interface Bench {
@@ -26,6 +27,8 @@ export const benches: readonly Bench[] = [
   bench(scan10k),
   bench(filter100k),
   bench(filter1m),
+  bench(url100k),
+  bench(url1m),
   bench(cacheGet),
   bench(cacheSet),
   bench(query1),
