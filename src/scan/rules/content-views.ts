@@ -7,12 +7,14 @@ import type { ByteSource } from '../../base/subject.js';
 import type { ExecutableFacts } from '../content/executable.js';
 import type { FileType } from '../content/file-type.js';
 import type { NormalisedSink, NormalisedView, Normaliser } from '../content/normalise.js';
-import { MAX_TEXT_BYTES } from '../content/normalise.js';
+import { HtmlMarks } from '../content/html-marks.js';
+import { HtmlNormaliser } from '../content/html-normaliser.js';
+import { MAX_HTML_BYTES, MAX_TEXT_BYTES } from '../content/normalise.js';
 import { TextNormaliser } from '../content/text-normaliser.js';
 import type { Finding } from '../matcher.js';
 import type { BudgetOptions } from '../stream/work-budget.js';
 import { WorkBudget } from '../stream/work-budget.js';
-import { normalisedSource } from './normalised-source.js';
+import { normalise, normalisedSource } from './normalised-source.js';
 import type { ViewOptions } from './view-scan.js';
 import { ViewScan } from './view-scan.js';
 
@@ -32,18 +34,21 @@ export interface ContentEnd {
 export class ContentViews {
   readonly #setup: ViewSetup;
   readonly #raw: ViewScan | undefined;
-  readonly #normalised = new Map<NormalisedView, ViewScan>();
+  /** HTML may begin anywhere in a text: then it is no text. */
+  readonly #marks: HtmlMarks | undefined;
+  #normalised = new Map<NormalisedView, ViewScan>();
   #normaliser: Normaliser | undefined;
+  #form: Form;
   #size = 0;
 
-  constructor(type: FileType, setup: ViewSetup) {
+  constructor({ name, plan, target }: FileType, setup: ViewSetup) {
     this.#setup = setup;
-    if (type.plan === 'none') {
-      return;
-    }
-    this.#raw = this.#open([...new Set([0, type.plan === 'text' ? 0 : type.target])]);
-    if (type.plan === 'text') {
-      this.#normaliser = textNormaliser((view, bytes) => this.#take(view, bytes));
+    this.#form = plan === 'html' ? 'html' : 'text';
+    // clamscan passes over contents of plan `none` (a few bytes, types without threats): a signature for any file means any.
+    this.#raw = name === 'HTML' ? undefined : this.#open([...new Set([0, plan === 'raw' ? target : 0])]);
+    this.#marks = name === 'TEXT_ASCII' ? new HtmlMarks() : undefined;
+    if (plan === 'text' || name === 'HTML') {
+      this.#normaliser = this.#openForm(this.#form);
     }
   }
 
@@ -61,7 +66,8 @@ export class ContentViews {
   push(chunk: Uint8Array): void {
     this.#size += chunk.length;
     this.#raw?.push(chunk);
-    if (this.#size > MAX_TEXT_BYTES) {
+    this.#marks?.push(chunk);
+    if (this.#normaliser !== undefined && (this.#size > forms[this.#form].maxBytes || this.#marks?.found === true)) {
       this.#normaliser = undefined;
       this.#normalised.clear();
     }
@@ -70,21 +76,29 @@ export class ContentViews {
 
   /** Ends the content. @returns true when everything could be told. @throws whatever reading throws. */
   async finish(end: ContentEnd, options: Signal): Promise<boolean> {
-    this.#normaliser?.finish();
-    const fileSize = this.#size;
-    let isTold = !((await this.#raw?.finish({ ...end, fileSize }, options)) ?? false);
-    for (const [view, scan] of this.#normalised) {
-      const source = normalisedSource({ source: end.source, size: fileSize, view, normaliser: textNormaliser });
-      const isLost = await scan.finish({ source, isCut: end.isCut, executable: undefined, fileSize }, options);
-      isTold &&= !isLost;
+    const content = { source: end.source, size: this.#size };
+    if (this.#marks?.found === true && this.#size <= forms.html.maxBytes) {
+      this.#form = 'html';
+      await normalise(this.#openForm('html'), content, options);
     }
-    return isTold;
+    this.#normaliser?.finish();
+    const common = { isCut: end.isCut, fileSize: this.#size };
+    let isTold = !((await this.#raw?.finish({ ...common, source: end.source, executable: end.executable }, options)) ?? false);
+    for (const [view, scan] of this.#normalised) {
+      const source = normalisedSource({ ...content, view, normaliser: forms[this.#form].create });
+      isTold = !(await scan.finish({ ...common, source, executable: undefined }, options)) && isTold;
+    }
+    // HTML is searched in its views only: where they were too large, nothing was.
+    return isTold && !(this.#raw === undefined && this.#size > forms[this.#form].maxBytes);
   }
 
-  #take(view: NormalisedView, bytes: Uint8Array): void {
-    const scan = this.#normalised.get(view) ?? this.#open([0, 7]);
-    this.#normalised.set(view, scan);
-    scan.push(bytes);
+  #openForm(form: Form): Normaliser {
+    const { create, targets } = forms[form];
+    return create((view, bytes) => {
+      const scan = this.#normalised.get(view) ?? this.#open(targets);
+      this.#normalised.set(view, scan);
+      scan.push(bytes);
+    });
   }
 
   #all(): readonly ViewScan[] {
@@ -96,6 +110,10 @@ export class ContentViews {
   }
 }
 
-function textNormaliser(sink: NormalisedSink): Normaliser {
-  return new TextNormaliser(sink);
-}
+/** A way to normalise, what its views are searched for, and above which size of the content there are none. */
+type Form = 'text' | 'html';
+
+const forms: Readonly<Record<Form, { readonly targets: readonly number[]; readonly maxBytes: number; readonly create: (sink: NormalisedSink) => Normaliser }>> = {
+  text: { targets: [0, 7], maxBytes: MAX_TEXT_BYTES, create: (sink) => new TextNormaliser(sink) },
+  html: { targets: [0, 3], maxBytes: MAX_HTML_BYTES, create: (sink) => new HtmlNormaliser(sink) },
+};

@@ -154,7 +154,23 @@ function textCase(random: Random, files: number): DifferentialCase {
   return { ndb: [], ldb: [line], contents };
 }
 
+/** HTML, which is searched in its normalised views; or a text in which it begins late. Scripts have a view that vedette does not make. */
+function htmlCase(random: Random, files: number): DifferentialCase {
+  const words = ['alpha', 'beta1', 'Gamma', '<p>', '<b class="x">', 'href="a.b"', 'a  b', '&amp;'];
+  const parts = Array.from({ length: between(random, 1, 3) }, () => pick(random, ['alpha', 'beta1', 'gamma', '<p>', 'a b', 'Gamma', '<b class="x">']));
+  const target = pick(random, [0, 3, 3, 7]);
+  const expression = parts.map((_, part) => `${part}${pick(random, ['', '', '=1', '=0', '>1'])}`).join(pick(random, ['&', '|']));
+  const subs = parts.map((text) => `${toHex(text)}${pick(random, ['', '', '::i'])}`);
+  const contents = Array.from({ length: files }, () => {
+    const noise = (count: number): string => Array.from({ length: count }, () => pick(random, words) + pick(random, [' ', '  ', '\n', '</p>'])).join('');
+    const late = random() < 0.2 ? 'word word '.repeat(150) : '';
+    return content(`${late}${pick(random, ['<html><body>', '<!DOCTYPE html><html>', '<head>'])}${noise(between(random, 2, 9))}${pick(random, ['</body></html>', ''])}\n`);
+  });
+  return { ndb: [], ldb: [`T;Engine:81-255,Target:${target};${expression};${subs.join(';')}`], contents };
+}
+
 const kinds: readonly (readonly [number, (random: Random, files: number) => DifferentialCase])[] = [
+  [0.03, htmlCase],
   [0.06, textCase],
   [0.16, executableCase],
   [0.3, ndbCase],
