@@ -6,9 +6,9 @@
  * Facts are as clamscan 1.4.6 takes them. Without facts (`undefined`: broken headers) it matches no signature whose
  * offset is relative to anything, `EOF-n` included, and no condition on entry point or sections holds.
  */
-import { elfReader } from './elf-headers.js';
-import { machoReader } from './macho-headers.js';
-import { peReader } from './pe-headers.js';
+import { elfReader } from './headers/elf.js';
+import { machoReader } from './headers/macho.js';
+import { peReader } from './headers/pe.js';
 
 /** A range of bytes that is wanted next. The answer may be shorter: what is missing is past the end. */
 export interface ByteRange {

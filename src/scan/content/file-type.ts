@@ -3,14 +3,15 @@
  * Types", "File Type Magic"), and the target type that signatures ask for. Pure and total: any bytes have a type.
  *
  * Three steps, each observed on clamscan 1.4.6 (docs/patterns.md has what is scanned for each type):
- * 1. a magic at a fixed offset decides at once (head-magic.ts);
- * 2. else the head is ASCII text, UTF-16 or binary data (text-head.ts);
- * 3. and patterns anywhere in the head may then say more: HTML, PDF, mail, Java … (head-patterns.ts).
+ * 1. a magic at a fixed offset decides at once (head/magic.ts);
+ * 2. else the head is ASCII text, UTF-16 or binary data (head/text.ts);
+ * 3. and patterns anywhere in the head may then say more: HTML, PDF, mail, Java … (head/patterns.ts).
  */
-import { magicOf } from './head-magic.js';
-import { patternTypeOf } from './head-patterns.js';
-import { isOldTar } from './old-tar.js';
-import { textTypeOf, utf16Ascii } from './text-head.js';
+import { magicOf } from './head/magic.js';
+import { patternTypeOf } from './head/patterns.js';
+import { isOldTar } from './head/old-tar.js';
+import { textTypeOf } from './head/text.js';
+import { decodeUtf16, isWideEncoding } from './html/wide-html.js';
 
 /** How many first bytes decide: a streaming session keeps these (or the whole content, if it is shorter). */
 export const FILE_TYPE_HEAD_BYTES = 1024;
@@ -24,16 +25,21 @@ export const MIN_SCANNED_BYTES = 6;
  */
 export type TargetType = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13;
 
-/** In which views a content is matched. Every view is matched with its targets; offsets and anchors are the view's own. */
+/**
+ * In which views a content is matched (normalise.ts says more). Every view is matched with its own targets, and offsets
+ * and anchors are the view's own.
+ */
 export type ScanPlan =
   /** Nothing: not even signatures of target 0. */
   | 'none'
   /** The raw bytes, with target 0 and the target of the type. */
   | 'raw'
-  /** The raw bytes with target 0, the normalised text with targets 0 and 7; HTML found later turns it to `html-late`. */
+  /** The raw bytes with target 0, the normalised text with targets 0 and 7; HtmlMarks says when HTML takes the place of the text. */
   | 'text'
-  /** HTML that the head shows: only its normalised views, with targets 0 and 3. The raw bytes are not matched. */
-  | 'html';
+  /** HTML that the head shows: its normalised views, with targets 0 and 3. The raw bytes are not matched. */
+  | 'html'
+  /** The same of the decoded bytes, and the raw bytes with target 0. */
+  | 'html-utf16';
 
 /** What a content is. */
 export interface FileType {
@@ -83,16 +89,27 @@ function typeNameOf(head: Uint8Array): string {
   if (shown !== undefined) {
     return shown === 'SFX' ? text : shown;
   }
-  if (text !== 'TEXT_ASCII' && patternTypeOf(utf16Ascii(head)) === 'HTML') {
-    return 'HTML_UTF16';
+  if (text !== 'TEXT_ASCII') {
+    const isWide = patternTypeOf(decodeUtf16(head)) === 'HTML';
+    const isOtherwiseWide = !isWide && isWideEncoding(head) && patternTypeOf(head.filter((byte) => byte !== 0)) === 'HTML';
+    if (isWide || isOtherwiseWide) {
+      return isWide ? 'HTML_UTF16' : 'HTML';
+    }
   }
   return text === 'BINARY_DATA' && isOldTar(head) ? 'OLD_TAR' : text;
 }
 
 function describe(name: string): FileType {
   const target = TARGETS[name] ?? 0;
+  return { name, target, plan: planOf(name, target) };
+}
+
+function planOf(name: string, target: TargetType): ScanPlan {
   if (name === 'IGNORED') {
-    return { name, target, plan: 'none' };
+    return 'none';
   }
-  return { name, target, plan: target === 7 ? 'text' : target === 3 ? 'html' : 'raw' };
+  if (name === 'HTML_UTF16') {
+    return 'html-utf16';
+  }
+  return target === 7 ? 'text' : target === 3 ? 'html' : 'raw';
 }

@@ -3,7 +3,7 @@
  * with target 0 and the normalised views of the HTML with targets 0 and 3, and leaves the text view (target 7) out.
  * Only ASCII text is searched for it, the whole of it, whatever the chunks.
  */
-import { HTML_MARKS } from './head-patterns.js';
+import { HTML_MARKS } from './head/patterns.js';
 
 const OPEN = 0x3c;
 /** One less than the longest mark: as much of a chunk as can be the beginning of a mark that the next one ends. */

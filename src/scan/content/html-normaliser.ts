@@ -2,17 +2,18 @@
  * The views of HTML: `nocomment`, the content in lower case with white space, tags and attributes in one form, comments
  * left out and character references decoded; and `notags`, its text without tags, with the targets of links. Made byte
  * for byte as clamscan 1.4.6 writes nocomment.html and notags.html, oddities included, for signatures were made there.
- * Scripts are not normalised further (its third file, `javascript`): DESIGN names what is out of reach.
+ * Its third file, `javascript`, is not made: scripts stay as `nocomment` has them.
  */
-import { BYTE, isSpace, lower } from './html-bytes.js';
-import { HtmlChunks } from './html-chunks.js';
-import { HighBytes, HtmlOutput } from './html-output.js';
-import { HtmlReference } from './html-reference.js';
-import { HtmlTag } from './html-tag.js';
+import { BYTE, isSpace, lower } from './html/bytes.js';
+import { HtmlChunks } from './html/chunks.js';
+import { HighBytes, HtmlOutput } from './html/output.js';
+import { HtmlReference } from './html/reference.js';
+import { HtmlTag } from './html/tag.js';
 import type { NormalisedSink, Normaliser } from './normalise.js';
 
 type State = 'text' | 'open' | 'tag' | 'comment' | 'reference' | 'script' | 'script-tag';
 
+const SLASH = 0x2f;
 const SCRIPT_END = '/script';
 const STYLE_END = '/style';
 
@@ -29,12 +30,14 @@ export class HtmlNormaliser implements Normaliser {
   /** White space was seen that comes out before the next character; at a beginning it does not. */
   #isSpaceDue = false;
   #isBeginning = true;
+  /** The target of a link comes out with the byte behind its tag: at the end of the content it does not. */
+  #isLinkDue = false;
   #element = '';
   #endTag = '';
 
   constructor(sink: NormalisedSink) {
     this.#output = new HtmlOutput(sink);
-    this.#tag = new HtmlTag(this.#output, this.#high);
+    this.#tag = new HtmlTag(this.#output);
     this.#reference = new HtmlReference(this.#output);
     this.#chunks = new HtmlChunks((portion) => this.#takePortion(portion));
   }
@@ -60,6 +63,10 @@ export class HtmlNormaliser implements Normaliser {
         continue;
       }
       isStart = false;
+      if (this.#isLinkDue) {
+        this.#isLinkDue = false;
+        this.#output.link(this.#tag.link);
+      }
       if (byte >= 0x80) {
         this.#takeHigh(byte);
       } else {
@@ -88,11 +95,9 @@ export class HtmlNormaliser implements Normaliser {
   }
 
   #takeText(byte: number): void {
-    if (this.#high.takeStopWith(byte, [0])) {
-      this.#output.fullStop(true);
+    if (this.#releaseWith(byte)) {
       return;
     }
-    this.#release(true);
     if (isSpace(byte)) {
       this.#isSpaceDue ||= !this.#isBeginning;
       this.#output.text(BYTE.space);
@@ -142,7 +147,7 @@ export class HtmlNormaliser implements Normaliser {
     if (step === 'reference') {
       this.#beginReference('tag');
     } else if (step === 'closed') {
-      this.#output.link(this.#tag.link);
+      this.#isLinkDue = true;
       const { name } = this.#tag;
       this.#element = name;
       this.#state = name === 'script' || name === 'style' ? 'script' : 'text';
@@ -182,7 +187,9 @@ export class HtmlNormaliser implements Normaliser {
 
   /** Scripts and styles: white space is left out, all quotes are double. */
   #takeScript(byte: number): void {
-    this.#release(true);
+    if (this.#releaseWith(byte)) {
+      return;
+    }
     if (isSpace(byte)) {
       return;
     }
@@ -197,25 +204,39 @@ export class HtmlNormaliser implements Normaliser {
     }
   }
 
-  /** Behind a `<` in a script: `/script` ends it, `/style` a style, and a space or `>` must follow. */
+  /** Behind a `</` in a script everything up to a space or `>` is one word: `/script` ends it, `/style` a style. */
   #takeScriptTag(byte: number): void {
-    this.#release(true);
-    const isOver = this.#endTag === SCRIPT_END || (this.#element === 'style' && this.#endTag === STYLE_END);
-    if (isOver && (byte === BYTE.close || isSpace(byte))) {
-      if (byte === BYTE.close) {
-        this.#output.markup(byte);
+    if (this.#endTag === '') {
+      this.#takeScriptTagStart(byte);
+      return;
+    }
+    if (byte !== BYTE.close && !isSpace(byte)) {
+      this.#output.markup(lower(byte));
+      if (this.#endTag.length <= SCRIPT_END.length) {
+        this.#endTag += String.fromCharCode(lower(byte));
       }
+      return;
+    }
+    if (byte === BYTE.close) {
+      this.#output.markup(byte);
+    }
+    this.#state = 'script';
+    if (this.#endTag === SCRIPT_END || (this.#element === 'style' && this.#endTag === STYLE_END)) {
       this.#state = 'text';
       this.#beginText();
-    } else if (byte === BYTE.ampersand) {
-      this.#beginReference('script');
-    } else if (isSpace(byte)) {
-      this.#state = this.#endTag === '' ? 'script-tag' : 'script';
-    } else {
-      this.#output.markup(lower(byte));
-      this.#endTag = byte === BYTE.open ? '' : this.#endTag + String.fromCharCode(lower(byte));
-      const canEnd = SCRIPT_END.startsWith(this.#endTag) || (this.#element === 'style' && STYLE_END.startsWith(this.#endTag));
-      this.#state = canEnd ? 'script-tag' : 'script';
+    }
+  }
+
+  /** The first byte behind a `<`, taken as it is. */
+  #takeScriptTagStart(byte: number): void {
+    if (isSpace(byte)) {
+      return;
+    }
+    this.#output.markup(lower(byte));
+    if (byte === SLASH) {
+      this.#endTag = '/';
+    } else if (byte !== BYTE.open) {
+      this.#state = 'script';
     }
   }
 
@@ -234,17 +255,25 @@ export class HtmlNormaliser implements Normaliser {
       this.#tag.takeHigh(byte);
       return;
     }
+    if (this.#state === 'script-tag') {
+      this.#takeScriptTag(byte);
+      return;
+    }
     const isText = this.#state === 'text' || this.#state === 'script';
     if (this.#state === 'text') {
       this.#beginWord();
     }
     this.#output.group(this.#high.push(byte), isText);
-    if (this.#high.takeStop()) {
-      this.#output.fullStop(isText);
-    }
   }
 
-  #release(isText: boolean): void {
-    this.#output.group(this.#high.take(), isText);
+  /** What waits comes out before `next`. @returns true when the two were one character. */
+  #releaseWith(next: number): boolean {
+    const isStop = this.#high.takeStopWith(next, [0]);
+    if (isStop) {
+      this.#output.fullStop(true);
+    } else {
+      this.#output.group(this.#high.take(), true);
+    }
+    return isStop;
   }
 }

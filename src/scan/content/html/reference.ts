@@ -2,9 +2,9 @@
  * Character references of HTML (`&lt;`, `&#65;`, `&#x41;`): decoded where the name is known, written as they are in lower
  * case where it is not, or where no semicolon ends it.
  */
-import { BYTE, lower } from './html-bytes.js';
-import { HTML_ENTITIES } from './html-entities.js';
-import type { HtmlOutput } from './html-output.js';
+import { BYTE, lower } from './bytes.js';
+import { HTML_ENTITIES } from './entities.js';
+import type { HtmlOutput } from './output.js';
 
 /** A name longer than this is none. */
 const MAX_NAME = 1024;
@@ -73,7 +73,7 @@ export class HtmlReference {
 
   #takeDigit(byte: number, number: number): Taken {
     const digit = digitOf(byte, this.#isHex);
-    if (!this.#hasDigits && !this.#isHex && (byte | 0x20) === HEX_MARK) {
+    if (!this.#hasDigits && (byte | 0x20) === HEX_MARK) {
       this.#isHex = true;
       return 'inside';
     }

@@ -3,10 +3,10 @@
  * library and function in order `library.function`, in lower case, joined by commas. A library loses its extension when
  * it is dll, ocx or sys. What is read is limited as clamscan limits it.
  */
-import type { ByteRange, ImportTable } from './executable.js';
+import type { ByteRange, ImportTable } from '../executable.js';
 import { Fields } from './fields.js';
 import { ordinalName } from './import-ordinals.js';
-import { offsetOf, type PeImage } from './pe-headers.js';
+import { offsetOf, type PeImage } from './pe.js';
 
 /** Libraries past this many are not looked at. */
 export const MAX_IMPORT_LIBRARIES = 1024;

@@ -2,7 +2,7 @@
  * ELF headers (System V ABI, "Object Files"), 32 and 64 bits, both byte orders: the entry point through the program
  * headers, the sections as the section headers list them, the null section included.
  */
-import type { ByteRange, ExecutableFacts, ExecutableSection } from './executable.js';
+import type { ByteRange, ExecutableFacts, ExecutableSection } from '../executable.js';
 import { Fields, low32 } from './fields.js';
 
 /** More program headers than this: broken. */

@@ -34,8 +34,3 @@ function hasWideControl(head: Uint8Array): boolean {
   }
   return false;
 }
-
-/** The head without its zero bytes: as patterns for ASCII see UTF-16 text. */
-export function utf16Ascii(head: Uint8Array): Uint8Array {
-  return head.filter((byte) => byte !== 0);
-}

@@ -3,9 +3,9 @@
  * key and value texts are. Resources are a tree of type, name and language; its depth is fixed here, so that directories
  * that point at each other cannot keep the reader busy.
  */
-import type { ByteRange } from './executable.js';
+import type { ByteRange } from '../executable.js';
 import { Fields } from './fields.js';
-import { offsetOf, type PeImage } from './pe-headers.js';
+import { offsetOf, type PeImage } from './pe.js';
 
 /** Entries of one resource directory past this many are not looked at. */
 export const MAX_RESOURCE_ENTRIES = 1024;

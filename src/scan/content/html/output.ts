@@ -3,7 +3,7 @@
  * that wait for the byte behind them. They wait in groups of three; in the view without tags the last byte of a group
  * comes out as the one before it (0 if it is alone): so clamscan writes it, and so signatures were made.
  */
-import type { NormalisedSink } from './normalise.js';
+import type { NormalisedSink } from '../normalise.js';
 
 const SPACE = 0x20;
 const BUFFER = 8192;
@@ -79,9 +79,13 @@ export class HtmlOutput {
     }
   }
 
-  /** Bytes of a group: whether a space follows one is not decided by them. */
+  /** Bytes of a group: whether a space follows one is not decided by them. A full stop of UTF-8 comes out as `.`. */
   group(bytes: readonly number[], isText: boolean): void {
     if (bytes.length === 0) {
+      return;
+    }
+    if (isFullStop(bytes)) {
+      this.fullStop(isText);
       return;
     }
     bytes.forEach((byte) => this.markup(byte));
@@ -128,16 +132,6 @@ export class HighBytes {
     return taken;
   }
 
-  /** True, and nothing waits any more, when what waits is a full stop: U+3002 or U+FF0E in UTF-8. */
-  takeStop(): boolean {
-    const [a, b, c] = this.#waiting;
-    const isStop = (a === 0xe3 && b === 0x80 && c === 0x82) || (a === 0xef && b === 0xbc && c === 0x8e);
-    if (isStop) {
-      this.#waiting = [];
-    }
-    return isStop;
-  }
-
   /** True when what waits and `next` are a full stop of Big5; `rest` then waits instead. */
   takeStopWith(next: number, rest: readonly number[]): boolean {
     const isStop = this.#waiting.length === 1 && this.#waiting[0] === 0xa1 && (next === 0x43 || next === 0x44 || next === 0x4f);
@@ -146,4 +140,10 @@ export class HighBytes {
     }
     return isStop;
   }
+}
+
+/** U+3002 or U+FF0E in UTF-8. */
+export function isFullStop(bytes: readonly number[]): boolean {
+  const [a, b, c] = bytes;
+  return (a === 0xe3 && b === 0x80 && c === 0x82) || (a === 0xef && b === 0xbc && c === 0x8e);
 }

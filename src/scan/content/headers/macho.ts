@@ -3,7 +3,7 @@
  * segments in order. Only PowerPC thread states name an entry point (its first register), as clamscan reads them.
  * Universal binaries have no sections of their own: each of their parts is an object of its own, which needs unpacking.
  */
-import type { ByteRange, ExecutableFacts, ExecutableSection } from './executable.js';
+import type { ByteRange, ExecutableFacts, ExecutableSection } from '../executable.js';
 import { Fields, low32 } from './fields.js';
 
 /** More load commands than this (or none): broken. */

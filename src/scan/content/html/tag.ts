@@ -3,9 +3,9 @@
  * `<a href>` and `<img src>` are handed on for the view without tags. Content inside of `data:` URLs is left out: it is
  * a part of its own, which needs unpacking.
  */
-import { BYTE, isSpace, lower } from './html-bytes.js';
-import type { HtmlOutput } from './html-output.js';
-import { HighBytes } from './html-output.js';
+import { BYTE, isSpace, lower } from './bytes.js';
+import type { HtmlOutput } from './output.js';
+import { HighBytes, isFullStop } from './output.js';
 
 type State = 'name' | 'gap' | 'attribute' | 'equals' | 'value' | 'data';
 
@@ -20,9 +20,8 @@ const DATA = [...'data'].map((char) => char.charCodeAt(0));
 /** Reads one tag after the other. */
 export class HtmlTag {
   readonly #output: HtmlOutput;
-  /** Waiting bytes of names, and, apart from them, of values: those outlive a value that they end. */
-  readonly #high: HighBytes;
-  readonly #valueHigh = new HighBytes();
+  /** Bytes that wait in a value; they outlive a value that ends behind them. */
+  readonly #high = new HighBytes();
   #state: State = 'name';
   #name = '';
   #attribute = '';
@@ -34,9 +33,8 @@ export class HtmlTag {
   /** The quotes of the value are off since a space or `>` in it: it goes on as an unquoted one. */
   #isLoose = false;
 
-  constructor(output: HtmlOutput, high: HighBytes) {
+  constructor(output: HtmlOutput) {
     this.#output = output;
-    this.#high = high;
   }
 
   /** The name of the tag, in lower case, `/` included. */
@@ -64,7 +62,6 @@ export class HtmlTag {
     if (this.#state === 'equals') {
       return this.#takeAfterEquals(byte);
     }
-    this.#output.group(this.#high.take(), false);
     if (byte === BYTE.close) {
       this.#output.markup(byte);
       return 'closed';
@@ -92,18 +89,9 @@ export class HtmlTag {
     }
     if (this.#state === 'value') {
       this.#inRun = false;
-      this.#release(this.#valueHigh.push(byte));
-      if (this.#valueHigh.takeStop()) {
-        this.#stop();
-      }
-      return;
-    }
-    if (this.#state === 'gap') {
-      this.#beginAttribute();
-    }
-    this.#output.group(this.#high.push(byte), false);
-    if (this.#high.takeStop()) {
-      this.#output.fullStop(false);
+      this.#release(this.#high.push(byte));
+    } else {
+      this.#takeNameByte(byte);
     }
   }
 
@@ -182,19 +170,19 @@ export class HtmlTag {
     const space = isSpace(byte);
     this.#output.markup(byte === BYTE.lineFeed ? BYTE.space : byte);
     this.collect(space ? BYTE.space : byte);
-    this.#inRun = space;
+    this.#inRun = true;
     this.#quote = 0;
     this.#isLoose = true;
   }
 
   #takeValueByte(byte: number): TagStep {
     const isMark = byte === BYTE.singleQuote || byte === BYTE.ampersand;
-    if (!isMark || this.#valueHigh.waiting.length === 0) {
-      if (this.#valueHigh.takeStopWith(byte, [])) {
+    if (!isMark || this.#high.waiting.length === 0) {
+      if (this.#high.takeStopWith(byte, [])) {
         this.#stop();
         return 'inside';
       }
-      this.#release(this.#valueHigh.take());
+      this.#release(this.#high.take());
       if (byte === BYTE.ampersand) {
         return 'reference';
       }
@@ -228,12 +216,16 @@ export class HtmlTag {
   }
 
   #release(bytes: readonly number[]): void {
-    bytes.forEach(this.collect);
+    if (isFullStop(bytes)) {
+      this.collect(BYTE.stop);
+    } else {
+      bytes.forEach(this.collect);
+    }
     this.#output.group(bytes, false);
   }
 
   #stop(): void {
     this.#output.fullStop(false);
-    this.collect(0x2e);
+    this.collect(BYTE.stop);
   }
 }

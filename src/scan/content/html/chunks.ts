@@ -3,7 +3,7 @@
  * broken. White space at the beginning of a portion is dropped, so that now and then a space between two words is lost:
  * signatures see the content so.
  */
-import { isSpace } from './html-bytes.js';
+import { isSpace } from './bytes.js';
 
 const PORTION = 8191;
 

@@ -6,7 +6,7 @@
  * stated alignment but to that one; what lies past the end of the file is cut off. Addresses below the header's size
  * (rounded up) are offsets already, others lie in the last section whose raw bytes hold them.
  */
-import type { ByteRange, ExecutableFacts, ExecutableSection } from './executable.js';
+import type { ByteRange, ExecutableFacts, ExecutableSection } from '../executable.js';
 import { Fields } from './fields.js';
 import { importTable } from './pe-imports.js';
 import { versionTexts } from './pe-resources.js';

@@ -20,6 +20,7 @@ export const BYTE = {
   hash: 0x23,
   ampersand: 0x26,
   singleQuote: 0x27,
+  stop: 0x2e,
   colon: 0x3a,
   semicolon: 0x3b,
   open: 0x3c,
