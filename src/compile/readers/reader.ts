@@ -47,7 +47,7 @@ export interface NamedMacroBody {
 }
 
 /** What a source brings of which it has nothing: readers add to it what their format has. */
-export const nothingRead = {
+export const nothingRead: Omit<ReaderOutput, 'lines' | 'loaded' | 'skipped'> = {
   signatures: [],
   logical: [],
   macros: [],
@@ -58,7 +58,7 @@ export const nothingRead = {
   ignored: [],
   leftOut: [],
   warnings: [],
-} as const satisfies Partial<ReaderOutput>;
+};
 
 /** A signature to be left out: by name, and by the MD5 (hex) of its line where one is given. */
 export interface IgnoredSignature {

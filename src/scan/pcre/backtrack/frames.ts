@@ -10,7 +10,7 @@ export const undo = -1;
 export class Frames {
   readonly registers: Int32Array;
   readonly #maxFrames: number;
-  stack = new Int32Array(3 * 256);
+  stack: Int32Array = new Int32Array(3 * 256);
   /** Numbers in use. */
   height = 0;
   /** True once a frame had no room: what was found since counts for nothing. */

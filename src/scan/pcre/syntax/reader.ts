@@ -43,7 +43,7 @@ export class PatternReader {
   }
 
   /** Takes characters as long as the test holds, at most so many. */
-  takeWhile(holds: (character: string) => boolean, most = Number.POSITIVE_INFINITY): string {
+  takeWhile(holds: (character: string) => boolean, most: number = Number.POSITIVE_INFINITY): string {
     const start = this.at;
     while (!this.done && this.at - start < most && holds(this.peek())) {
       this.at += 1;
