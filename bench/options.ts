@@ -33,6 +33,9 @@ export const usage = `npm run bench -- [options]
   --no-install      do not install the packages to compare with; without them their rows are skipped
   --list            the definitions and what they mean
 
+npm run bench -- scan     the scan contest with Vectorscan, YARA, clamscan, YARA-X, Aho-Corasick (scan --help)
+npm run bench -- pattern  what the light pattern weighs, beside clamscan (pattern --help)
+npm run bench -- page     writes docs/benchmarks.md anew from the newest records
 node bench/compare.mjs A.json B.json prints two records side by side.
 `;
 

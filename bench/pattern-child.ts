@@ -11,7 +11,8 @@ import { createExtractor } from '../src/fingerprint/create-extractor.js';
 import { createPortableHash } from '../src/fingerprint/digests.js';
 import { createNodeCrypto } from '../src/node/node-crypto.js';
 import { openContainer } from '../src/pattern/container.js';
-import { loadComponent } from '../src/preset/load-component.js';
+import { loadAgentPattern } from '../src/preset/load-agent-pattern.js';
+import { loadSmallComponent } from '../src/preset/load-component.js';
 import { createSystemClock } from '../src/preset/system-seams.js';
 import { loadKernelSync } from '../src/scan/kernel/load-kernel.js';
 import type { LoadAnswer, LoadRequest } from './pattern/load-child.js';
@@ -42,12 +43,13 @@ function load(file: string): number {
   const before = performance.now();
   const container = openContainer(bytes, { crypto: createNodeCrypto() });
   kept.push(
-    loadComponent(container, {
-      clock: createSystemClock(),
-      matcher: undefined,
-      kernel,
-      extractorFor: () => createExtractor({ hostRule: 'labels5', createHash: createPortableHash }),
-    }),
+    container.kind === 'agent-pattern'
+      ? loadAgentPattern(container, { kernel, createHash: createPortableHash })
+      : loadSmallComponent(container, {
+          clock: createSystemClock(),
+          matcher: undefined,
+          extractorFor: () => createExtractor({ hostRule: 'labels5', createHash: createPortableHash }),
+        }),
   );
   return performance.now() - before;
 }

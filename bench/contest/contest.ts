@@ -36,14 +36,16 @@ export interface ContestInput {
 
 /** Shares that an engine may be measured on; it is tried on the last one. */
 const shares = [1, 2, 4, 8, 16, 32, 64] as const;
-const tryShare = 64;
+type Share = (typeof shares)[number];
+const tryShare: Share = 64;
 
 /** An engine in the contest. */
 interface Contestant {
   readonly scanner: Scanner;
   loaded: LoadedScanner | undefined;
   out: Extract<ContestantResult, { kind: 'wrong' | 'skipped' | 'failed' }> | undefined;
-  share: number;
+  /** Of the mixture; of a single content as much is taken as fits into the same number of bytes. */
+  share: Share;
   readonly rates: Map<Content, number[]>;
   readonly last: Map<Content, Pass>;
 }
@@ -93,11 +95,11 @@ async function runRound(
   for (const content of input.contents) {
     for (const contestant of rotated(contestants, Math.max(0, round))) {
       const isSlow = contestant.scanner.pace === 'slow';
-      const rounds = !isSlow ? plan.rounds : content === 'mixed' ? plan.slowRounds : 1;
+      const rounds = !isSlow ? plan.rounds : content === 'mixed' ? plan.slowRounds : input.set.choice.wildcards ? 0 : 1;
       if (contestant.out !== undefined || round >= rounds || (isSlow && round < 0)) {
         continue;
       }
-      const slice = { content, share: contestant.share };
+      const slice = sliceFor(contestant, { content, input });
       const pass = await checkedPass(contestant, { input, slice, minMs: round < 0 || isSlow ? 0 : plan.minMs });
       if (pass !== undefined && round >= 0) {
         const rates = contestant.rates.get(content) ?? [];
@@ -108,6 +110,12 @@ async function runRound(
   }
 }
 
+/** Slow engines are measured on about as many bytes of every content. */
+function sliceFor({ share }: Contestant, { content, input }: { readonly content: Content; readonly input: ContestInput }): Slice {
+  const most = input.file({ content: 'mixed', share }).bytes;
+  return { content, share: content === 'mixed' ? share : shares.find((one) => input.file({ content, share: one }).bytes <= most) ?? tryShare };
+}
+
 /** Undefined when the engine is out, by this pass or before. */
 async function checkedPass(
   contestant: Contestant,
@@ -116,7 +124,7 @@ async function checkedPass(
   const { scanner, loaded } = contestant;
   try {
     const pass = await loaded!.scan(input.file(slice).path, minMs);
-    const wrong = pass.found === undefined ? undefined : differenceOf(input.truth(slice).signatures, pass.found);
+    const wrong = pass.found === undefined ? undefined : differenceOf(input.truth(slice).signatures, pass.found, scanner.findsMore !== undefined);
     if (wrong !== undefined) {
       contestant.out = { engine: scanner.name, kind: 'wrong', content: slice.content, ...wrong };
       return undefined;
@@ -128,10 +136,10 @@ async function checkedPass(
   }
 }
 
-function differenceOf(expected: readonly number[], found: readonly number[]): { readonly missing: number[]; readonly extra: number[] } | undefined {
+function differenceOf(expected: readonly number[], found: readonly number[], mayBeMore: boolean): { readonly missing: number[]; readonly extra: number[] } | undefined {
   const [wanted, got] = [new Set(expected), new Set(found)];
   const missing = expected.filter((index) => !got.has(index));
-  const extra = found.filter((index) => !wanted.has(index));
+  const extra = mayBeMore ? [] : found.filter((index) => !wanted.has(index));
   return missing.length + extra.length === 0 ? undefined : { missing, extra };
 }
 
@@ -145,7 +153,7 @@ function resultOf(
   { input, reference: measured }: { readonly input: ContestInput; readonly reference: Contestant | undefined },
 ): ContestantResult {
   const { scanner, loaded, out } = contestant;
-  const about = { ...(scanner.version === undefined ? {} : { version: scanner.version }), ...(scanner.remark === undefined ? {} : { remark: scanner.remark }) };
+  const about = { ...(scanner.version === undefined ? {} : { version: scanner.version }), ...(scanner.findsMore === undefined ? {} : { findsMore: scanner.findsMore }) };
   if (out !== undefined || loaded === undefined) {
     return { ...about, ...(out ?? { engine: scanner.name, kind: 'failed', reason: 'never ran' }) };
   }
@@ -158,15 +166,16 @@ function resultOf(
 }
 
 function contentResult(
-  { scanner, share, last }: Contestant,
+  contestant: Contestant,
   by: { readonly content: Content; readonly rates: readonly number[]; readonly input: ContestInput; readonly reference: Contestant | undefined },
 ): ContentResult {
+  const { scanner, last } = contestant;
   const ratios = by.reference === undefined || scanner.name === reference ? [] : ratiosOf(by.rates, by.reference.rates.get(by.content) ?? []);
   const { found, matches } = last.get(by.content)!;
   return {
     rate: spreadOf(by.rates),
     ...(ratios.length === 0 ? {} : { ratio: spreadOf(ratios) }),
-    bytes: by.input.file({ content: by.content, share }).bytes,
+    bytes: by.input.file(sliceFor(contestant, by)).bytes,
     rounds: by.rates.length,
     ...(found === undefined ? {} : { signatures: found.length }),
     ...(matches === undefined ? {} : { matches }),

@@ -23,6 +23,8 @@ export interface EngineInput {
 
 /** An engine with its tables. */
 export interface InProcessScan<Prepared, Output> {
+  /** Where building the tables is only a part of the start. */
+  readonly setUpMs?: number;
   /** Untimed, once for each content: the content as the engine takes it. */
   prepare(bytes: Buffer): Prepared;
   /** Timed. */
@@ -31,11 +33,9 @@ export interface InProcessScan<Prepared, Output> {
   found(output: Output): Iterable<number>;
 }
 
-/** Builds an engine's tables. */
-export type StartInProcess<Prepared = never, Output = never> = (input: EngineInput) => Promise<InProcessScan<Prepared, Output>>;
-
 /** An engine whose types are closed over. */
 export interface AnyScan {
+  readonly setUpMs?: number;
   /** Milliseconds of the CPU that one pass over the content took, and what it found. */
   passes(file: string, minMs: number): Promise<{ readonly cpuMs: number; readonly found: number[] }>;
 }
@@ -44,6 +44,7 @@ export interface AnyScan {
 export function timedScan<Prepared, Output>(engine: InProcessScan<Prepared, Output>, read: (file: string) => Buffer): AnyScan {
   const contents = new Map<string, Prepared>();
   return {
+    ...(engine.setUpMs === undefined ? {} : { setUpMs: engine.setUpMs }),
     async passes(file, minMs) {
       const content = contents.get(file) ?? engine.prepare(read(file));
       contents.set(file, content);

@@ -18,7 +18,7 @@ export interface ContentResult {
 }
 
 /** One engine. */
-export type ContestantResult = { readonly engine: string; readonly version?: string; readonly remark?: string } & (
+export type ContestantResult = { readonly engine: string; readonly version?: string; readonly findsMore?: string } & (
   | {
       readonly kind: 'measured';
       readonly setUpMs: number;

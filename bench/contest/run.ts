@@ -4,7 +4,7 @@
  *   options → corpus (once, kept) → one contest for each set of signatures → a table each → a record
  */
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Corpus, CorpusDescription, Slice } from '../haystacks/corpus/corpus.js';
 import { sliceFile } from '../haystacks/corpus/corpus-store.js';
 import { splitAtAnyGap } from '../haystacks/corpus/occurrences.js';
@@ -37,7 +37,7 @@ export interface Place {
   readonly outDir: string;
 }
 
-const full: ContestPlan = { rounds: 5, slowRounds: 3, minMs: 60, passMs: { fast: 30_000, slow: 1_500 } };
+const full: ContestPlan = { rounds: 5, slowRounds: 3, minMs: 60, passMs: { fast: 30_000, slow: 1_000 } };
 const quick: ContestPlan = { rounds: 2, slowRounds: 1, minMs: 0, passMs: { fast: 1_000, slow: 1_000 } };
 
 /** Exit code: 0; 1 when an engine was wrong or failed; 2 for a wrong command line. */
@@ -125,7 +125,7 @@ async function save(
   if (options.record.kind === 'folder') {
     writePage(benchDir);
   }
-  process.stdout.write(`recorded in ${options.record.kind === 'file' ? path : path.slice(benchDir.length - 'bench'.length)}, after ${record.seconds} s\n`);
+  process.stdout.write(`recorded in ${options.record.kind === 'file' ? path : relative(join(benchDir, '..'), path)}, after ${record.seconds} s\n`);
 }
 
 function headOf({ quick: isQuick }: RunOptions): string {

@@ -48,8 +48,8 @@ export interface Scanner {
   readonly pace: 'fast' | 'slow';
   /** Sets with more signatures are not tried, and why. */
   readonly most?: { readonly count: number; readonly reason: string };
-  /** How it counts, when that is not "every signature that occurs, in any place". */
-  readonly remark?: string;
+  /** Why it may find signatures that do not stand in the content: nothing may be missing, but more is no fault. */
+  readonly findsMore?: string;
   /**
    * Builds the tables.
    * @throws Unavailable when it cannot take part, with the reason.

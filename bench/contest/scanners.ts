@@ -40,6 +40,14 @@ export function scannersFor(place: Place, wanted: { readonly peers: readonly str
     pace: 'slow',
     load: (set) => loadNodeScanner(set, { engine: 'host', script, folder, hostFile }),
   }));
-  const all = [ours('vedette (WASM)', 'vedette-wasm'), ours('vedette (TypeScript)', 'vedette-typescript'), ...vectorscanScanners(place), ...programScanners(folder), ...packages, ...hosts];
+  const all = [
+    ours('vedette (WASM)', 'vedette-wasm'),
+    { ...ours('vedette pattern (WASM)', 'vedette-pattern'), findsMore: 'it scans the normalised text of scripts and pages too, as clamscan does by default' },
+    ours('vedette (TypeScript)', 'vedette-typescript'),
+    ...vectorscanScanners(place),
+    ...programScanners(folder),
+    ...packages,
+    ...hosts,
+  ];
   return all.filter(({ peer }) => peer === undefined || wanted.peers.includes(peer));
 }

@@ -6,7 +6,7 @@
 /** Bytes of a window. */
 export const windowBytes = 8;
 
-const tableBits = 21;
+const maxBits = 21;
 
 /** Where the window with the most different bytes begins; the first of them. @throws RangeError below 8 bytes. */
 export function richestWindow(bytes: Uint8Array): number {
@@ -23,13 +23,16 @@ export function richestWindow(bytes: Uint8Array): number {
 
 /** Windows by a hash of their bytes, chained: what has another window may come up as well. */
 export class WindowTable {
-  readonly #heads = new Int32Array(2 ** tableBits).fill(-1);
+  readonly #bits: number;
+  readonly #heads: Int32Array;
   readonly #nexts: Int32Array;
 
   constructor(windows: readonly Uint8Array[]) {
+    this.#bits = Math.min(maxBits, 4 + Math.ceil(Math.log2(windows.length + 1)));
+    this.#heads = new Int32Array(2 ** this.#bits).fill(-1);
     this.#nexts = new Int32Array(windows.length);
     windows.forEach((window, i) => {
-      const slot = slotOf(window, 0);
+      const slot = this.#slotOf(window, 0);
       this.#nexts[i] = this.#heads[slot]!;
       this.#heads[slot] = i;
     });
@@ -37,12 +40,18 @@ export class WindowTable {
 
   /** Index of a window that may stand at this place, or -1. */
   first(bytes: Uint8Array, at: number): number {
-    return this.#heads[slotOf(bytes, at)]!;
+    return this.#heads[this.#slotOf(bytes, at)]!;
   }
 
   /** The next one after it, or -1. */
   next(i: number): number {
     return this.#nexts[i]!;
+  }
+
+  #slotOf(bytes: Uint8Array, at: number): number {
+    const low = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    const high = bytes[at + 4]! | (bytes[at + 5]! << 8) | (bytes[at + 6]! << 16) | (bytes[at + 7]! << 24);
+    return Math.imul(Math.imul(low, 0x9e3779b1) ^ high, 0x85ebca6b) >>> (32 - this.#bits);
   }
 }
 
@@ -69,10 +78,4 @@ function standsAt(literal: Uint8Array, { haystack, at }: { readonly haystack: Ui
     }
   }
   return true;
-}
-
-function slotOf(bytes: Uint8Array, at: number): number {
-  const low = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-  const high = bytes[at + 4]! | (bytes[at + 5]! << 8) | (bytes[at + 6]! << 16) | (bytes[at + 7]! << 24);
-  return Math.imul(Math.imul(low, 0x9e3779b1) ^ high, 0x85ebca6b) >>> (32 - tableBits);
 }

@@ -3,8 +3,11 @@ import type { Content } from '../haystacks/corpus/corpus.js';
 import { kinds } from '../haystacks/corpus/corpus.js';
 import type { ContestRecord } from '../contest/record.js';
 import type { ContentResult, ContestResult, ContestantResult } from '../contest/result.js';
+import { reference } from '../contest/result.js';
 import { formatBytes, formatRatio, threeDigits } from '../report/numbers.js';
 import { markdownTable } from './markdown.js';
+
+const ours = 'vedette (WASM)';
 
 /** All tables, with what was measured and where. */
 export function scanPart(record: ContestRecord): string {
@@ -15,6 +18,7 @@ export function scanPart(record: ContestRecord): string {
     '### Literals, mixed corpus\n',
     mixtureTable(literals),
     ...(wildcards.length === 0 ? [] : ['### The same with 17 % wildcard signatures\n', mixtureTable(wildcards)]),
+    ...(literals.length === 0 ? [] : [`### ${ours} over the others, mixed corpus\n`, leadTable(literals, wildcards)]),
     '### vedette by content, times Vectorscan\n',
     contentTable(record.sets),
     notMeasuredOf(record.sets),
@@ -41,6 +45,20 @@ function mixtureTable(sets: readonly ContestResult[]): string {
   return markdownTable(['MB per CPU second', ...sizes, ...sizes.map((size) => `× at ${size}`)], rows);
 }
 
+/** How many times as fast it is; the last row has its own rate with wildcards, over that without. */
+function leadTable(literals: readonly ContestResult[], wildcards: readonly ContestResult[]): string {
+  const rateIn = (sets: readonly ContestResult[], name: string, count: number): number | undefined => {
+    const engines = sets.find(({ set }) => set.count === count)?.engines ?? [];
+    return resultFor(engines, { name, content: 'mixed' })?.rate.median;
+  };
+  const counts = literals.map(({ set }) => set.count);
+  const quotient = (own: number | undefined, other: number | undefined): string => (own === undefined || other === undefined ? '–' : formatRatio(own / other));
+  const names = literals[0]!.engines.map(({ engine }) => engine).filter((name) => ![ours, reference, 'memory floor'].includes(name));
+  const rows = names.map((name) => [`over ${name}`, ...counts.map((count) => quotient(rateIn(literals, ours, count), rateIn(literals, name, count)))]);
+  const opened = ['with 17 % wildcards, over literals', ...counts.map((count) => quotient(rateIn(wildcards, ours, count), rateIn(literals, ours, count)))];
+  return markdownTable([ours, ...counts.map((count) => count.toLocaleString('en'))], [...rows, opened]);
+}
+
 function contentTable(sets: readonly ContestResult[]): string {
   const rows = sets.flatMap(({ set, engines }) => {
     const ours = engines.filter((engine) => engine.kind === 'measured' && engine.engine.startsWith('vedette'));
@@ -53,7 +71,7 @@ function contentTable(sets: readonly ContestResult[]): string {
       }),
     ]);
   });
-  return markdownTable(['', ...kinds.map((kind) => kind)], rows);
+  return markdownTable(['', ...kinds], rows);
 }
 
 function notMeasuredOf(sets: readonly ContestResult[]): string {

@@ -29,7 +29,7 @@ export async function measureComponent(script: string, by: { readonly full: Load
 /** clamscan: CPU time and largest resident memory of a scan of an empty file, less the same with one signature. */
 export async function measureClamscan(by: { readonly full: string; readonly one: string; readonly subject: string; readonly rounds: number }): Promise<LoadCost> {
   const [times, sizes]: [number[], number[]] = [[], []];
-  const args = (set: string): string[] => ['--no-summary', '--disable-cache', '-d', set, by.subject];
+  const args = (set: string): string[] => ['--no-summary', '-d', set, by.subject];
   for (let round = 0; round < by.rounds; round++) {
     const [one, full] = [await timed({ program: 'clamscan', args: args(by.one) }), await timed({ program: 'clamscan', args: args(by.full) })];
     if (one.code !== 0 || full.code !== 0) {

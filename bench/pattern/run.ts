@@ -2,7 +2,7 @@
  * `npm run bench -- pattern`: what 100,000 byte signatures as an agent pattern, and 1,000,000 hashes as a filter, weigh
  * on disk, in time and in memory, beside clamscan with the same signatures.
  */
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeFileSync } from 'node:fs';
 import { corpusIn } from '../contest/corpus-in.js';
@@ -29,6 +29,10 @@ export const patternUsage = `npm run bench -- pattern [options]
 
 /** Exit code: 0, or 2 for a wrong command line. */
 export async function patternMain({ args, benchDir, outDir }: { readonly args: readonly string[]; readonly benchDir: string; readonly outDir: string }): Promise<number> {
+  if (args.includes('--help')) {
+    process.stdout.write(patternUsage);
+    return 0;
+  }
   const options = optionsFrom(args);
   if (typeof options === 'string') {
     process.stderr.write(`${options}\n\n${patternUsage}`);
@@ -105,7 +109,7 @@ function save(rows: readonly PatternRow[], { benchDir, note }: { readonly benchD
   const path = recordPath(join(benchDir, 'record', 'pattern'), record);
   writeRecord(path, record);
   writePage(benchDir);
-  process.stdout.write(`recorded in ${path.slice(benchDir.length - 'bench'.length)}; docs/benchmarks.md is written anew\n`);
+  process.stdout.write(`recorded in ${relative(join(benchDir, '..'), path)}; docs/benchmarks.md is written anew\n`);
 }
 
 function cellsOf({ what, fileBytes, loadMs, rssBytes }: PatternRow): string[] {

@@ -41,7 +41,7 @@ export function theseVersions(benchDir: string): Record<string, string> {
 export function thisCommit(folder: string): string {
   try {
     const git = (...args: string[]): string => execFileSync('git', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-    const isChanged = git('status', '--porcelain', '--', 'src', 'bench', ':!bench/record') !== '';
+    const isChanged = git('status', '--porcelain', '--', ':/src', ':/bench', ':!/bench/record') !== '';
     return `${git('rev-parse', '--short', 'HEAD')}${isChanged ? '+' : ''}`;
   } catch {
     return 'unknown';

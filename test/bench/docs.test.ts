@@ -1,8 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { ContestRecord } from '../../bench/contest/record.js';
+import { recordFiles } from '../../bench/contest/record.js';
+import { contestUsage } from '../../bench/contest/options.js';
 import { benches } from '../../bench/definitions/index.js';
 import { usage } from '../../bench/options.js';
+import { patternUsage } from '../../bench/pattern/run.js';
 import { readRecord } from '../../bench/report/record.js';
 
 const root = new URL('../../', import.meta.url);
@@ -20,8 +24,9 @@ describe('docs/bench.md', () => {
   });
 
   it('speaks of options that there are', () => {
+    const all = [usage, contestUsage, patternUsage, '--allmatch'].join('\n');
     const options = [...page.matchAll(/(?<=[ `])--[a-z-]+/g)].map(([option]) => option).filter((option) => option !== '--prefix');
-    expect([...new Set(options)].filter((option) => !usage.includes(option))).toEqual([]);
+    expect([...new Set(options)].filter((option) => !all.includes(option))).toEqual([]);
   });
 });
 
@@ -36,6 +41,17 @@ describe('every definition', () => {
 describe('bench/package-lock.json', () => {
   it('says nothing about where packages were fetched from', () => {
     expect(read('bench/package-lock.json')).not.toMatch(/resolved|https?:/);
+  });
+});
+
+describe('the kept records of the scan contest', () => {
+  it('are of full runs in which every engine was right', () => {
+    const folder = fileURLToPath(new URL('bench/record/scan/', root));
+    for (const file of recordFiles(folder)) {
+      const { record, quick, sets } = JSON.parse(readFileSync(`${folder}${file}`, 'utf8')) as ContestRecord;
+      const wrong = sets.flatMap(({ engines }) => engines.filter(({ kind }) => kind === 'wrong' || kind === 'failed'));
+      expect({ file, record, quick, sets: sets.length, wrong }).toEqual({ file, record: 'scan-1', quick: undefined, sets: 6, wrong: [] });
+    }
   });
 });
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ContestRecord } from '../../bench/contest/record.js';
 import type { EngineResult } from '../../bench/measure/result.js';
 import type { BenchRecord } from '../../bench/report/record.js';
 import type { Bundle } from '../support/bundle.js';
@@ -50,7 +51,7 @@ describe('a quick run with the parts of hosts', () => {
 
   it('runs every definition, with its baseline measured', () => {
     expect(record.definitions.map(({ name }) => name)).toEqual([
-      'scan-1k', 'scan-10k', 'filter-100k', 'filter-1m', 'cache-get', 'cache-set', 'query-1', 'query-100', 'queue-memory', 'queue-disk-1', 'queue-disk-100',
+      'scan-1k', 'scan-10k', 'filter-100k', 'filter-1m', 'url-100k', 'url-1m', 'cache-get', 'cache-set', 'query-1', 'query-100', 'queue-memory', 'queue-disk-1', 'queue-disk-100',
     ]);
     for (const { name, baseline } of record.definitions) {
       expect([name, resultOf(name, baseline)?.kind]).toEqual([name, 'measured']);
@@ -107,6 +108,32 @@ describe('a quick run with the parts of hosts', () => {
     expect(code).toBe(0);
     expect(out).toContain('scan-10k: × Buffer.indexOf');
     expect(out.split('\n').filter((line) => line.includes(', baseline')).length).toBe(record.definitions.length);
+  });
+});
+
+describe('the scan contest', () => {
+  it('runs over the quick corpus, where both our matchers are right, and a host\'s too', async () => {
+    const args = ['--quick', '--no-install', '--peers', 'none', '--sizes', '1k', '--engine', join(root, 'bench/examples/own-matcher.mjs'), '--sets', 'literals'];
+    const { code, out } = await bench('run.mjs', 'scan', ...args, '--out', 'scan.json');
+    expect(code).toBe(0);
+    expect(out).toContain('40 signatures, literals of 8 to 64 bytes');
+    const { record, sets } = JSON.parse(readFileSync(join(dir, 'scan.json'), 'utf8')) as ContestRecord;
+    const measured = sets[0]?.engines.filter(({ kind }) => kind === 'measured').map(({ engine }) => engine);
+    expect(record).toBe('scan-1');
+    expect(measured).toEqual(expect.arrayContaining(['vedette (WASM)', 'vedette (TypeScript)', 'own-matcher.mjs (own)']));
+  });
+
+  it('says what is wrong in its command line', async () => {
+    expect(await bench('run.mjs', 'scan', '--no-install', '--sizes', '5k')).toMatchObject({ code: 2, err: expect.stringContaining('--sizes: expected some of 1k, 10k, 100k') as string });
+  });
+});
+
+describe('the weight of the light pattern', () => {
+  it('is measured over few signatures, which the loaded pattern finds', async () => {
+    const { code, out } = await bench('run.mjs', 'pattern', '--quick');
+    expect(code).toBe(0);
+    expect(out).toContain('600 byte signatures, vedette');
+    expect(out).toContain('1,000 SHA-256, vedette');
   });
 });
 

@@ -2,7 +2,7 @@
 import type { AnyScan, EngineInput } from '../in-process.js';
 import { timedScan } from '../in-process.js';
 import { startAhoCorasick, startDoubleArray } from './aho-corasick.js';
-import { startHostMatcher, startKernel, startTwin } from './vedette.js';
+import { startHostMatcher, startKernel, startPattern, startTwin } from './vedette.js';
 import { startNativeYaraX, startWasmYaraX } from './yara-x.js';
 
 type Read = (file: string) => Buffer;
@@ -11,6 +11,7 @@ type Start = (input: EngineInput, read: Read) => Promise<AnyScan>;
 const engines: Readonly<Record<string, Start>> = {
   'vedette-typescript': async (input, read) => timedScan(startTwin(input), read),
   'vedette-wasm': async (input, read) => timedScan(startKernel(input), read),
+  'vedette-pattern': async (input, read) => timedScan(await startPattern(input), read),
   'litko-yara-x': async (input, read) => timedScan(await startNativeYaraX(input), read),
   'virustotal-yara-x': async (input, read) => timedScan(await startWasmYaraX(input), read),
   ahocorasick: async (input, read) => timedScan(await startAhoCorasick(input), read),

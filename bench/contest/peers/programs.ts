@@ -39,10 +39,13 @@ function yara(folder: string): Scanner {
   };
 }
 
-/** Everything but the search for signatures is switched off where it can be: unpacking, parsing, heuristics. */
+/**
+ * Everything but the search for signatures is switched off where it can be: unpacking, parsing, heuristics. Not the
+ * cache: without it clamscan 1.4.6 misses signatures of a text in which it also finds pieces of HTML.
+ */
 const searchOnly = [
   ...['archive', 'pe', 'elf', 'ole2', 'pdf', 'swf', 'html', 'xmldocs', 'hwp3', 'mail', 'onenote', 'image'].map((kind) => `--scan-${kind}=no`),
-  ...['--bytecode=no', '--phishing-sigs=no', '--phishing-scan-urls=no', '--heuristic-alerts=no', '--disable-cache'],
+  ...['--bytecode=no', '--phishing-sigs=no', '--phishing-scan-urls=no', '--heuristic-alerts=no'],
   ...['--max-filesize=1900M', '--max-scansize=1900M', '--max-scantime=0'],
 ];
 

@@ -101,7 +101,7 @@ class Harness {
 function compiled(source: string, dataDir: string): string {
   const binary = join(dataDir, `vectorscan-${sha256Of(readFileSync(source)).slice(0, 8)}`);
   if (!existsSync(binary)) {
-    const { status } = spawnSync('g++', ['-O3', source, '-o', binary, '-lhs'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const { status } = spawnSync(process.env['CXX'] ?? 'g++', ['-O3', source, '-o', binary, '-lhs'], { stdio: ['ignore', 'ignore', 'pipe'] });
     if (status !== 0) {
       throw new Unavailable('needs g++ and libvectorscan-dev (or libhyperscan-dev)');
     }
