@@ -14,7 +14,8 @@ const libraries = {
 };
 
 export default defineConfig({
-  entry: { ...libraries, cli: 'src/cli/main.ts' },
+  // Loaded with the first agent pattern only; named, so that the size of what is loaded before it can be guarded.
+  entry: { ...libraries, cli: 'src/cli/main.ts', 'agent-pattern': 'src/preset/load-agent-pattern.ts' },
   format: ['esm'],
   target: 'es2022',
   platform: 'neutral',

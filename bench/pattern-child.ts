@@ -1,7 +1,7 @@
 /**
  * Entry of the process that loads one component as an engine does: opening proves its digests, decoding and preparing
- * make it ready. The kernel is there before, as in an engine that takes a new generation into use. Memory is looked at
- * when everything that is not kept was collected.
+ * make it ready. Kernel and code are there before, as in an engine that takes a new generation into use. Memory is
+ * looked at when everything that is not kept was collected.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -19,14 +19,16 @@ import type { LoadAnswer, LoadRequest } from './pattern/load-child.js';
 
 /** Kept to the end: what is measured must not be collected. */
 const kept: Component[] = [];
+const kernel = loadKernelSync();
 
 process.once('message', (request) => {
   void answerTo(request as LoadRequest).then((answer) => process.send?.(answer));
 });
 
-async function answerTo({ file, instance }: LoadRequest): Promise<LoadAnswer> {
+async function answerTo({ file, empty, instance }: LoadRequest): Promise<LoadAnswer> {
   try {
-    const loadMs = load(file);
+    await load(empty);
+    const loadMs = await load(file);
     const rssBytes = await settledRss();
     if (instance !== undefined) {
       await assertFinds(Buffer.from(instance, 'hex'));
@@ -37,20 +39,17 @@ async function answerTo({ file, instance }: LoadRequest): Promise<LoadAnswer> {
   }
 }
 
-function load(file: string): number {
+/** Milliseconds from bytes to ready. What was loaded before is let go. */
+async function load(file: string): Promise<number> {
   const bytes = new Uint8Array(readFileSync(file));
-  const kernel = loadKernelSync();
   const before = performance.now();
   const container = openContainer(bytes, { crypto: createNodeCrypto() });
-  kept.push(
-    container.kind === 'agent-pattern'
-      ? loadAgentPattern(container, { kernel, createHash: createPortableHash })
-      : loadSmallComponent(container, {
-          clock: createSystemClock(),
-          matcher: undefined,
-          extractorFor: () => createExtractor({ hostRule: 'labels5', createHash: createPortableHash }),
-        }),
-  );
+  kept[0] = await loadComponent(container, {
+    clock: createSystemClock(),
+    matcher: undefined,
+    kernel,
+    extractorFor: () => createExtractor({ hostRule: 'labels5', createHash: createPortableHash }),
+  });
   return performance.now() - before;
 }
 

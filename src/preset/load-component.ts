@@ -9,34 +9,35 @@ import { urlPort } from '../fingerprint/url-canonical.js';
 import { urlExpression } from '../fingerprint/url-expressions.js';
 import type { CompileRegex } from '../lists/list-rule.js';
 import { createSiteLists } from '../lists/site-lists.js';
-import { decodeAgentPattern } from '../pattern/agent-pattern.js';
 import type { Container } from '../pattern/container.js';
 import { decodeFilter } from '../pattern/filter-pattern.js';
 import { decodeLists } from '../pattern/lists-pattern.js';
-import { createLocalPattern } from '../scan/agent-scan.js';
-import type { Kernel } from '../scan/kernel/kernel.js';
 import type { Matcher } from '../scan/matcher.js';
+import type { LoadAgentOptions } from './load-agent-pattern.js';
 
 /** What loading depends on. */
-export interface LoadOptions {
+export interface LoadOptions extends LoadAgentOptions {
   readonly clock: Clock;
   /** For the rules of site lists. */
   readonly compileRegex?: CompileRegex | undefined;
   /** The host's own matcher, which takes the place of the pattern's byte signatures. */
   readonly matcher: Matcher | undefined;
-  /** What searches for byte signatures; TypeScript where there is none. */
-  readonly kernel?: Kernel | undefined;
   /** An extractor of the host rule, or undefined when the preset has none. */
   extractorFor(rule: HostRule): FingerprintExtractor | undefined;
 }
 
 /** @throws VedetteError `pattern-refused` for a component that an engine does not use or cannot read. */
-export function loadComponent(container: Container, options: LoadOptions): Component {
+export async function loadComponent(container: Container, options: LoadOptions): Promise<Component> {
+  if (container.kind !== 'agent-pattern') {
+    return loadSmallComponent(container, options);
+  }
+  const { loadAgentPattern } = await import('./load-agent-pattern.js');
+  return { kind: 'agent-pattern', local: withMatcher(loadAgentPattern(container, options), options.matcher) };
+}
+
+/** The same for components besides the agent pattern, at once. */
+export function loadSmallComponent(container: Container, options: Omit<LoadOptions, keyof LoadAgentOptions>): Component {
   switch (container.kind) {
-    case 'agent-pattern': {
-      const local = createLocalPattern(decodeAgentPattern(container), container.generation, { kernel: options.kernel });
-      return { kind: 'agent-pattern', local: withMatcher(local, options.matcher) };
-    }
     case 'filter': {
       const filter = createFilter(decodeFilter(container), container.generation);
       const extractor = options.extractorFor(filter.hostRule);
@@ -53,6 +54,7 @@ export function loadComponent(container: Container, options: LoadOptions): Compo
         kind: 'lists',
         lists: createSiteLists({ rules: decodeLists(container), expression: urlExpression, port: urlPort, compileRegex: options.compileRegex, clock: options.clock }),
       };
+    case 'agent-pattern':
     case 'server-pattern':
     case 'action-table':
       throw refused('kind', `an engine does not use a ${container.kind}`);

@@ -14,7 +14,7 @@ import type { Component, Rooms } from '../engine/rooms.js';
 import { filterRuling, mayAsk } from '../filter/query-policy.js';
 import { createExtractor } from '../fingerprint/create-extractor.js';
 import type { FingerprintExtractor } from '../fingerprint/extractor.js';
-import type { CreateHash } from '../fingerprint/digests.js';
+import { createPortableHash, type CreateHash } from '../fingerprint/digests.js';
 import { urlPort } from '../fingerprint/url-canonical.js';
 import { urlExpression } from '../fingerprint/url-expressions.js';
 import { createHostLists } from '../lists/create-host-lists.js';
@@ -83,7 +83,15 @@ function roomsFrom(parts: GivenParts, defaults: PresetDefaults): Rooms {
         clock,
         state,
         trust: settings.trust.map(parsePublicKey),
-        load: (container) => loadComponent(container, { clock, compileRegex: parts.compileRegex, matcher: parts.matcher, kernel: parts.kernel ?? defaults.kernel?.(), extractorFor }),
+        load: (container) =>
+          loadComponent(container, {
+            clock,
+            compileRegex: parts.compileRegex,
+            matcher: parts.matcher,
+            kernel: container.kind === 'agent-pattern' ? (parts.kernel ?? defaults.kernel?.()) : undefined,
+            createHash: defaults.createHash ?? createPortableHash,
+            extractorFor,
+          }),
       }),
     ownLocal: parts.matcher === undefined ? undefined : ownLocal(parts.matcher),
     ownFilter: parts.filter === undefined ? undefined : () => parts.filter?.(),

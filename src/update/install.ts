@@ -61,7 +61,7 @@ export interface InstallerOptions<T> {
   /** Raw public keys. */
   readonly trust: readonly Uint8Array[];
   /** Turns a container into what the engine uses. Throws `pattern-refused` when the content is not usable. */
-  load(container: Container): T;
+  load(container: Container): T | Promise<T>;
 }
 
 const kinds: readonly ComponentKind[] = ['agent-pattern', 'filter', 'lists'];
@@ -88,7 +88,7 @@ export function createInstaller<T>(options: InstallerOptions<T>): Installer<T> {
         throw refused('expired', `the ${container.kind} expired at ${new Date(container.expiresAt).toISOString()}`);
       }
       // 5. Loads.
-      const value = options.load(container);
+      const value = await options.load(container);
       return { head: headOf(container, keyId), digest, value };
     },
 

@@ -12,7 +12,9 @@ import { encodeFilter } from '../../src/pattern/filter-pattern.js';
 import { encodeLists } from '../../src/pattern/lists-pattern.js';
 import { readers } from '../../src/compile/readers/index.js';
 import { createNodeCrypto } from '../../src/node/node-crypto.js';
-import { loadComponent } from '../../src/preset/load-component.js';
+import { createPortableHash } from '../../src/fingerprint/digests.js';
+import { loadAgentPattern } from '../../src/preset/load-agent-pattern.js';
+import { loadSmallComponent } from '../../src/preset/load-component.js';
 import { createExtractor } from '../../src/fingerprint/create-extractor.js';
 import { createSeededRandom } from '../../src/testing/seeded-random.js';
 import { contextOf } from '../compile/context.js';
@@ -52,7 +54,12 @@ export async function fuzzPatterns(options: { readonly runs: number; readonly se
 
 /** Opens a file without a signature and makes of it what an engine uses. */
 export function loadFile(bytes: Uint8Array): void {
-  loadComponent(openContainer(bytes, { crypto }), { clock: new FakeClock(), matcher: undefined, extractorFor: (hostRule) => createExtractor({ hostRule, registrableDomain: () => undefined }) });
+  const container = openContainer(bytes, { crypto });
+  if (container.kind === 'agent-pattern') {
+    loadAgentPattern(container, { kernel: undefined, createHash: createPortableHash });
+    return;
+  }
+  loadSmallComponent(container, { clock: new FakeClock(), matcher: undefined, extractorFor: (hostRule) => createExtractor({ hostRule, registrableDomain: () => undefined }) });
 }
 
 function outcomeOf(bytes: Uint8Array, load: typeof loadFile): string {
