@@ -8,6 +8,8 @@ import { toLatin1 } from '../base/bytes.js';
 export const maxUnescapeRounds = 1024;
 
 const percent = 0x25;
+const numberSign = 0x23;
+const upperHexDigits = '0123456789ABCDEF';
 
 /**
  * The text after as many rounds of percent-unescaping as it takes until nothing changes, or undefined when that takes
@@ -49,12 +51,24 @@ export function unescapeUntilStable(text: string): string | undefined {
 
 /** Escapes bytes up to 0x20 and from 0x7f on, `#` and `%`, with upper-case hex. The result is ASCII. */
 export function escapeBytes(text: string): string {
-  return text.replace(/[\x00-\x20#%\x7f-\xff]/g, escapeByte);
-}
-
-function escapeByte(unit: string): string {
-  const byte = unit.charCodeAt(0);
-  return `%${byte < 16 ? '0' : ''}${byte.toString(16).toUpperCase()}`;
+  const first = text.search(/[\x00-\x20#%\x7f-\xff]/);
+  if (first < 0) {
+    return text;
+  }
+  // Into one array: a replacement for each byte makes a string of as many parts, which takes more than linear time.
+  const escaped = new Uint8Array(3 * (text.length - first));
+  let length = 0;
+  for (let at = first; at < text.length; at++) {
+    const byte = text.charCodeAt(at);
+    if (byte > 0x20 && byte < 0x7f && byte !== percent && byte !== numberSign) {
+      escaped[length++] = byte;
+    } else {
+      escaped[length++] = percent;
+      escaped[length++] = upperHexDigits.charCodeAt(byte >> 4);
+      escaped[length++] = upperHexDigits.charCodeAt(byte & 15);
+    }
+  }
+  return text.slice(0, first) + toLatin1(escaped.subarray(0, length));
 }
 
 function hexPair(high: number, low: number): number {

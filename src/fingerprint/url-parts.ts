@@ -51,7 +51,7 @@ export function splitUrl(text: string): UrlParts {
     scheme: opening.kind === 'scheme' ? opening.scheme : 'http',
     host,
     port: authority.slice(host.length + 1),
-    path: text.slice(end, mark < 0 ? text.length : mark).replaceAll('\\', '/'),
+    path: text.slice(end, mark < 0 ? text.length : mark).split('\\').join('/'),
     query: mark < 0 ? undefined : text.slice(mark + 1),
   };
 }

@@ -17,6 +17,7 @@ const hostile: Readonly<Record<string, (size: number) => string>> = {
   'at signs': (size) => `http://${'@'.repeat(size)}h/`,
   'parent directories': (size) => `http://h${'/a/..'.repeat(size / 5)}`,
   directories: (size) => `http://h${'/a'.repeat(size / 2)}`,
+  'plain directories': (size) => `https://www.example.com/${'ab/'.repeat(size / 3)}`,
   slashes: (size) => `http://h${'/'.repeat(size)}`,
   backslashes: (size) => `http://h${'\\a'.repeat(size / 2)}`,
   spaces: (size) => `a${' '.repeat(size)}a`,

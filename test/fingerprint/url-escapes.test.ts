@@ -63,7 +63,21 @@ describe('unescaping', () => {
   });
 });
 
+/** The specification word for word. */
+function clearEscape(text: string): string {
+  return text.replace(/[\x00-\x20#%\x7f-\xff]/g, (unit) => `%${unit.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+}
+
 describe('escaping', () => {
+  it('writes each byte as specified', () => {
+    fc.assert(
+      fc.property(fc.oneof(escapeish, fc.array(fc.nat(255)).map((bytes) => String.fromCharCode(...bytes))), (text) => {
+        expect(escapeBytes(text)).toBe(clearEscape(text));
+      }),
+      runs,
+    );
+  });
+
   it('is undone by unescaping what was stable', () => {
     fc.assert(
       fc.property(escapeish, (text) => {
