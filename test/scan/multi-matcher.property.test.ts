@@ -48,7 +48,7 @@ function instance(signature: ByteSignature, numbers: readonly number[]): number[
       case 'alternatives':
         return node.negated ? Array.from(node.options[0]!.value, (value) => value ^ 0x13) : [...node.options[number % node.options.length]!.value];
       case 'class':
-        return [];
+        return [0x20, 0x0a, 0x2d, 0x61].slice(number % 4, (number % 4) + 1);
     }
   });
 }

@@ -12,6 +12,7 @@ export const arbitraryHaystack = (maxLength: number): fc.Arbitrary<Uint8Array> =
   fc.oneof(
     { weight: 5, arbitrary: fc.array(letter, { maxLength }).map((bytes) => Uint8Array.from(bytes)) },
     { weight: 1, arbitrary: fc.array(fc.constantFrom(0x61, 0x61, 0x61, 0x62), { maxLength }).map((bytes) => Uint8Array.from(bytes)) },
+    { weight: 2, arbitrary: fc.array(fc.constantFrom(...letters, ...[...'\n\r ->\0'].map((one) => one.charCodeAt(0))), { maxLength }).map((bytes) => Uint8Array.from(bytes)) },
     { weight: 1, arbitrary: fc.uint8Array({ maxLength }) },
   );
 
@@ -35,7 +36,14 @@ const negated: fc.Arbitrary<SignatureNode> = fc
   .chain((length) => fc.array(run({ minLength: length, maxLength: length }), { minLength: 1, maxLength: 2 }))
   .map((options) => ({ kind: 'alternatives', negated: true, options }));
 
+const characterClass: fc.Arbitrary<SignatureNode> = fc.record({
+  kind: fc.constant('class' as const),
+  of: fc.constantFrom('word-boundary', 'line-boundary', 'non-alphanumeric'),
+  negated: fc.boolean(),
+});
+
 const solid: fc.Arbitrary<SignatureNode> = fc.oneof(
+  { weight: 1, arbitrary: characterClass },
   { weight: 6, arbitrary: run({ minLength: 1, maxLength: 6 }).map((one): SignatureNode => ({ kind: 'bytes', ...one })) },
   { weight: 2, arbitrary: alternatives },
   { weight: 1, arbitrary: negated },
@@ -65,7 +73,9 @@ export const arbitrarySignature: fc.Arbitrary<ByteSignature> = fc
     target: fc.nat(14),
     offset,
     nodes,
+    words: fc.oneof({ weight: 4, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: fc.constantFrom({ fullword: true }, { fullword: true, wide: true }) }),
   })
+  .map(({ words, ...signature }): ByteSignature => ({ ...signature, ...words }))
   .filter((signature) => signatureFault(signature) === undefined);
 
 /** Signatures with the names S0, S1, …: a name says which one it was. */

@@ -5,12 +5,11 @@
 import type { Signal } from '../../base/seams.js';
 import type { ByteSource } from '../../base/subject.js';
 import type { ExecutableFacts } from '../content/executable.js';
-import type { FileType } from '../content/file-type.js';
-import type { NormalisedSink, NormalisedView, Normaliser } from '../content/normalise.js';
+import { createNormaliser } from '../content/create-normaliser.js';
+import type { FileType, ScanPlan } from '../content/file-type.js';
+import type { NormalisedView, Normaliser } from '../content/normalise.js';
 import { HtmlMarks } from '../content/html-marks.js';
-import { HtmlNormaliser } from '../content/html-normaliser.js';
 import { MAX_HTML_BYTES, MAX_TEXT_BYTES } from '../content/normalise.js';
-import { TextNormaliser } from '../content/text-normaliser.js';
 import type { Finding } from '../matcher.js';
 import type { BudgetOptions } from '../stream/work-budget.js';
 import { WorkBudget } from '../stream/work-budget.js';
@@ -36,20 +35,17 @@ export class ContentViews {
   readonly #raw: ViewScan | undefined;
   /** HTML may begin anywhere in a text: then it is no text. */
   readonly #marks: HtmlMarks | undefined;
-  #normalised = new Map<NormalisedView, ViewScan>();
+  readonly #normalised = new Map<NormalisedView, ViewScan>();
   #normaliser: Normaliser | undefined;
-  #form: Form;
+  #plan: ScanPlan;
   #size = 0;
 
   constructor({ name, plan, target }: FileType, setup: ViewSetup) {
     this.#setup = setup;
-    this.#form = plan === 'html' ? 'html' : 'text';
-    // clamscan passes over contents of plan `none` (a few bytes, types without threats): a signature for any file means any.
-    this.#raw = name === 'HTML' ? undefined : this.#open([...new Set([0, plan === 'raw' ? target : 0])]);
+    this.#plan = plan;
+    this.#raw = plan === 'none' || plan === 'html' ? undefined : this.#open([...new Set([0, plan === 'raw' ? target : 0])]);
     this.#marks = name === 'TEXT_ASCII' ? new HtmlMarks() : undefined;
-    if (plan === 'text' || name === 'HTML') {
-      this.#normaliser = this.#openForm(this.#form);
-    }
+    this.#normaliser = this.#openViews(plan);
   }
 
   /** What was found; sorted by nobody. */
@@ -67,7 +63,7 @@ export class ContentViews {
     this.#size += chunk.length;
     this.#raw?.push(chunk);
     this.#marks?.push(chunk);
-    if (this.#normaliser !== undefined && (this.#size > forms[this.#form].maxBytes || this.#marks?.found === true)) {
+    if (this.#normaliser !== undefined && (this.#size > maxBytes(this.#plan) || this.#marks?.found === true)) {
       this.#normaliser = undefined;
       this.#normalised.clear();
     }
@@ -77,24 +73,31 @@ export class ContentViews {
   /** Ends the content. @returns true when everything could be told. @throws whatever reading throws. */
   async finish(end: ContentEnd, options: Signal): Promise<boolean> {
     const content = { source: end.source, size: this.#size };
-    if (this.#marks?.found === true && this.#size <= forms.html.maxBytes) {
-      this.#form = 'html';
-      await normalise(this.#openForm('html'), content, options);
+    if (this.#marks?.found === true) {
+      this.#plan = 'html';
+      await this.#searchAgain(content, options);
     }
     this.#normaliser?.finish();
     const common = { isCut: end.isCut, fileSize: this.#size };
     let isTold = !((await this.#raw?.finish({ ...common, source: end.source, executable: end.executable }, options)) ?? false);
     for (const [view, scan] of this.#normalised) {
-      const source = normalisedSource({ ...content, view, normaliser: forms[this.#form].create });
+      const source = normalisedSource({ ...content, view, plan: this.#plan });
       isTold = !(await scan.finish({ ...common, source, executable: undefined }, options)) && isTold;
     }
     // HTML is searched in its views only: where they were too large, nothing was.
-    return isTold && !(this.#raw === undefined && this.#size > forms[this.#form].maxBytes);
+    return isTold && !(this.#plan === 'html' && this.#raw === undefined && this.#size > maxBytes('html'));
   }
 
-  #openForm(form: Form): Normaliser {
-    const { create, targets } = forms[form];
-    return create((view, bytes) => {
+  async #searchAgain(content: { readonly source: ByteSource; readonly size: number }, options: Signal): Promise<void> {
+    const normaliser = this.#openViews(this.#plan);
+    if (normaliser !== undefined && content.size <= maxBytes(this.#plan)) {
+      await normalise(normaliser, content, options);
+    }
+  }
+
+  #openViews(plan: ScanPlan): Normaliser | undefined {
+    const targets = [0, plan === 'text' ? 7 : 3];
+    return createNormaliser(plan, (view, bytes) => {
       const scan = this.#normalised.get(view) ?? this.#open(targets);
       this.#normalised.set(view, scan);
       scan.push(bytes);
@@ -110,10 +113,7 @@ export class ContentViews {
   }
 }
 
-/** A way to normalise, what its views are searched for, and above which size of the content there are none. */
-type Form = 'text' | 'html';
-
-const forms: Readonly<Record<Form, { readonly targets: readonly number[]; readonly maxBytes: number; readonly create: (sink: NormalisedSink) => Normaliser }>> = {
-  text: { targets: [0, 7], maxBytes: MAX_TEXT_BYTES, create: (sink) => new TextNormaliser(sink) },
-  html: { targets: [0, 3], maxBytes: MAX_HTML_BYTES, create: (sink) => new HtmlNormaliser(sink) },
-};
+/** Above this size, a content of that plan has no normalised views. */
+function maxBytes(plan: ScanPlan): number {
+  return plan === 'text' ? MAX_TEXT_BYTES : MAX_HTML_BYTES;
+}

@@ -5,7 +5,9 @@
 import { concatBytes } from '../../base/bytes.js';
 import type { Signal } from '../../base/seams.js';
 import type { ByteSource } from '../../base/subject.js';
-import type { NormalisedSink, NormalisedView, Normaliser } from '../content/normalise.js';
+import { createNormaliser } from '../content/create-normaliser.js';
+import type { ScanPlan } from '../content/file-type.js';
+import type { NormalisedView, Normaliser } from '../content/normalise.js';
 import { ViewBytes } from './view-bytes.js';
 
 /** Bytes read at once. */
@@ -16,8 +18,8 @@ export interface NormalisedContent {
   /** The raw content, and its size. */
   readonly source: ByteSource;
   readonly size: number;
+  readonly plan: ScanPlan;
   readonly view: NormalisedView;
-  normaliser(sink: NormalisedSink): Normaliser;
 }
 
 /** Feeds a whole content to a normaliser, and ends it. @throws whatever reading throws. */
@@ -48,11 +50,13 @@ export function normalisedSource(content: NormalisedContent): ByteSource {
 
 async function viewOf(content: NormalisedContent, options: Signal): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  const normaliser = content.normaliser((view, bytes) => {
+  const normaliser = createNormaliser(content.plan, (view, bytes) => {
     if (view === content.view) {
       parts.push(bytes.slice());
     }
   });
-  await normalise(normaliser, content, options);
+  if (normaliser !== undefined) {
+    await normalise(normaliser, content, options);
+  }
   return concatBytes(parts);
 }

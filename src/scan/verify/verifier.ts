@@ -42,6 +42,9 @@ export class Verifier {
   /** Matches that were reported, for bodies of which every match counts: where the last part begins, or ends. */
   readonly #reported = new Map<number, Set<number>>();
 
+  /** Places in `#reported`, all bodies together. */
+  #remembered = 0;
+
   constructor(options: VerifierOptions) {
     this.#options = options;
     this.#chains = new ChainMemory(options.budget, options.maxRemembered);
@@ -113,9 +116,16 @@ export class Verifier {
       for (let place = counted[i]!; place <= counted[i + 1]! && budget.spend(1) && !sink.isDone(segment.body); place++) {
         if (!reported.has(place)) {
           reported.add(place);
+          this.#remember();
           sink.hit(segment.body, byStart && segment.isFirst ? place : match.bodyAt, byStart ? match.ends[0]! : place);
         }
       }
+    }
+  }
+
+  #remember(): void {
+    if (++this.#remembered > this.#options.maxRemembered) {
+      this.#options.budget.exhaust();
     }
   }
 
