@@ -48,9 +48,14 @@ export function classOfHost(hosts: ListedHosts, text: string, end: number): numb
   return hosts.classOf(a, b);
 }
 
-/** The key of a host in 51 bits, a whole number: all of lane a, and the upper 19 bits of lane b. */
+/** The key of a hash in 51 bits, a whole number: all of lane a, and the upper 19 bits of lane b. */
+export function hostKeyOf(a: number, b: number): number {
+  return (a >>> 0) * 0x8_0000 + (b >>> 13);
+}
+
+/** The key of a host. */
 export function hostKey(host: string): number {
   let key = 0;
-  classOfHost({ classOf: (a, b) => (key = (a >>> 0) * 0x8_0000 + (b >>> 13)) }, host, host.length);
+  classOfHost({ classOf: (a, b) => (key = hostKeyOf(a, b)) }, host, host.length);
   return key;
 }

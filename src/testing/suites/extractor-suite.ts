@@ -1,6 +1,8 @@
 /** What every `FingerprintExtractor` promises: the digests of FIPS 180 and RFC 1321, and URL expressions by the rules. */
 import { toHex, toUtf8 } from '../../base/bytes.js';
 import type { Digests } from '../../base/fingerprint.js';
+import { hostClass, hostKey, hostKeyOf } from '../../base/host-hash.js';
+import type { ListedHosts } from '../../base/host-hash.js';
 import type { FingerprintExtractor } from '../../fingerprint/extractor.js';
 import { assertEqual, assertSameSet, assertTrue, fail, show } from '../assertions.js';
 import { createPartMaker, registerSuite } from '../runner.js';
@@ -24,6 +26,12 @@ export function describeExtractor(runner: TestRunner, options: ExtractorSuiteOpt
 }
 
 const all = { md5: true, sha1: true };
+
+/** Exactly these hosts. */
+function listedHosts(hosts: readonly string[]): ListedHosts {
+  const keys = new Set(hosts.map(hostKey));
+  return { classOf: (a, b) => (keys.has(hostKeyOf(a, b)) ? hostClass.whole : 0) };
+}
 
 const tests: SuiteTests<Fixture> = {
   'digests are those of the standards': async ({ make }) => {
@@ -92,6 +100,17 @@ const tests: SuiteTests<Fixture> = {
     const url = urlOf(extractor, 'http://a.b.example.com/1/2.html?param=1');
     const expected = url.expressions.map((expression) => toHex(digestsOf(extractor, toUtf8(expression), 64).sha256));
     assertEqual('hashes', url.hashes.map(toHex), expected);
+  },
+  'a quick look passes over no host that is listed, and over nothing that is no URL': async ({ make }) => {
+    const extractor = await make();
+    for (const input of [...canonicalForms.map(([url]) => url), ...expressionSets.map(([url]) => url), ...hostileUrls]) {
+      const url = extractor.url(input);
+      assertTrue(`${show(input)} is not sure of what is no URL`, url.kind === 'url' || extractor.mayHit?.(input, listedHosts([])) !== false);
+      for (const expression of url.kind === 'url' ? url.expressions : []) {
+        const host = expression.slice(0, expression.indexOf('/'));
+        assertTrue(`${show(input)} may hit ${host}`, extractor.mayHit?.(input, listedHosts([host])) !== false);
+      }
+    }
   },
   'the canonical form of a canonical form is itself, and has the same expressions': async ({ make }) => {
     const extractor = await make();
