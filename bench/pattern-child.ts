@@ -7,11 +7,14 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { bytesSource } from '../src/base/subject.js';
 import type { Component } from '../src/engine/rooms.js';
+import type { FingerprintExtractor } from '../src/fingerprint/extractor.js';
 import { createExtractor } from '../src/fingerprint/create-extractor.js';
 import { createPortableHash } from '../src/fingerprint/digests.js';
 import { createNodeCrypto } from '../src/node/node-crypto.js';
+import type { Container } from '../src/pattern/container.js';
 import { openContainer } from '../src/pattern/container.js';
-import { loadComponent } from '../src/preset/load-component.js';
+import { loadAgentPattern } from '../src/preset/load-agent-pattern.js';
+import { loadSmallComponent } from '../src/preset/load-component.js';
 import { createSystemClock } from '../src/preset/system-seams.js';
 import { loadKernelSync } from '../src/scan/kernel/load-kernel.js';
 import type { LoadAnswer, LoadRequest } from './pattern/load-child.js';
@@ -49,7 +52,7 @@ function load(file: string): number {
 
 function componentOf(container: Container): Component {
   if (container.kind === 'agent-pattern') {
-    return { kind: 'agent-pattern', local: loadAgentPattern(container, { kernel, createHash: createNodeHash }) };
+    return { kind: 'agent-pattern', local: loadAgentPattern(container, { kernel, createHash: createPortableHash }) };
   }
   const extractorFor = (): FingerprintExtractor => createExtractor({ hostRule: 'labels5', createHash: createPortableHash });
   return loadSmallComponent(container, { clock: createSystemClock(), matcher: undefined, extractorFor });

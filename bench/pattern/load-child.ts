@@ -3,6 +3,8 @@
 /** A component file, and what to try once it is loaded. */
 export interface LoadRequest {
   readonly file: string;
+  /** Loaded before, untimed: the component without entries, so that the code is there. */
+  readonly empty: string;
   /** Bytes of which the pattern must say that they are found (hex), where it has signatures. */
   readonly instance?: string;
 }

@@ -78,7 +78,7 @@ async function measuredRows({ benchDir, script, isQuick, rounds }: Pick<PatternO
   const ours = async (set: SetOfFiles, emptyFile: string): Promise<PatternRow> => ({
     what: `${set.what}, vedette`,
     fileBytes: set.componentBytes,
-    ...(await measureComponent(script, { full: { file: set.component, ...(set.instance === undefined ? {} : { instance: set.instance }) }, empty: { file: emptyFile }, rounds })),
+    ...(await measureComponent(script, { full: { file: set.component, empty: emptyFile, ...(set.instance === undefined ? {} : { instance: set.instance }) }, empty: { file: emptyFile, empty: emptyFile }, rounds })),
   });
   const theirs = async (set: SetOfFiles): Promise<PatternRow[]> => {
     const subject = join(folder, 'empty.bin');
