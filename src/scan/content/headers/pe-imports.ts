@@ -10,7 +10,7 @@ import { offsetOf, type PeImage } from './pe.js';
 
 /** Libraries past this many are not looked at. */
 export const MAX_IMPORT_LIBRARIES = 1024;
-/** More functions than this in all: no import hash. Ours: far above what linkers write. */
+/** More entries of functions than this in all, named or not: no import hash. Ours: far above what linkers write. */
 export const MAX_IMPORT_FUNCTIONS = 65_536;
 
 type Reader<T> = Generator<ByteRange, T, Uint8Array>;
@@ -42,12 +42,14 @@ export function* importTable(image: PeImage): Reader<ImportTable | undefined> {
     return undefined;
   }
   const imports: string[] = [];
+  let room = MAX_IMPORT_FUNCTIONS;
   for (const library of libraries) {
-    const functions = yield* readFunctions(image, library, MAX_IMPORT_FUNCTIONS - imports.length);
+    const functions = yield* readFunctions(image, library, room);
     if (functions === undefined) {
       return undefined;
     }
-    for (const name of functions) {
+    room -= functions.entries;
+    for (const name of functions.names) {
       imports.push(`${withoutExtension(library.name)}.${name}`);
     }
   }
@@ -76,26 +78,36 @@ function* readLibraries(image: PeImage, at: number, size: number): Reader<Librar
   return libraries;
 }
 
-/** The names of a library's functions; undefined when one is no name or there are more than `room`. */
-function* readFunctions(image: PeImage, library: Library, room: number): Reader<string[] | undefined> {
+interface Functions {
+  readonly names: readonly string[];
+  /** How many entries were read, those without a readable name included. */
+  readonly entries: number;
+}
+
+/** The names of a library's functions; undefined when one is no name or there are more than `room` entries. */
+function* readFunctions(image: PeImage, library: Library, room: number): Reader<Functions | undefined> {
   const width = image.wide ? 8 : 4;
   const names: string[] = [];
+  let entries = 0;
   for (let at = library.tableAt; ; at += BLOCK) {
     const block = new Fields(yield { at, length: BLOCK }, 'little');
     for (let entry = 0; entry < BLOCK; entry += width) {
       const low = block.u32(entry);
       const high = image.wide ? block.u32(entry + 4) : low;
       if (entry + width > block.length || (low === 0 && high === 0)) {
-        return names;
+        return { names, entries };
       }
-      const name = yield* functionName(image, library.name, { low, high });
-      if (name === undefined) {
-        continue;
-      }
-      if (!FUNCTION_NAME.test(name) || names.length === room) {
+      if (entries === room) {
         return undefined;
       }
-      names.push(name);
+      entries++;
+      const name = yield* functionName(image, library.name, { low, high });
+      if (name !== undefined && !FUNCTION_NAME.test(name)) {
+        return undefined;
+      }
+      if (name !== undefined) {
+        names.push(name);
+      }
     }
   }
 }

@@ -9,12 +9,20 @@ import { offsetOf, type PeImage } from './pe.js';
 
 /** Entries of one resource directory past this many are not looked at. */
 export const MAX_RESOURCE_ENTRIES = 1024;
+/** Directories below version resources past this many are not looked at: entries may all point at the same few. */
+export const MAX_RESOURCE_DIRECTORIES = 256;
 /** Version resources past this many are not looked at. */
 export const MAX_VERSION_RESOURCES = 16;
 /** A version resource is looked at up to this length. */
 export const MAX_VERSION_BYTES = 65_536;
 
 type Reader<T> = Generator<ByteRange, T, Uint8Array>;
+
+/** An entry of a directory: below it is another one where its offset has the highest bit. */
+interface Entry {
+  readonly id: number;
+  readonly offset: number;
+}
 
 const RESOURCES = 2;
 const VERSION_TYPE = 16;
@@ -48,29 +56,29 @@ export function* versionTexts(image: PeImage): Reader<readonly number[]> {
   return [...offsets].sort((a, b) => a - b);
 }
 
-/** Offsets of the data entries of all version resources. */
+/** Offsets of the data entries of all version resources: languages of names of the type. */
 function* versionLeaves(rootAt: number): Reader<number[]> {
   const leaves: number[] = [];
-  for (const type of yield* entriesAt(rootAt)) {
-    if (type.id !== VERSION_TYPE || type.offset < SUBDIRECTORY) {
-      continue;
-    }
-    for (const name of yield* entriesAt(rootAt + type.offset - SUBDIRECTORY)) {
-      const languages = name.offset < SUBDIRECTORY ? [] : yield* entriesAt(rootAt + name.offset - SUBDIRECTORY);
-      for (const language of languages) {
-        if (language.offset < SUBDIRECTORY && leaves.length < MAX_VERSION_RESOURCES) {
-          leaves.push(rootAt + language.offset);
-        }
-      }
-      if (leaves.length === MAX_VERSION_RESOURCES) {
-        return leaves;
-      }
+  const types = (yield* entriesAt(rootAt)).filter(({ id }) => id === VERSION_TYPE);
+  const names = yield* entriesBelow(rootAt, types);
+  for (const { offset } of yield* entriesBelow(rootAt, names)) {
+    if (offset < SUBDIRECTORY && leaves.length < MAX_VERSION_RESOURCES) {
+      leaves.push(rootAt + offset);
     }
   }
   return leaves;
 }
 
-function* entriesAt(at: number): Reader<{ readonly id: number; readonly offset: number }[]> {
+function* entriesBelow(rootAt: number, entries: readonly Entry[]): Reader<Entry[]> {
+  const below: Entry[] = [];
+  const directories = entries.filter(({ offset }) => offset >= SUBDIRECTORY).slice(0, MAX_RESOURCE_DIRECTORIES);
+  for (const { offset } of directories) {
+    below.push(...(yield* entriesAt(rootAt + offset - SUBDIRECTORY)));
+  }
+  return below;
+}
+
+function* entriesAt(at: number): Reader<Entry[]> {
   const head = new Fields(yield { at, length: DIRECTORY }, 'little');
   const count = Math.min(head.u16(12) + head.u16(14), MAX_RESOURCE_ENTRIES);
   const table = new Fields(yield { at: at + DIRECTORY, length: count * ENTRY }, 'little');

@@ -20,6 +20,7 @@ export const BYTE = {
   hash: 0x23,
   ampersand: 0x26,
   singleQuote: 0x27,
+  comma: 0x2c,
   stop: 0x2e,
   colon: 0x3a,
   semicolon: 0x3b,

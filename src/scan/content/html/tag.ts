@@ -7,7 +7,8 @@ import { BYTE, isSpace, lower } from './bytes.js';
 import type { HtmlOutput } from './output.js';
 import { HighBytes, isFullStop } from './output.js';
 
-type State = 'name' | 'gap' | 'attribute' | 'equals' | 'value' | 'data';
+/** `payload` is a `data:` URL behind its comma; after one no space comes out. */
+type State = 'name' | 'gap' | 'attribute' | 'equals' | 'value' | 'data' | 'payload' | 'after-data';
 
 /** What a byte led to: still in the tag, its end, or the beginning of a character reference in a value. */
 export type TagStep = 'inside' | 'closed' | 'reference';
@@ -56,7 +57,7 @@ export class HtmlTag {
   }
 
   take(byte: number): TagStep {
-    if (this.#state === 'value' || this.#state === 'data') {
+    if (this.#state === 'value' || this.#state === 'data' || this.#state === 'payload') {
       return this.#takeValue(byte);
     }
     if (this.#state === 'equals') {
@@ -67,8 +68,8 @@ export class HtmlTag {
       return 'closed';
     }
     if (isSpace(byte)) {
-      this.#state = 'gap';
-      this.#isSpaceDue = true;
+      this.#isSpaceDue = this.#state !== 'after-data';
+      this.#state = this.#state === 'after-data' ? 'after-data' : 'gap';
     } else if (byte === BYTE.equals && this.#state !== 'name') {
       this.#output.markup(byte);
       this.#state = 'equals';
@@ -81,7 +82,7 @@ export class HtmlTag {
 
   /** A byte from 80 hex up. */
   takeHigh(byte: number): void {
-    if (this.#state === 'data') {
+    if (this.#state === 'data' || this.#state === 'payload') {
       return;
     }
     if (this.#state === 'equals') {
@@ -103,7 +104,7 @@ export class HtmlTag {
   };
 
   #takeNameByte(byte: number): void {
-    if (this.#state === 'gap') {
+    if (this.#state === 'gap' || this.#state === 'after-data') {
       this.#beginAttribute();
     }
     const char = lower(byte);
@@ -154,7 +155,11 @@ export class HtmlTag {
     if (isEnd) {
       return this.#endValue(byte);
     }
-    if (this.#state === 'data' || (this.#inRun && isSpace(byte))) {
+    if (this.#state === 'data' || this.#state === 'payload') {
+      this.#state = byte === BYTE.comma ? 'payload' : this.#state;
+      return 'inside';
+    }
+    if (this.#inRun && isSpace(byte)) {
       return 'inside';
     }
     this.#inRun = false;
@@ -204,8 +209,9 @@ export class HtmlTag {
       this.#link ??= this.#isLoose ? this.#value.slice(0, -1) : this.#value;
     }
     const isQuoted = this.#quote !== 0;
-    this.#state = 'gap';
-    this.#isSpaceDue = isQuoted || isSpace(byte);
+    const isAfterData = this.#state === 'payload';
+    this.#state = isAfterData ? 'after-data' : 'gap';
+    this.#isSpaceDue = !isAfterData && (isQuoted || isSpace(byte));
     if (isQuoted) {
       this.#output.markup(BYTE.doubleQuote);
     } else if (byte === BYTE.close) {
