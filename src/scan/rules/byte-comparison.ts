@@ -53,7 +53,7 @@ function textNumber(text: string, base: 10 | 16, exact: boolean): bigint | undef
 /** Two digits a byte, the lowest byte first; an odd number of characters is read as if a 0 stood before them. */
 function swappedHex(text: string, exact: boolean): bigint | undefined {
   const digits = text.replace(/^[ \t-\r]+/, '').replace(/^0[xX]/, '');
-  if (exact && digits.length < text.length) {
+  if (exact && (digits.length < text.length || /^[xX]/.test(text))) {
     return undefined;
   }
   const even = digits.length % 2 === 0 ? digits : `0${digits}`;

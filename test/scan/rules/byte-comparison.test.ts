@@ -18,7 +18,7 @@ const rows: readonly (readonly [string, string, bigint | undefined])[] = [
   ['hbe4', '0x10', 16n], ['hbe4', '0010', 16n], ['hbe4', ' 10 ', undefined], ['hbe4', '10..', undefined], ['hbe4', 'g010', undefined],
   ['hb8', '\t\n12zzzz', 0x12n], ['hb8', '12345678', 0x12345678n],
   ['hl4', '0010', 0x1000n], ['hl4', '1234', 0x3412n], ['hl4', '12g4', 0x12n], ['hl4', '0x12', 0x12n], ['hl4', ' 123', 0x2301n], ['hl3', 'abC', 0xbc0an], ['hl8', '0x1234zz', 0x3412n], ['hl4', '+10z', 0n],
-  ['hle4', '0x10', undefined], ['hle4', '10..', 0x10n], ['hle4', 'abCD', 0xcdabn], ['hle4', ' 123', undefined],
+  ['hle4', '0x10', undefined], ['hle4', '10..', 0x10n], ['hle4', 'abCD', 0xcdabn], ['hle4', ' 123', undefined], ['hle4', 'x10z', undefined], ['hl4', 'x10z', 0n],
   ['d4', '0x10', 0n], ['d4', '0010', 10n], ['d4', ' 123', 123n], ['d4', '-016', -16n], ['de4', '10..', undefined], ['de4', '0010', 10n],
   ['ab4', '0x10', 16n], ['ab4', '0010', 10n], ['al8', '0x1234zz', 0x3412n], ['al8', '1234zzzz', undefined],
   ['il1', '\xff', 255n], ['il2', '\x10\x01', 0x110n], ['ib2', '\x10\x01', 0x1001n], ['ib4', '\xff\xff\xff\xff', 0xffff_ffffn], ['il8', '\xff'.repeat(8), -1n], ['ib8', `${'\0'.repeat(7)}\x10`, 16n],

@@ -146,8 +146,9 @@ function textCase(random: Random, files: number): DifferentialCase {
   const expression = parts.map((_, part) => `${part}${pick(random, ['', '', '=1', '=0', '>1'])}`).join(pick(random, ['&', '|']));
   const size = pick(random, ['', '', `,FileSize:${between(random, 20, 60)}-${between(random, 60, 90)}`]);
   const subs = parts.map((text) => `${offset}${toHex(cased(text))}${pick(random, ['', '', '::i'])}`);
-  // With target 7, clamscan searches for expressions from near the trigger on only.
-  const special = pick(random, ['', '', target === 7 ? '' : `;0/${pick(random, ['alpha', 'b[a-z]t', '\\s\\s', '[A-Z]'])}/`, `;0(>>${between(random, 0, 6)}#il1#=97)`]);
+  // With target 7, clamscan looks for expressions and numbers in the text from near the last match on only.
+  const specials = ['', `;0/${pick(random, ['alpha', 'b[a-z]t', '\\s\\s', '[A-Z]'])}/`, `;0(>>${between(random, 0, 6)}#il1#=97)`];
+  const special = target === 7 ? '' : pick(random, specials);
   const line = `T;Engine:81-255,Target:${target}${size};${expression}${special === '' ? '' : `&${parts.length}`};${subs.join(';')}${special}`;
   const spaces = ['  ', ' ', '\n', '\t ', '\r\n'];
   const contents = Array.from({ length: files }, () => content(Array.from({ length: between(random, 4, 12) }, () => pick(random, [...parts, ...words, 'other', 'words']).toString() + pick(random, spaces)).map((text) => pick(random, [text, text.toUpperCase(), text])).join('')));

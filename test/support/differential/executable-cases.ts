@@ -13,7 +13,9 @@ export function executableCase(random: Random, files: number): DifferentialCase 
   const target = pick(random, isPe ? [1, 1, 1, 0, 6] : [6, 6, 6, 0, 1]);
   const offset = isPlaced ? randomPlace(random, target !== 0) : '*';
   const contents = Array.from({ length: files }, () => {
-    const sections = Array.from({ length: 3 }, () => section(random, () => (random() < 0.8 ? body.make(random) : nearMiss(random, body.make(random)))));
+    // clamscan misses `aa[x-y]HEX` where aa is the first byte of a section at 1024: nobody knows why.
+    const before = isPlaced ? '' : '..';
+    const sections = Array.from({ length: 3 }, () => before + section(random, () => (random() < 0.8 ? body.make(random) : nearMiss(random, body.make(random)))));
     return (isPe ? peFile : elfFile)(sections, between(random, 0, 40));
   });
   if (target === 0 || random() < 0.5) {
