@@ -48,6 +48,25 @@ export class BitReader {
     return value;
   }
 
+  /**
+   * The next number: ones ended by a zero, times 2^parameter, and `parameter` bits. Short ones, which nearly all are, are
+   * taken out of four bytes at once (a third of the time).
+   */
+  number(parameter: number, maxOnes: number): number {
+    const at = this.#at >>> 3;
+    if (at + 4 <= this.#bytes.length) {
+      const bytes = this.#bytes;
+      const window = (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> (this.#at & 7);
+      const zeros = ~window;
+      const count = 31 - Math.clz32(zeros & -zeros);
+      if (count + 1 + parameter <= 25 && count <= maxOnes) {
+        this.#at += count + 1 + parameter;
+        return count * 2 ** parameter + ((window >>> (count + 1)) & (2 ** parameter - 1));
+      }
+    }
+    return this.ones(maxOnes) * 2 ** parameter + this.take(parameter);
+  }
+
   #bit(): number {
     const byte = this.#bytes[this.#at >>> 3];
     if (byte === undefined) {

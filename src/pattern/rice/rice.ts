@@ -43,8 +43,7 @@ export function decodeRice32(block: RiceBlock32, limits: RiceLimits): Uint32Arra
   let value = block.first;
   out[0] = value;
   for (let i = 1; i <= count; i++) {
-    const quotient = bits.ones(maxNumber >>> parameter);
-    value += quotient * 2 ** parameter + bits.take(parameter);
+    value += bits.number(parameter, maxNumber >>> parameter);
     if (value > maxNumber) {
       throw refused('malformed', 'rice: a number over 32 bits', { index: i });
     }
