@@ -102,8 +102,8 @@ export class FakeClock implements Clock {
         if (settled) {
           break;
         }
-        // Work that really leaves the process (a file, a digest) settles in a later turn of the event loop.
-        if (++idle > 2000) {
+        // Work that really leaves the process (a file, a digest, a module that is loaded) settles in a later turn.
+        if (++idle > 50_000) {
           throw new Error('FakeClock.run: nothing is waiting on the clock and the promise has not settled');
         }
         continue;

@@ -43,7 +43,8 @@ export class ContentViews {
   constructor({ name, plan, target }: FileType, setup: ViewSetup) {
     this.#setup = setup;
     this.#plan = plan;
-    this.#raw = plan === 'none' || plan === 'html' ? undefined : this.#open([...new Set([0, plan === 'raw' ? target : 0])]);
+    // clamscan passes over contents of plan `none` (a few bytes, types without threats): a signature for any file means any.
+    this.#raw = plan === 'html' ? undefined : this.#open([...new Set([0, plan === 'raw' ? target : 0])]);
     this.#marks = name === 'TEXT_ASCII' ? new HtmlMarks() : undefined;
     this.#normaliser = this.#openViews(plan);
   }
