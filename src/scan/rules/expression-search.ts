@@ -4,7 +4,8 @@
  *
  *   no offset          from the beginning, anywhere
  *   n                  at n only; with `r` anywhere from n on
- *   n,shift            beginning at n to n + shift; with `e` within the bytes from n up to, without, n + shift
+ *   n,shift            beginning at n to n + shift; with `e` in the bytes from n up to, without, n + shift, as if there
+ *                      were no others
  *   g                  all matches, one after the other; else the first one
  */
 import type { Placement } from '../body-search.js';
@@ -35,11 +36,11 @@ export function countMatches(expression: SearchableExpression, bytes: Uint8Array
   const { placement, all, counter } = options;
   const shift = placement === undefined ? 0 : placement.hi - placement.lo;
   const isConfined = options.isConfined && shift > 0;
-  const subject = isConfined ? bytes.subarray(0, placement!.hi) : bytes;
+  const subject = isConfined ? bytes.subarray(placement!.lo, placement!.hi) : bytes;
   // With a shift a search goes on from match to match; without one and without `r`, every match has to follow the last.
   const last = (from: number): number => (placement === undefined || isConfined ? subject.length : shift > 0 ? placement.hi : options.isRolling ? subject.length : from);
   let count = 0;
-  for (let from = placement?.lo ?? 0; from <= subject.length && counter.spend(1); ) {
+  for (let from = isConfined ? 0 : (placement?.lo ?? 0); from <= subject.length && counter.spend(1); ) {
     const found = expression.search(subject, from, counter);
     if (found.kind === 'budget') {
       return 'budget';

@@ -24,9 +24,9 @@ export function randomBody(random: Random, shape: BodyShape): Piece {
   return joined(pieces);
 }
 
-/** Exact bytes first: clamscan does not try alternatives before them in all ways (docs/signature-semantics.md). */
+/** Three exact bytes first: clamscan does not try alternatives before such in all ways (docs/signature-semantics.md). */
 function randomPart(random: Random, { hasClasses }: BodyShape): Piece[] {
-  const pieces = [literal(random)];
+  const pieces = [literal(random, 3)];
   if (hasClasses && random() < 0.12) {
     pieces.unshift(characterClass(random));
   }

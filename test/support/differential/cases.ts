@@ -90,8 +90,9 @@ function comparisonCase(random: Random, files: number): DifferentialCase {
     ['ab6', ['0x10..', '16....', '000016', '0X0010', ' 16   ']],
   ] as const);
   const comparison = pick(random, ['=16', '=0x10', '>15', '<17', '>15,<17', '>0', '<0', '=4096', '>1000', '=0']);
-  const distance = random() < 0.8 ? text.length : between(random, 0, 9);
-  const sign = random() < 0.85 ? '>>' : '<<';
+  // In little-endian hexadecimal texts, clamscan has odd ways with an x that is not at the beginning.
+  const distance = random() < 0.8 || options.startsWith('hl') ? text.length : between(random, 0, 9);
+  const sign = random() < 0.85 || options.startsWith('hl') ? '>>' : '<<';
   const contents = Array.from({ length: files }, () => {
     const pieces = Array.from({ length: between(random, 1, 3) }, () => filler(random, between(random, 0, 2)) + (random() < 0.85 ? text : nearMiss(random, text)) + pick(random, numbers));
     return content(head + pieces.join('') + tail);
