@@ -76,7 +76,8 @@ function vedette(name: string, tellsHosts: boolean): Engine<UrlInput> {
   return {
     name,
     async start(input) {
-      const engine = createNodeEngine({ background: 'manual' }, { pattern: [await filterOf(input.hosts, tellsHosts)] });
+      // Brought when it is asked for, as from a file: what an engine keeps of it is what is weighed.
+      const engine = createNodeEngine({ background: 'manual' }, { pattern: async () => [await filterOf(input.hosts, tellsHosts)] });
       await engine.ready();
       return overUrls(input, (url) => engine.checkLocal(url).disposition !== 'clean', () => engine.close());
     },
