@@ -78,6 +78,13 @@ describe('Rice coding', () => {
     );
   });
 
+  it('gives back distances whose ones fill four bytes and more, wherever in a byte they begin', () => {
+    for (let far = 1; far < 64; far++) {
+      const sorted = Uint32Array.from({ length: far + 1 }, (_, i) => (i < far ? i : 4_000_000_000));
+      expect(decodeRice32(encodeRice32(sorted), limits)).toEqual(sorted);
+    }
+  });
+
   it.each([8, 16, 32] as const)('gives back numbers of %i bytes', (bytes) => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.bigInt({ min: 0n, max: (1n << BigInt(bytes * 8)) - 1n }), { minLength: 1, maxLength: 30 }), (numbers) => {

@@ -59,7 +59,8 @@ export class BitReader {
       const window = (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> (this.#at & 7);
       const zeros = ~window;
       const count = 31 - Math.clz32(zeros & -zeros);
-      if (count + 1 + parameter <= 25 && count <= maxOnes) {
+      // Nothing but ones in all four bytes: `zeros` is 0, and the end of the ones is further on.
+      if (zeros !== 0 && count + 1 + parameter <= 25 && count <= maxOnes) {
         this.#at += count + 1 + parameter;
         return count * 2 ** parameter + ((window >>> (count + 1)) & (2 ** parameter - 1));
       }
