@@ -41,6 +41,9 @@ describe('an expression in a content', () => {
     ['.....ab1', 'ab1', 'e', at(0, 7), 0],
     ['..\0\0', '^\\x00', '', at(2, 2), 0],
     ['..\0\0', '^\\x00', 'e', at(2, 2), 1],
+    ['..\0\0', '^\\x00', 're', at(2), 1],
+    ['..\0\0', '^\\x00', 'r', at(2), 0],
+    ['ab1ab1', 'ab1', 'ge', at(0, 5), 1],
     ['..ab1', 'ab1', '', at(90), 0],
   ])('%j /%s/%s at %j: %i', (content, source, flags, placement, expected) => {
     expect(count(content, source, flags, placement)).toBe(expected);
