@@ -13,7 +13,7 @@ import type { GramHistogram } from './anchors/gram-histogram.js';
 import { encodeSignatures } from './signatures/signature-codec.js';
 import type { SignatureDecodeLimits } from './signatures/signature-codec.js';
 import { openSignatures } from './signatures/signature-store.js';
-import type { SignatureStore } from './signatures/signature-store.js';
+import type { OpenSignaturesOptions, SignatureStore } from './signatures/signature-store.js';
 import { decodeLogical, decodeMacros, encodeLogical, encodeMacros } from './signatures/logical-codec.js';
 import type { LogicalDecodeLimits } from './signatures/logical-codec.js';
 import type { ByteSignature, LogicalSignature, MacroBody } from './signature.js';
@@ -48,6 +48,9 @@ export interface AgentPatternTables {
 /** How much is made of the bytes of an agent pattern. */
 export type AgentDecodeLimits = SignatureDecodeLimits & LogicalDecodeLimits;
 
+/** The same, and what may help. */
+export type AgentDecodeOptions = OpenSignaturesOptions & LogicalDecodeLimits;
+
 const kind = 'agent-pattern';
 
 /** An agent pattern of nothing: for whoever fills in a part of it. */
@@ -79,7 +82,7 @@ export function encodeAgentPattern(data: AgentPatternData, histogram?: GramHisto
  * The tables of an opened agent pattern.
  * @throws VedetteError `pattern-refused` when it is another component, a section is missing or does not hold what it should.
  */
-export function decodeAgentPattern(container: Container, limits: AgentDecodeLimits = {}): AgentPatternTables {
+export function decodeAgentPattern(container: Container, limits: AgentDecodeOptions = {}): AgentPatternTables {
   // The first call says whether it is an agent pattern at all.
   const signatures = requireSection(container, kind, 'signatures');
   const [logical, macros] = [container.sections.get('logical'), container.sections.get('macros')];

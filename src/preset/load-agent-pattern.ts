@@ -6,6 +6,7 @@ import { decodeAgentPattern } from '../pattern/agent-pattern.js';
 import type { Container } from '../pattern/container.js';
 import { createLocalPattern } from '../scan/agent-scan.js';
 import type { Kernel } from '../scan/kernel/kernel.js';
+import { createSignatureScout } from '../scan/kernel/signature-scout.js';
 import type { LocalPattern } from '../scan/local-pattern.js';
 import type { CreatePartHash } from '../scan/rules/part-hashes.js';
 
@@ -19,5 +20,6 @@ export interface LoadAgentOptions {
 
 /** @throws VedetteError `pattern-refused` for what cannot be read. */
 export function loadAgentPattern(container: Container, options: LoadAgentOptions): LocalPattern {
-  return createLocalPattern(decodeAgentPattern(container), container.generation, options);
+  const scout = options.kernel === undefined ? undefined : createSignatureScout(options.kernel);
+  return createLocalPattern(decodeAgentPattern(container, { scout }), container.generation, options);
 }

@@ -1,5 +1,6 @@
 /** Bodies into a program: an anchor for each of their segments, and the tables that find the anchors. */
 import type { GramHistogram } from '../pattern/anchors/gram-histogram.js';
+import type { QuickAnchors } from '../pattern/anchors/quick-anchors.js';
 import type { StoredAnchor, StoredAnchors } from '../pattern/anchors/stored-anchors.js';
 import type { ChosenAnchor } from '../pattern/anchors/choose-anchors.js';
 import { AnchorChooser, laneWidths, runsOf } from '../pattern/anchors/choose-anchors.js';
@@ -76,6 +77,14 @@ export class ProgramDraft {
     const anchor = this.#anchors.add(stored);
     this.#hasCaseless ||= stored.isCaseless;
     this.#addRow(anchor, stored, { bytes, at: stored.bytesAt });
+  }
+
+  /** Begins with anchors that are rows already. */
+  begin({ finds, index }: QuickAnchors): void {
+    this.#anchors.begin(index);
+    this.#hasCaseless = finds.isCaseless;
+    finds.rows.forEach((rows, lane) => (this.#rows[lane] = new LaneRows(rows)));
+    finds.awake.forEach((isAwake, lane) => (this.#awake[lane] = isAwake));
   }
 
   /** Makes room for anchors that will be added. */
@@ -176,6 +185,9 @@ export class ProgramDraft {
 /** Adds stored anchors, and between them the bodies that have none, in ascending order of bodies. */
 export function addStored(draft: ProgramDraft, anchors: StoredAnchors, addUnsettled: (body: number) => void): void {
   let unsettled = 0;
+  if (anchors.quick !== undefined) {
+    draft.begin(anchors.quick);
+  }
   draft.reserve(anchors.count);
   for (let i = 0; i < anchors.count; i++) {
     const one = anchors.at(i);

@@ -16,6 +16,7 @@ import { createPortableHash } from '../../src/fingerprint/digests.js';
 import { loadAgentPattern } from '../../src/preset/load-agent-pattern.js';
 import { loadSmallComponent } from '../../src/preset/load-component.js';
 import { createExtractor } from '../../src/fingerprint/create-extractor.js';
+import { loadKernelSync } from '../../src/scan/kernel/load-kernel.js';
 import { createSeededRandom } from '../../src/testing/seeded-random.js';
 import { contextOf } from '../compile/context.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
@@ -24,6 +25,7 @@ import { lineSamples } from './line-samples.js';
 import { below, mutateBytes, pick } from './mutate.js';
 
 const crypto = createNodeCrypto();
+const kernel = loadKernelSync();
 const head = { generation: 7, createdAt: 1_700_000_000_000, expiresAt: 1_702_592_000_000, periodMs: 3_600_000 } as const;
 const causes: ReadonlySet<string> = new Set(['not-a-pattern', 'version', 'truncated', 'altered', 'malformed', 'limit', 'kind', 'host-rule']);
 
@@ -56,7 +58,7 @@ export async function fuzzPatterns(options: { readonly runs: number; readonly se
 export function loadFile(bytes: Uint8Array): void {
   const container = openContainer(bytes, { crypto });
   if (container.kind === 'agent-pattern') {
-    loadAgentPattern(container, { kernel: undefined, createHash: createPortableHash });
+    loadAgentPattern(container, { kernel, createHash: createPortableHash });
     return;
   }
   loadSmallComponent(container, { clock: new FakeClock(), matcher: undefined, extractorFor: (hostRule) => createExtractor({ hostRule, registrableDomain: () => undefined }) });

@@ -9,6 +9,8 @@ import { nodeLength } from '../signatures/signature-shape.js';
 import type { MaskedBytes, SignatureNode } from '../signature.js';
 import { anchorCodecVersion, endOfSegment, innerGapBytes } from './anchor-codec.js';
 import { isExact, laneWidths, runsOf } from './choose-anchors.js';
+import type { ScoutFinds } from './quick-anchors.js';
+import { AnchorIndex, QuickAnchors } from './quick-anchors.js';
 import type { StoredAnchor } from './stored-anchors.js';
 import { StoredAnchors } from './stored-anchors.js';
 
@@ -17,6 +19,7 @@ export class AnchorWalk implements StoredAnchor {
   readonly #cursor: QuickCursor;
   readonly #section: Uint8Array;
   readonly #anchors: StoredAnchors;
+  readonly #unsettled: number[] = [];
   body = 0;
   node = 0;
   offset = 0;
@@ -27,15 +30,25 @@ export class AnchorWalk implements StoredAnchor {
   isCaseless = false;
   isFirst = false;
 
-  /** `section` is the section `signatures`, of `count`. @throws VedetteError `pattern-refused` for a version that is not known. */
-  constructor(bytes: Uint8Array, section: Uint8Array, count: number) {
+  /** `section` is the section `signatures`; room is made for the `expected` anchors. @throws VedetteError `pattern-refused` for a version that is not known. */
+  constructor(bytes: Uint8Array, section: Uint8Array, expected: number) {
     this.#cursor = new QuickCursor(bytes);
     this.#section = section;
-    this.#anchors = new StoredAnchors(section, Math.min(count, bytes.length));
+    this.#anchors = new StoredAnchors(section, expected);
     const version = this.#cursor.varint();
     if (version !== anchorCodecVersion || this.#cursor.varint() !== innerGapBytes) {
       throw refused('version', `anchors: encoding ${version} is not known`, { version: version ?? null });
     }
+  }
+
+  /** Where the anchors of the next signature begin. */
+  get at(): number {
+    return this.#cursor.at;
+  }
+
+  /** Moves to a place where the anchors of a signature begin. */
+  moveTo(at: number): void {
+    this.#cursor.at = at;
   }
 
   /** The anchors of the signature that the walk stands on. @throws VedetteError `pattern-refused`. */
@@ -44,7 +57,7 @@ export class AnchorWalk implements StoredAnchor {
     this.body = body;
     this.#anchors.bodies = body + 1;
     if (count === 0) {
-      this.#anchors.unsettled.push(body);
+      this.#unsettled.push(body);
       return;
     }
     const read = walk.offsetKind > 1 ? -1 : walk.decoded === undefined ? this.#ofRuns(walk) : this.#ofNodes(walk.decoded.nodes);
@@ -59,7 +72,18 @@ export class AnchorWalk implements StoredAnchor {
     if (at !== bytes.length) {
       throw refused(at > bytes.length ? 'truncated' : 'malformed', `anchors: ${bytes.length} bytes where ${at} were expected`);
     }
+    this.#anchors.unsettled = this.#unsettled;
     return this.#anchors;
+  }
+
+  /** The same when a scout went ahead, which left the signatures `left`, of `bodies` in all, to this walk. */
+  finishWith(finds: ScoutFinds, { bodies, left }: { readonly bodies: number; readonly left: readonly number[] }): StoredAnchors {
+    const anchors = this.finish();
+    anchors.bodies = bodies;
+    anchors.unsettled = Uint32Array.from([...anchors.unsettled, ...finds.unsettled]).sort();
+    anchors.longestSegment = Math.max(anchors.longestSegment, finds.longestSegment);
+    anchors.quick = new QuickAnchors(finds, new AnchorIndex(this.#cursor.bytes, { finds, bodies, left }));
+    return anchors;
   }
 
   #read(): void {

@@ -1,5 +1,7 @@
 /** Anchors that came with a pattern, as columns: what a search is built from, without an object for each. */
 
+import type { QuickAnchors } from './quick-anchors.js';
+
 /** One anchor, while it is being added or visited. */
 export interface StoredAnchor {
   readonly body: number;
@@ -24,9 +26,11 @@ export class StoredAnchors {
   /** Bodies that were asked about. */
   bodies = 0;
   /** Bodies that are settled on load, ascending. */
-  readonly unsettled: number[] = [];
+  unsettled: readonly number[] | Uint32Array = [];
   /** Bytes of the longest segment that has anchors here. */
   longestSegment = 0;
+  /** Anchors that are rows already; those here are of signatures that a scout left to the walk. */
+  quick: QuickAnchors | undefined;
   #count = 0;
   #bodies: Uint32Array;
   #nodes: Uint16Array;

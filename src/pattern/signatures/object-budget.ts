@@ -12,6 +12,11 @@ export class ObjectBudget {
     this.#left = max;
   }
 
+  /** How many may still be taken. */
+  get left(): number {
+    return this.#left;
+  }
+
   /** Takes `count`; false, and nothing taken, when there are not so many left. */
   tryTake(count: number): boolean {
     if (count > this.#left) {

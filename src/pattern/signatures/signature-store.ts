@@ -3,9 +3,10 @@
  * an object is made of a signature when somebody asks for it. Anchors that came along are checked in the same walk.
  */
 import { ByteReader, plainBytes } from '../bytes/byte-reader.js';
-import { AnchorWalk } from '../anchors/anchor-walk.js';
+import type { SignatureScout } from '../anchors/quick-anchors.js';
 import type { StoredAnchors } from '../anchors/stored-anchors.js';
 import { ObjectBudget } from './object-budget.js';
+import { blockSize, checkSignatures } from './check-signatures.js';
 import { defaultMaxParts, readSignature, readSignaturesHead } from './signature-codec.js';
 import type { SignatureDecodeLimits } from './signature-codec.js';
 import { SignatureWalk } from './signature-walk.js';
@@ -20,32 +21,24 @@ export interface SignatureStore extends Iterable<ByteSignature> {
   takeAnchors(): StoredAnchors | undefined;
 }
 
-/** Signatures of which one has its place remembered: the others are walked to from there. */
-const blockSize = 16;
+/** What opening may use and how much it reads. */
+export interface OpenSignaturesOptions extends SignatureDecodeLimits {
+  /** Compiled code that goes ahead of the walk. */
+  readonly scout?: SignatureScout | undefined;
+}
 
 /**
  * Opens the sections `signatures` and, where there is one, `anchors`. The bytes are kept and not to be changed.
  * @throws VedetteError `pattern-refused`, `detail.cause`: truncated, version, limit, malformed.
  */
-export function openSignatures(bytes: Uint8Array, anchors?: Uint8Array, limits: SignatureDecodeLimits = {}): SignatureStore {
+export function openSignatures(bytes: Uint8Array, anchors?: Uint8Array, options: OpenSignaturesOptions = {}): SignatureStore {
   // untrusted: a digest over the section says that it is whole, not that its author meant well
   const section = plainBytes(bytes);
   const reader = new ByteReader(section, 'signatures');
-  const { classes, count } = readSignaturesHead(reader, limits);
-  const budget = new ObjectBudget(limits.maxParts ?? defaultMaxParts);
-  const starts = new Uint32Array(Math.ceil(count / blockSize));
-  const walk = new SignatureWalk(section, reader.at, { classes, budget });
-  const anchorWalk = anchors === undefined ? undefined : new AnchorWalk(plainBytes(anchors), section, count);
-  for (let i = 0; i < count; i++) {
-    if (i % blockSize === 0) {
-      starts[i / blockSize] = walk.at;
-    }
-    walk.next();
-    anchorWalk?.next(i, walk);
-  }
-  reader.skip(walk.at - reader.at);
-  reader.end();
-  let taken = anchorWalk?.finish();
+  const { classes, count } = readSignaturesHead(reader, options);
+  const checked = checkSignatures({ section, at: reader.at, classes, count, anchors: anchors === undefined ? undefined : plainBytes(anchors) }, options);
+  const { starts } = checked;
+  let taken = checked.anchors;
   const at = (index: number): ByteSignature => {
     const context = { classes, budget: new ObjectBudget(defaultMaxParts) };
     const before = new SignatureWalk(section, starts[Math.floor(index / blockSize)]!, context);
@@ -65,9 +58,9 @@ export function openSignatures(bytes: Uint8Array, anchors?: Uint8Array, limits: 
       }
     },
     takeAnchors() {
-      const anchors = taken;
+      const once = taken;
       taken = undefined;
-      return anchors;
+      return once;
     },
   };
 }

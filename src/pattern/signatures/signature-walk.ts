@@ -48,6 +48,11 @@ export class SignatureWalk {
     return this.#cursor.at;
   }
 
+  /** Moves to a place where a signature begins. */
+  moveTo(at: number): void {
+    this.#cursor.at = at;
+  }
+
   /** Goes on to the next signature. @throws VedetteError `pattern-refused` when it breaks a rule. */
   next(): void {
     const cursor = this.#cursor;

@@ -9,8 +9,8 @@ import * as abi from './abi.js';
 import type { Kernel } from './kernel.js';
 import { instantiate } from './kernel.js';
 import type { LaneRows } from '../search/lane-rows.js';
-import { bucketBitsFor, hashOf16, placeRows } from '../search/lane-rows.js';
-import type { SearchCode } from './twin.js';
+import { bucketBitsFor, hashOf16 } from '../search/lane-rows.js';
+import type { SearchCode } from './search-code.js';
 import { createTwin } from './twin.js';
 
 /** What is searched for. */
@@ -30,8 +30,8 @@ export interface SearchTables {
 
 const wasmPageBytes = 65_536;
 
-/** Rows that one call enters: V8 makes a function fast between its calls, never within one. */
-const fillBatch = 512;
+/** Rows that one call enters: they pass through the input, and V8 makes a function fast between its calls, never within one. */
+const batchRows = 1024;
 
 /** Searches cells for the anchors of one program. */
 export class CellSearch {
@@ -151,12 +151,10 @@ export class CellSearch {
   }
 
   #install(rows: LaneRows, lane: number): void {
-    const { starts, rows: rowsAt, buckets, bucketShift } = this.#layout.lanes[lane]!;
+    const { starts, rows: rowsAt, bucketShift } = this.#layout.lanes[lane]!;
     if (rows.count === 0) {
       return;
     }
-    const words = new Uint32Array(this.#u32.buffer, rowsAt, rows.words.length);
-    placeRows(rows.words, words, new Uint32Array(this.#u32.buffer, starts, buckets + 1));
     const set = (word: number, value: number): void => {
       this.#u32[(abi.paramsAt + lane * abi.paramBytes + word) >> 2] = value;
     };
@@ -168,9 +166,22 @@ export class CellSearch {
     set(abi.paramBucketShift, bucketShift);
     set(abi.paramRows, rowsAt);
     set(abi.paramState, this.#layout.state);
-    for (let row = 0; row < rows.count; row += fillBatch) {
-      this.#code.fill(lane, rowsAt + row * abi.rowBytes, Math.min(fillBatch, rows.count - row));
+    for (let row = 0; row < rows.count; row += batchRows) {
+      const count = this.#bring(rows, row);
+      this.#code.tally(lane, abi.inputAt, count);
+      this.#code.fill(lane, abi.inputAt, count);
     }
+    this.#code.sum(lane);
+    for (let row = Math.floor((rows.count - 1) / batchRows) * batchRows; row >= 0; row -= batchRows) {
+      this.#code.place(lane, abi.inputAt, this.#bring(rows, row));
+    }
+  }
+
+  /** Copies a batch of rows to where cells are loaded. @returns how many. */
+  #bring(rows: LaneRows, first: number): number {
+    const last = Math.min(rows.count, first + batchRows);
+    this.#u32.set(rows.words.subarray((first * abi.rowBytes) / 4, (last * abi.rowBytes) / 4), abi.inputAt / 4);
+    return last - first;
   }
 }
 
@@ -183,7 +194,7 @@ function bitmapBits(bytes: number, most: number): number {
 }
 
 interface Layout {
-  readonly lanes: readonly { readonly starts: number; readonly rows: number; readonly buckets: number; readonly bucketShift: number }[];
+  readonly lanes: readonly { readonly starts: number; readonly rows: number; readonly bucketShift: number }[];
   readonly state: number;
   readonly bytes: number;
 }
@@ -198,7 +209,7 @@ function layOut(tables: SearchTables): Layout {
   const lanes = tables.lanes.map(({ count }) => {
     const bits = bucketBitsFor(count);
     const rows = take(count * abi.rowBytes);
-    return { rows, starts: take(4 * (2 ** bits + 1)), buckets: 2 ** bits, bucketShift: 32 - bits };
+    return { rows, starts: take(4 * (2 ** bits + 1)), bucketShift: 32 - bits };
   });
   const state = take(tables.anchors);
   return { lanes, state, bytes: at };

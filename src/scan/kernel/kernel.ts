@@ -3,15 +3,21 @@
  * abi.ts. The kernel calls nothing and allocates nothing. Its bytes are elsewhere (load-kernel.ts), so that who searches in
  * TypeScript does not carry them.
  */
-import type { SearchCode } from './twin.js';
+import type { SearchCode } from './search-code.js';
 
 /** A compiled kernel. One serves any number of engines and matchers. */
 export interface Kernel {
   readonly module: WebAssembly.Module;
 }
 
-/** The searches of a new instance over this memory. @throws WebAssembly.LinkError for another module. */
-export function instantiate(kernel: Kernel, memory: WebAssembly.Memory): SearchCode {
+/** What the kernel has beside the searches. */
+export interface KernelCode extends SearchCode {
+  /** Goes on with the walk that its memory (walk-abi.ts) describes. */
+  readonly walk: () => void;
+}
+
+/** The code of a new instance over this memory. @throws WebAssembly.LinkError for another module. */
+export function instantiate(kernel: Kernel, memory: WebAssembly.Memory): KernelCode {
   const { exports } = new WebAssembly.Instance(kernel.module, { env: { memory } });
   const code = (name: string): ((...args: number[]) => number) => {
     const value = exports[name];
@@ -20,5 +26,6 @@ export function instantiate(kernel: Kernel, memory: WebAssembly.Memory): SearchC
     }
     return value as (...args: number[]) => number;
   };
-  return { search0: code('search0'), search1: code('search1'), search2: code('search2'), search3: code('search3'), fill: code('fill') };
+  const [search0, search1, search2, search3] = [code('search0'), code('search1'), code('search2'), code('search3')];
+  return { search0, search1, search2, search3, fill: code('fill'), tally: code('tally'), sum: code('sum'), place: code('place'), walk: code('walk') };
 }

@@ -11,20 +11,13 @@ import {
   paramSecondCount, paramShift, paramStarts, paramState, paramsAt, rowBytes, secondAt, secondBytes,
 } from './abi.js';
 import { bucketOf, hashOf16 } from '../search/lane-rows.js';
+import type { SearchCode } from './search-code.js';
+import { place, sum, tally } from './twin-tables.js';
 
 const lowMultiplier = 0x9e3779b1;
 const highMultiplier = 0x85ebca6b;
 const keyLowMultiplier = 0xc2b2ae35;
 const keyHighMultiplier = 0x27d4eb2f;
-
-/** The searches of one instance of the memory map, as the kernel exports them. */
-export interface SearchCode {
-  search0(size: number): number;
-  search1(size: number): number;
-  search2(size: number): number;
-  search3(size: number): number;
-  fill(lane: number, rows: number, count: number): void;
-}
 
 interface Views {
   readonly u8: Uint8Array;
@@ -41,6 +34,9 @@ export function createTwin(memory: ArrayBuffer): SearchCode {
     search2: (size) => compareRows(views, 2, keepKnown(views, 2, { count: second2(views, first2(views, size)), size })),
     search3: (size) => pairs(views, size),
     fill: (lane, rows, count) => fill(views, lane, { rows, count }),
+    tally: (lane, rows, count) => tally(views.i32, lane, { rows, count }),
+    sum: (lane) => sum(views.i32, lane),
+    place: (lane, rows, count) => place(views.i32, lane, { rows, count }),
   };
 }
 

@@ -1,5 +1,7 @@
 /** Anchors of a program as columns: a hundred thousand of them are a megabyte, and objects only for those that match. */
 
+import type { AnchorIndex } from '../../pattern/anchors/quick-anchors.js';
+
 /** Where an anchor stands. */
 export interface AnchorPlace {
   /** Number of the body. */
@@ -15,16 +17,25 @@ export interface AnchorPlace {
 /** Lane of an anchor that no lane finds. */
 export const noLane = 255;
 
-/** A growing table, in ascending order of bodies. */
+/** A growing table, in ascending order of bodies, behind the anchors of an index. A body has its anchors in one of the two. */
 export class AnchorTable {
   #bodies = new Uint32Array(64);
   #nodes = new Uint16Array(64);
   #offsets = new Uint16Array(64);
   #lanes = new Uint8Array(64);
   #count = 0;
+  #index: AnchorIndex | undefined;
+  /** Anchors of the index. */
+  #before = 0;
 
   get count(): number {
-    return this.#count;
+    return this.#before + this.#count;
+  }
+
+  /** Numbers from 0 on become those of the index; to be called before anything is added. */
+  begin(index: AnchorIndex): void {
+    this.#index = index;
+    this.#before = index.count;
   }
 
   /** @returns the number of the anchor. */
@@ -36,16 +47,22 @@ export class AnchorTable {
     this.#nodes[this.#count] = node;
     this.#offsets[this.#count] = offset;
     this.#lanes[this.#count] = lane;
-    return this.#count++;
+    return this.#before + this.#count++;
   }
 
   at(anchor: number): AnchorPlace {
-    return { body: this.#bodies[anchor]!, node: this.#nodes[anchor]!, offset: this.#offsets[anchor]!, lane: this.#lanes[anchor]! };
+    if (anchor < this.#before) {
+      return this.#index!.at(anchor);
+    }
+    const i = anchor - this.#before;
+    return { body: this.#bodies[i]!, node: this.#nodes[i]!, offset: this.#offsets[i]!, lane: this.#lanes[i]! };
   }
 
   /** The anchors of a body: [from, to). */
   ofBody(body: number): { readonly from: number; readonly to: number } {
-    return { from: this.#firstFrom(body), to: this.#firstFrom(body + 1) };
+    const from = this.#firstFrom(body);
+    const to = this.#firstFrom(body + 1);
+    return from === to && this.#index !== undefined ? this.#index.ofBody(body) : { from: this.#before + from, to: this.#before + to };
   }
 
   /** Makes room for so many anchors in all. */

@@ -1,15 +1,20 @@
-/** Rows of a lane while they are collected, and the table by hash that they become: bucket starts, and rows by bucket. */
+/** Rows of a lane while they are collected, and the numbers of the table by hash that they become. */
 import * as abi from '../kernel/abi.js';
 import { bucketMultiplierHigh, bucketMultiplierLow, longFlag, rowBytes } from '../kernel/abi.js';
 
 const wordsPerRow = rowBytes / 4;
 const maxBucketBits = 18;
 
-
 /** A growing list of rows, four words each. */
 export class LaneRows {
-  #words = new Uint32Array(64);
-  #count = 0;
+  #words: Uint32Array;
+  #count: number;
+
+  /** Begins with rows that are there already; more are written behind them. */
+  constructor(from: { readonly words: Uint32Array; readonly count: number } = { words: new Uint32Array(64), count: 0 }) {
+    this.#words = from.words;
+    this.#count = from.count;
+  }
 
   get count(): number {
     return this.#count;
@@ -77,26 +82,4 @@ export function bucketBitsFor(rows: number): number {
 /** The bucket of a key. */
 export function bucketOf(low: number, high: number, bucketShift: number): number {
   return (Math.imul(low, bucketMultiplierLow) + Math.imul(high, bucketMultiplierHigh)) >>> bucketShift;
-}
-
-/** Sorts rows by bucket into `out`, in their order within each; `starts` has one entry more than there are buckets. */
-export function placeRows(rows: Uint32Array, out: Uint32Array, starts: Uint32Array): void {
-  const bucketShift = 32 - Math.log2(starts.length - 1);
-  for (let at = 0; at < rows.length; at += wordsPerRow) {
-    const bucket = bucketOf(rows[at]!, rows[at + 1]!, bucketShift);
-    starts[bucket + 1] = starts[bucket + 1]! + 1;
-  }
-  for (let bucket = 1; bucket < starts.length; bucket++) {
-    starts[bucket] = starts[bucket]! + starts[bucket - 1]!;
-  }
-  const next = starts.slice();
-  for (let at = 0; at < rows.length; at += wordsPerRow) {
-    const bucket = bucketOf(rows[at]!, rows[at + 1]!, bucketShift);
-    const to = next[bucket]! * wordsPerRow;
-    next[bucket] = next[bucket]! + 1;
-    out[to] = rows[at]!;
-    out[to + 1] = rows[at + 1]!;
-    out[to + 2] = rows[at + 2]!;
-    out[to + 3] = rows[at + 3]!;
-  }
 }

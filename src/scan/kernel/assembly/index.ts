@@ -13,12 +13,15 @@
  * instructions less than a word address (4,500 against 4,000 MB/s).
  */
 import {
-  anchorShift, bitsAt0, bitsAt1, bitsAt2, bucketMultiplierHigh, bucketMultiplierLow, cellAt, checkFold,
-  checkMultiplier0, checkMultiplier1, checkMultiplier2, checkMultiplier3, firstAt, followerFlag, hitsAt,
+  anchorShift, bitsAt0, bitsAt1, bitsAt2, bucketMultiplierHigh, bucketMultiplierLow, cellAt, firstAt, followerFlag, hitsAt,
   hitsBytes, longFlag, maxHits, maxRowsWalked, moreBitsAt0, moreBitsAt1, moreBitsAt2, pairFlagsAt, paramBucketShift, paramBytes,
   paramFold, paramMoreShift, paramRows, paramSecondCount, paramShift, paramStarts, paramState, paramsAt, rowBytes,
   secondAt, secondBytes,
 } from '../abi';
+import { hashOf16 } from './check-hash';
+
+export { place, sum, tally } from './tables';
+export { walk } from './walk';
 
 const windowMultiplier: u64 = 0x9e3779b97f4a7c15;
 const keyMultiplier: u64 = 0xc2b2ae3d27d4eb4f;
@@ -182,13 +185,6 @@ function again2(at: usize, out: usize, fold: u64, shift: u64): usize {
 }
 
 // ── stage 3 ──
-
-// @ts-ignore: decorator
-@inline
-function hashOf16(at: usize): u32 {
-  return (load<u32>(at) | checkFold) * checkMultiplier0 + (load<u32>(at, 4) | checkFold) * checkMultiplier1 +
-    (load<u32>(at, 8) | checkFold) * checkMultiplier2 + (load<u32>(at, 12) | checkFold) * checkMultiplier3;
-}
 
 /**
  * Keeps the positions whose bucket has a row with the key, or more rows than one. No branch, so that the cache misses
