@@ -119,15 +119,15 @@ function unescapeUrl(raw: string): string | undefined {
   return bare === raw ? text : unescapeUntilStable(bare);
 }
 
-/** Raw TAB, CR and LF anywhere, and surrounding spaces. Escaped ones stay. */
+/** Raw TAB, CR and LF anywhere, and surrounding spaces and controls, which the URL standard strips too. Escaped ones stay. */
 function withoutBlanks(text: string): string {
   const line = text.replace(/[\t\r\n]+/g, '');
   let start = 0;
   let end = line.length;
-  while (start < end && line[start] === ' ') {
+  while (start < end && line.charCodeAt(start) <= 0x20) {
     start++;
   }
-  while (end > start && line[end - 1] === ' ') {
+  while (end > start && line.charCodeAt(end - 1) <= 0x20) {
     end--;
   }
   return line.slice(start, end);

@@ -49,6 +49,17 @@ describe('a canonical URL', () => {
     );
   });
 
+  it('does not change with controls and spaces around the text, as in browsers', () => {
+    const around = fc.string({ unit: fc.constantFrom(...Array.from({ length: 33 }, (_, code) => String.fromCharCode(code))), maxLength: 4 });
+    fc.assert(
+      fc.property(around, around, (before, after) => {
+        expect(canon(`${before}http://bad.example/a${after}`)).toBe('http://bad.example/a');
+        expect(new URL(`${before}http://bad.example/a${after}`).href).toBe('http://bad.example/a');
+      }),
+      runs,
+    );
+  });
+
   it('of a text and of its UTF-8 are the same', () => {
     fc.assert(
       fc.property(nastyUrl, (url) => {
