@@ -74,7 +74,8 @@ export function createPolicy(table: PolicyTable, options: PolicyOptions = {}): P
     if (isBlockedScore(score, levelIn(location, options.level))) {
       return 'block';
     }
-    const isRating = classOfScore(score) !== 'safe';
+    // A verdict with a class is a rating's. Without one a score may stand beside the word of a list, which is no milder for it.
+    const isRating = verdict.class !== undefined && classOfScore(score) !== 'safe';
     return given.suspicious ?? (isRating ? 'warn' : base.suspicious);
   }
 

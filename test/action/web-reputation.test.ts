@@ -94,7 +94,7 @@ describe('a rated URL', () => {
   });
 
   it('does not spare what a threat list calls suspicious: a good rating changes nothing, a bad one blocks', () => {
-    for (const [score, access] of [[undefined, 'hold'], [95, 'hold'], [60, 'block'], [10, 'block']] as const) {
+    for (const [score, access] of [[undefined, 'hold'], [95, 'hold'], [70, 'hold'], [60, 'block'], [10, 'block']] as const) {
       const verdict = { disposition: 'suspicious', ...(score === undefined ? {} : { score }) } as const;
       expect([score, createPolicy('gateway', { level: 'medium' })(facts(verdict)).access]).toEqual([score, access]);
     }
