@@ -60,7 +60,10 @@ export function accountFor<S, T>(things: Iterable<S>, read: (thing: S) => LineRe
     const result = read(thing);
     if (result.kind === 'loaded') {
       loaded++;
-      items.push(...result.items);
+      // One by one: a document's block may hold millions, and the arguments of a call must fit on the stack.
+      for (const item of result.items) {
+        items.push(item);
+      }
       for (const part of result.leftOut ?? []) {
         leftOut.push({ line: lines, ...part });
       }

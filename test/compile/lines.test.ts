@@ -25,6 +25,11 @@ describe('the lines of a source', () => {
     expect(readLines('', () => ({ kind: 'blank' }))).toEqual({ items: [], lines: 0, loaded: 0, skipped: [], leftOut: [] });
   });
 
+  it('may hold any number of things, as a block of a document does', () => {
+    const items = Array.from({ length: 300_000 }, (_, i) => i);
+    expect(readLines('a\n', () => ({ kind: 'loaded', items })).items.length).toBe(items.length);
+  });
+
   it('may be used in part, and what was left out of them is told', () => {
     const account = readLines('a\nb\n', (line) => ({ kind: 'loaded', items: [], leftOut: line === 'b' ? [{ signature: 'B', reason: 'x' }, { reason: 'y' }] : [] }));
     expect([account.loaded, account.skipped, account.leftOut]).toEqual([2, [], [{ line: 2, signature: 'B', reason: 'x' }, { line: 2, reason: 'y' }]]);
