@@ -37,7 +37,7 @@ export function applyUpdate(current: HashList | undefined, update: ListUpdate, o
     throw refused('malformed', `${update.name}: a change to a list that is not there`);
   }
   if (update.checksum === undefined && update.additions === undefined && update.removals === undefined && before !== undefined) {
-    return { ...before, version: update.version };
+    return { ...before, version: update.version.slice() };
   }
   const hashBytes = update.additions?.hashBytes ?? before?.hashBytes ?? 4;
   if (before !== undefined && before.hashes.length > 0 && before.hashBytes !== hashBytes) {
