@@ -12,10 +12,11 @@ import { sortedFindings } from '../findings.js';
 import type { Finding, ScanContext, ScanOutcome, ScanSession } from '../matcher.js';
 import type { BudgetOptions } from '../stream/work-budget.js';
 import { ContentViews } from './content-views.js';
-import type { PartHashes } from './part-hashes.js';
+import type { HashedParts, PartHashes } from './part-hashes.js';
 import { findPartHashes } from './part-hashes.js';
 import { ViewBytes } from './view-bytes.js';
 import type { ScanParts } from './view-scan.js';
+import { WatchedSource } from './watched-source.js';
 
 /** What a session is made of. */
 export interface SessionParts extends ScanParts {
@@ -56,7 +57,8 @@ export class ContentSession implements ScanSession {
     }
   }
 
-  async finish(source: ByteSource, options: Signal): Promise<ScanOutcome> {
+  async finish(given: ByteSource, options: Signal): Promise<ScanOutcome> {
+    const source = new WatchedSource(given, this.#size);
     if (this.#head !== undefined) {
       this.#begin(this.#head);
     }
@@ -64,7 +66,8 @@ export class ContentSession implements ScanSession {
     const executable = isCut ? undefined : await this.#executable(source, options);
     const isTold = (await this.#views?.finish({ source, isCut, executable }, options)) ?? true;
     const hashed = await this.#hashed(executable, source, options);
-    return this.#outcome(hashed, isTold);
+    const isHashed = hashed.isWhole && !(isCut && this.#parts.partHashes !== undefined && this.#type?.target === 1);
+    return this.#outcome(hashed.findings, isTold && isHashed && !source.endedEarly);
   }
 
   /** The type is known: opens the views. */
@@ -85,10 +88,10 @@ export class ContentSession implements ScanSession {
     return (await readExecutableFrom(target, this.#size, ({ at, length }) => bytes.read(at, length))) ?? 'broken';
   }
 
-  async #hashed(executable: ExecutableFacts | 'broken' | undefined, source: ByteSource, options: Signal): Promise<readonly Finding[]> {
+  async #hashed(executable: ExecutableFacts | 'broken' | undefined, source: ByteSource, options: Signal): Promise<HashedParts> {
     const { partHashes } = this.#parts;
     if (partHashes === undefined || executable === undefined || executable === 'broken' || executable.format !== 'pe' || this.#isSettled()) {
-      return [];
+      return { findings: [], isWhole: true };
     }
     return findPartHashes(partHashes, executable, new ViewBytes(this.#size, source, options));
   }

@@ -39,14 +39,29 @@ export function createPartHashes(sections: HashTable, imports: HashTable, create
   return { sections, imports, createHash, sectionSizes: isAny ? 'any' : sizes };
 }
 
-/** What is listed of a PE file. Every byte of it is hashed once for each algorithm that is listed, at most. @throws whatever reading throws. */
-export async function findPartHashes(hashes: PartHashes, facts: ExecutableFacts, bytes: ViewBytes): Promise<Finding[]> {
+/** What was found among the parts of a file. */
+export interface HashedParts {
+  readonly findings: readonly Finding[];
+  /** False when sections that may be listed were too much to hash: "nothing found" means nothing then. */
+  readonly isWhole: boolean;
+}
+
+/** What is listed of a PE file. For each algorithm that is listed, no more is hashed than twice its bytes. @throws whatever reading throws. */
+export async function findPartHashes(hashes: PartHashes, facts: ExecutableFacts, bytes: ViewBytes): Promise<HashedParts> {
   const findings: Finding[] = [];
-  let left = bytes.size;
+  const seen = new Set<string>();
+  let left = 2 * bytes.size;
+  let isWhole = true;
   for (const { rawOffset, rawSize } of facts.sections) {
     const isListed = rawSize > 0 && (hashes.sectionSizes === 'any' || hashes.sectionSizes.has(rawSize));
-    // Headers may name the same bytes as often as they like: in all, no more are hashed than there are.
-    if (!isListed || rawOffset + rawSize > bytes.size || rawSize > left) {
+    const place = `${rawOffset}/${rawSize}`;
+    if (!isListed || rawOffset + rawSize > bytes.size || seen.has(place)) {
+      continue;
+    }
+    seen.add(place);
+    // Headers may name the same bytes as often as they like, each time with others beside them.
+    if (rawSize > left) {
+      isWhole = false;
       continue;
     }
     left -= rawSize;
@@ -57,7 +72,7 @@ export async function findPartHashes(hashes: PartHashes, facts: ExecutableFacts,
     const found = await listed(hashes, { table: hashes.imports, size: facts.imports.size }, [fromLatin1(facts.imports.text)]);
     findings.push(...found.map(({ threat }) => ({ threat })));
   }
-  return findings;
+  return { findings, isWhole };
 }
 
 async function listed(

@@ -90,13 +90,18 @@ export class ViewScan {
     const isWhole = await this.#pass.placed(
       (offset) => {
         const placements = placementsOf(offset, { size: this.#size, executable });
-        isAsked ||= placements.length > 0;
+        // The headers of a cut executable are not read: where they would place a body is not known either.
+        isAsked ||= placements.length > 0 || (isCut && this.#isExecutable());
         return isCut ? [] : placements;
       },
       source,
       options,
     );
     return isWhole && !(isCut && isAsked && !this.over);
+  }
+
+  #isExecutable(): boolean {
+    return this.#options.targets.some((target) => target === 1 || target === 6 || target === 9);
   }
 
   async #judge(end: ViewEnd, options: Signal): Promise<boolean> {
