@@ -4,9 +4,10 @@
  *
  *   no offset          from the beginning, anywhere
  *   n                  at n only; with `r` anywhere from n on
- *   n,shift            beginning at n to n + shift
- *   e                  in the bytes from n up to, without, n + shift (if there is a shift), as if there were no others
+ *   n,shift            beginning at n to n + shift; with `e` in the bytes before n + shift
  *   g                  all matches, one after the other; else the first one
+ *
+ * What stands before n is not there for the expression: `^` holds at n.
  */
 import type { Placement } from '../body-search.js';
 
@@ -35,12 +36,10 @@ export interface ExpressionPlace {
 export function countMatches(expression: SearchableExpression, bytes: Uint8Array, options: ExpressionPlace & { readonly counter: StepCounter }): number | 'budget' {
   const { placement, all, counter } = options;
   const shift = placement === undefined ? 0 : placement.hi - placement.lo;
-  const confined = options.isConfined ? placement : undefined;
-  const origin = confined?.lo ?? 0;
-  const subject = bytes.subarray(origin, confined !== undefined && shift > 0 ? confined.hi : bytes.length);
-  const lastStart = lastStartOf(options, { shift, origin, size: subject.length });
+  const subject = bytes.subarray(placement?.lo ?? 0, options.isConfined && shift > 0 ? placement?.hi : bytes.length);
+  const lastStart = lastStartOf(options, shift, subject.length);
   let count = 0;
-  for (let from = (placement?.lo ?? 0) - origin; from <= subject.length && counter.spend(1); ) {
+  for (let from = 0; from <= subject.length && counter.spend(1); ) {
     const found = expression.search(subject, from, counter);
     if (found.kind === 'budget') {
       return 'budget';
@@ -57,11 +56,11 @@ export function countMatches(expression: SearchableExpression, bytes: Uint8Array
   return counter.spend(0) ? count : 'budget';
 }
 
-/** Where a match may begin at the latest; undefined: right where the search does. */
-function lastStartOf({ placement, isRolling }: ExpressionPlace, place: { readonly shift: number; readonly origin: number; readonly size: number }): number | undefined {
+/** Where a match may begin at the latest, from the place on; undefined: right where the search does. */
+function lastStartOf({ placement, isRolling }: ExpressionPlace, shift: number, size: number): number | undefined {
   if (placement === undefined) {
-    return place.size;
+    return size;
   }
   // With a shift a search goes on from match to match; without one and without `r`, every match has to follow the last.
-  return place.shift > 0 ? placement.hi - place.origin : isRolling ? place.size : undefined;
+  return shift > 0 ? shift : isRolling ? size : undefined;
 }

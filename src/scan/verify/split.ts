@@ -26,18 +26,19 @@ export interface Segment {
 
 /**
  * The segments of a body, in order: its nodes as they are, without the wide gaps between them. With `wanted: 'all'`
- * every gap divides but `[n-m]` beside a single byte: how often the last part stands is what counts then.
+ * the last gap divides as well, unless it is `[n-m]` beside a single byte: how often the last part stands is what counts.
  */
 export function splitBody(nodes: readonly SignatureNode[], innerGapBytes: number, wanted: 'one' | 'all' = 'one'): Segment[] {
   const segments: Segment[] = [];
   let current: SegmentNode[] = [];
   let gapBefore: Segment['gapBefore'];
+  const lastGap = wanted === 'all' ? nodes.findLastIndex((node, i) => node.kind === 'gap' && !isBesideByte(nodes, i)) : -1;
   const close = (): void => {
     segments.push({ nodes: current, ...(gapBefore === undefined ? {} : { gapBefore }) });
     current = [];
   };
   for (const [i, node] of nodes.entries()) {
-    if (node.kind === 'gap' && (node.max === undefined || node.max > innerGapBytes || (wanted === 'all' && !isBesideByte(nodes, i)))) {
+    if (node.kind === 'gap' && (node.max === undefined || node.max > innerGapBytes || i === lastGap)) {
       close();
       gapBefore = node;
     } else if (node.kind === 'gap') {
