@@ -7,6 +7,7 @@
  * (rounded up) are offsets already, others lie in the last section whose raw bytes hold them.
  */
 import type { ByteRange, ExecutableFacts, ExecutableSection } from '../executable.js';
+import { AddressMap } from './address-map.js';
 import { Fields } from './fields.js';
 import { importTable } from './pe-imports.js';
 import { versionTexts } from './pe-resources.js';
@@ -22,6 +23,8 @@ export interface PeImage {
   readonly wide: boolean;
   readonly headerSize: number;
   readonly sections: readonly ExecutableSection[];
+  /** The sections by their raw bytes. */
+  readonly addresses: AddressMap<ExecutableSection>;
   /** Address and size of each data directory, by its index. */
   readonly directories: readonly { readonly address: number; readonly size: number }[];
 }
@@ -67,6 +70,7 @@ export function* peReader(size: number): Reader<ExecutableFacts | undefined> {
     wide,
     headerSize: roundUp(optional.u32(60), optional.u32(32)),
     sections,
+    addresses: new AddressMap(sections),
     directories: Array.from({ length: directoryCount }, (_, i) => ({
       address: optional.u32(fixed + DIRECTORY * i),
       size: optional.u32(fixed + DIRECTORY * i + 4),
@@ -90,9 +94,7 @@ export function offsetOf(address: number, image: PeImage): number | undefined {
   if (address < image.headerSize) {
     return address < image.size ? address : undefined;
   }
-  const home = image.sections.findLast(({ rawSize, virtualAddress }) => {
-    return rawSize > 0 && virtualAddress <= address && address < virtualAddress + rawSize;
-  });
+  const home = image.addresses.find(address);
   return home && home.rawOffset + address - home.virtualAddress;
 }
 
