@@ -8,9 +8,9 @@ import { signatureFault } from './signature-shape.js';
 /** Largest values that pass. */
 export const logicalLimits = {
   maxParts: 64,
-  /** Nodes of one expression, and how deep they lie within each other. */
+  /** Nodes of one expression, and how deep they lie within each other: telling one takes three calls a level. */
   maxTerms: 4096,
-  maxDepth: 2048,
+  maxDepth: 256,
   maxCount: 0xffff_ffff,
   /** Numbers of macro groups, from 0. */
   maxGroup: 31,

@@ -7,6 +7,8 @@ import { readNdb } from '../../../src/compile/readers/clamav-ndb.js';
 import { readSectionHashes } from '../../../src/compile/readers/hashes/clamav-pe-hash.js';
 import { readLdb } from '../../../src/compile/readers/logical/clamav-ldb.js';
 import { encodeHashTable, openHashTable } from '../../../src/pattern/hashes/hash-table.js';
+import type { LogicalExpression } from '../../../src/pattern/signature.js';
+import { expressionFault, logicalLimits } from '../../../src/pattern/signatures/logical-shape.js';
 import type { Matcher } from '../../../src/scan/matcher.js';
 import { createRuleMatcher } from '../../../src/scan/rules/rule-matcher.js';
 import { contextOf } from '../../compile/context.js';
@@ -87,5 +89,19 @@ describe('sections that share their bytes', () => {
     const many = imageOf([0x200, 0x600, 0x600, 0x600]);
     expect((await scan(matcher, many)).incomplete).toBeUndefined();
     expect((await scan(matcher, imageOf([0x0, 0x200, 0x600]))).incomplete).toBe('limit');
+  });
+});
+
+describe('an expression as deep as may be', () => {
+  it.each(['or', 'and', 'count'] as const)('is told without running out of stack: %s', async (kind) => {
+    const part: LogicalExpression = { kind: 'part', part: 0 };
+    let expression = part;
+    for (let depth = 1; depth < logicalLimits.maxDepth; depth++) {
+      expression = kind === 'count' ? { kind, of: expression, compare: '>', count: 0 } : { kind, terms: [expression, part] };
+    }
+    expect(expressionFault(expression, 1)).toBeUndefined();
+    const { logical } = readLdb(`T;Engine:81-255,Target:0;0;${hex('mark')}`, contextOf());
+    const matcher = createRuleMatcher({ signatures: { count: 0, at: () => expect.fail('there is none') }, logical: [{ ...logical[0]!, expression }], macros: [] });
+    expect(namesOf(await scan(matcher, fromLatin1('\0\0\0\0\x01mark')))).toEqual(['T']);
   });
 });
