@@ -47,6 +47,20 @@ const hostileLogical: Readonly<Record<string, (size: number) => string>> = {
   'intermediates': (size) => `T;Engine:81-255,Target:0,Intermediates:${'CL_TYPE_ZIP>'.repeat(size / 12)};0;aabb`,
 };
 
+/** What feeds and lists of URLs have, each for the format that it is meant for. */
+const hostileFeeds: Readonly<Record<string, readonly [SourceFormat, (size: number) => string]>> = {
+  'a pattern of alternatives that all have to hold': ['stix', (size) => stixOf(`[a:b IN (${'1,'.repeat(999)}1)${' AND a:b=1'.repeat(size / 10)}]`)],
+  'patterns of conditions': ['stix', (size) => stixOf(`[a:b=1${' AND a:b=1'.repeat(size / 10)}]`)],
+  'an object with many digests': ['misp', (size) => JSON.stringify({ Event: { Object: [{ Attribute: Array.from({ length: size / 64 }, () => ({ type: 'md5', value: md5 })) }] } })],
+  'carets': ['adblock', (size) => `||${'^'.repeat(size)}`],
+  'labels of a zone': ['rpz', (size) => `$ORIGIN z.\n${'a.'.repeat(size / 2)} CNAME .`],
+  'origins under origins': ['rpz', (size) => '$ORIGIN z\n'.repeat(size / 10)],
+};
+
+function stixOf(pattern: string): string {
+  return JSON.stringify({ type: 'bundle', objects: [{ type: 'indicator', pattern, pattern_type: 'stix' }] });
+}
+
 describe('a hostile source', () => {
   const cost = (make: (size: number) => string, formats: readonly SourceFormat[]): number =>
     fitExponent(measure(sizes, make, (text) => formats.forEach((format) => readers[format](text, contextOf()))));
@@ -57,5 +71,9 @@ describe('a hostile source', () => {
 
   it.each(Object.entries(hostileLogical))('of a logical signature made of %s costs linear time', { retry: 2 }, (_, make) => {
     expect(cost(make, ['ldb'])).toBeLessThan(1.6);
+  });
+
+  it.each(Object.entries(hostileFeeds))('of a feed with %s costs linear time', { retry: 2 }, (_, [format, make]) => {
+    expect(cost(make, [format])).toBeLessThan(1.6);
   });
 });

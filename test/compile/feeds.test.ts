@@ -88,6 +88,16 @@ describe('a response policy zone', () => {
     expect(listed(read('rpz', '$ORIGIN z.test.\nbad.example CNAME .\nbad.example.z.test. CNAME .'))).toEqual(['bad.example/', 'bad.example/']);
   });
 
+  it('reads names under the origin of their line, as servers write zones that they were sent', () => {
+    const dumped = [
+      '$ORIGIN .', '$TTL 300', 'rpz.example IN SOA ns.example. root.example. ( 1 2 3', ' 4 5 )', '  NS ns.example.',
+      '$ORIGIN example.rpz.example.', 'bad CNAME .', '*.bad CNAME .', '$ORIGIN co.test.rpz.example.', 'evil CNAME .', '$ORIGIN evil', '@ CNAME .', 'deep CNAME .',
+    ].join('\n');
+    const output = read('rpz', dumped);
+    expect(listed(output)).toEqual(['bad.example/', 'bad.example/', 'evil.co.test/', 'evil.co.test/', 'deep.evil.co.test/']);
+    expect(output.skipped).toEqual([]);
+  });
+
   it('reports a record without a name and goes on', () => {
     expect(reasons(read('rpz', '  CNAME .\nbad.example CNAME .'))).toEqual(['1: a record without a name, and none before it']);
   });
@@ -123,6 +133,13 @@ describe('an export of URLhaus', () => {
 describe('a bundle of STIX 2.1', () => {
   const bundle = (...objects: object[]): object => ({ type: 'bundle', id: 'bundle--1', objects });
   const indicator = (pattern: string, more: object = {}): object => ({ type: 'indicator', pattern, pattern_type: 'stix', valid_from: '2024-01-01T00:00:00Z', ...more });
+
+  it('holds at most 16 comparisons together: each one more would copy all alternatives', () => {
+    const set = (count: number): string => `[${Array.from({ length: count }, () => "file:hashes.MD5 = 'x'").join(' AND ')}]`;
+    expect(reasons(read('stix', bundle(indicator(set(17)), indicator(set(16)))))).toEqual([
+      expect.stringContaining('more than 16 conditions'), expect.stringContaining('not an MD5'),
+    ]);
+  });
 
   it('lists the URLs, hosts and files of its indicators under their names', () => {
     const output = read('stix', bundle(

@@ -17,9 +17,18 @@ interface Attribute {
   readonly value: unknown;
   /** Title of its event. */
   readonly info: string | undefined;
-  /** Attributes of the object that it belongs to. */
-  readonly siblings: readonly unknown[];
+  /** The object that it belongs to. */
+  readonly object: MispObject;
 }
+
+/** What an object says of its file, worked out once: every attribute asks. */
+interface MispObject {
+  readonly size: number | undefined;
+  /** Digits of its longest digest that can be used, 0 without one. */
+  readonly longestDigest: number;
+}
+
+const noObject: MispObject = { size: undefined, longestDigest: 0 };
 
 /** Reads events. The attributes count as its lines. */
 export const readMisp: Reader = jsonReader((value, context) => {
@@ -35,12 +44,13 @@ function* attributesOf(value: unknown): Generator<Attribute> {
     const event = isRecord(valueAt(document, 'Event')) ? valueAt(document, 'Event') : document;
     const info = textAt(event, 'info');
     for (const attribute of listAt(event, 'Attribute')) {
-      yield { value: attribute, info: info ?? textAt(valueAt(attribute, 'Event'), 'info'), siblings: [] };
+      yield { value: attribute, info: info ?? textAt(valueAt(attribute, 'Event'), 'info'), object: noObject };
     }
     for (const object of listAt(event, 'Object')) {
-      const siblings = valueAt(object, 'deleted') === true ? [] : listAt(object, 'Attribute');
-      for (const attribute of siblings) {
-        yield { value: attribute, info, siblings };
+      const attributes = valueAt(object, 'deleted') === true ? [] : listAt(object, 'Attribute');
+      const said = objectOf(attributes);
+      for (const attribute of attributes) {
+        yield { value: attribute, info, object: said };
       }
     }
   }
@@ -49,7 +59,7 @@ function* attributesOf(value: unknown): Generator<Attribute> {
 function readAttribute(attribute: Attribute, context: ReaderContext): LineResult<HashEntry> {
   const type = textAt(attribute.value, 'type') ?? '';
   const text = textAt(attribute.value, 'value') ?? '';
-  const indicator = indicatorOf(type, text, attribute.siblings);
+  const indicator = indicatorOf(type, text, attribute.object);
   if (indicator === undefined) {
     return { kind: 'blank' };
   }
@@ -59,7 +69,7 @@ function readAttribute(attribute: Attribute, context: ReaderContext): LineResult
     return { kind: 'skipped', reason: fault, signature: threat.name };
   }
   // A weaker digest of a file that has a stronger one beside it: what it says is said already.
-  if (indicator.kind === 'file' && isWeaker(indicator.hashes[0] ?? '', attribute.siblings)) {
+  if (indicator.kind === 'file' && isWeaker(indicator.hashes[0] ?? '', attribute.object)) {
     return { kind: 'loaded', items: [] };
   }
   return readIndicator(indicator, threat, context);
@@ -74,7 +84,7 @@ function unusable(attribute: unknown): string | undefined {
   return deleted === true || deleted === 1 || deleted === '1' ? 'deleted' : undefined;
 }
 
-function indicatorOf(type: string, value: string, siblings: readonly unknown[]): Indicator | undefined {
+function indicatorOf(type: string, value: string, { size }: MispObject): Indicator | undefined {
   const [first = '', last = ''] = [value.split('|')[0], value.split('|').at(-1)];
   switch (type) {
     case 'url':
@@ -96,21 +106,24 @@ function indicatorOf(type: string, value: string, siblings: readonly unknown[]):
     case 'filename|sha1':
     case 'filename|sha256':
     case 'malware-sample':
-      return { kind: 'file', hashes: [last], size: sizeAmong(siblings) };
+      return { kind: 'file', hashes: [last], size };
     default:
       return undefined;
   }
 }
 
-function sizeAmong(siblings: readonly unknown[]): number | undefined {
-  const size = siblings.find((one) => textAt(one, 'type') === 'size-in-bytes');
-  return parseSize(textAt(size, 'value') ?? '');
+function objectOf(attributes: readonly unknown[]): MispObject {
+  const size = attributes.find((one) => textAt(one, 'type') === 'size-in-bytes');
+  const longestDigest = attributes.reduce<number>((most, one) => Math.max(most, digestLength(one)), 0);
+  return { size: parseSize(textAt(size, 'value') ?? ''), longestDigest };
 }
 
-function isWeaker(hash: string, siblings: readonly unknown[]): boolean {
-  return parseHash(hash) !== undefined && siblings.some((one) => {
-    const type = textAt(one, 'type') ?? '';
-    const other = (textAt(one, 'value') ?? '').split('|').at(-1) ?? '';
-    return /(?:^|\|)(?:md5|sha1|sha256)$/.test(type) && unusable(one) === undefined && parseHash(other) !== undefined && other.length > hash.length;
-  });
+function digestLength(attribute: unknown): number {
+  const digest = (textAt(attribute, 'value') ?? '').split('|').at(-1) ?? '';
+  const isDigest = /(?:^|\|)(?:md5|sha1|sha256)$/.test(textAt(attribute, 'type') ?? '') && parseHash(digest) !== undefined;
+  return isDigest && unusable(attribute) === undefined ? digest.length : 0;
+}
+
+function isWeaker(hash: string, { longestDigest }: MispObject): boolean {
+  return parseHash(hash) !== undefined && hash.length < longestDigest;
 }

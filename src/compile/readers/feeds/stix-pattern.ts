@@ -21,6 +21,8 @@ interface Token {
 
 const maxLength = 65_536;
 const maxAlternatives = 1000;
+/** Comparisons that hold together: a file has a few digests and a size. Each one more copies every alternative. */
+const maxTogether = 16;
 
 type TokenForms = readonly (readonly [Token['kind'], RegExp])[];
 
@@ -78,6 +80,9 @@ function readObservation(tokens: readonly Token[], from: number): { readonly alt
     together = together.flatMap((set) => read.values.map((value) => [...set, { path: read.path, value }]));
     if (together.length > maxAlternatives) {
       return `more than ${maxAlternatives} alternatives`;
+    }
+    if ((together[0]?.length ?? 0) > maxTogether) {
+      return `more than ${maxTogether} conditions that hold together`;
     }
     const joined = wordAt(tokens, at);
     const isEnd = signAt(tokens, at) === ']';

@@ -12,7 +12,9 @@ import { listedHost, loadedUrl, maliciousListing } from './url-entries.js';
 
 /** What goes from line to line: the names that are left out, and records over several lines. */
 interface Zone {
-  /** Name of the zone, with dots around it; undefined until a line tells it. */
+  /** Name of the zone: that of its SOA record, else the first origin; undefined until a line tells it. */
+  apex: string | undefined;
+  /** What is behind names without a dot at their end. It changes within a zone where servers write their own files. */
   origin: string | undefined;
   owner: string | undefined;
   /** Parentheses that are open. */
@@ -24,11 +26,13 @@ const otherTrigger = /\.rpz-(?:ip|client-ip|nsip|nsdname)$/i;
 const recordType = /^(?:A|AAAA|CNAME|TXT|MX|SRV|NS|SOA|DNAME|PTR|DS|DNSKEY|RRSIG|NSEC3?|HTTPS|SVCB|LOC|SPF)$/i;
 /** Fields of a record; a longer one is none that blocks. */
 const maxFields = 64;
+/** A name has 255 characters at most, 4 times as many where they are escaped. Origins under origins would grow line by line. */
+const maxOriginLength = 1020;
 
 /** Every blocked name becomes a malicious entry `<source>.zone`. */
 export const readRpz: Reader = (text, context) => {
   const listing = maliciousListing(context.source, 'zone');
-  const zone: Zone = { origin: undefined, owner: undefined, depth: 0 };
+  const zone: Zone = { apex: undefined, origin: undefined, owner: undefined, depth: 0 };
   const { items, ...account } = readLines<HashEntry>(text, (line) => readLine(line, zone, { listing, context }));
   return { ...nothingRead, hashes: items, ...account };
 };
@@ -44,7 +48,8 @@ function readLine(line: string, zone: Zone, how: { readonly listing: Listing; re
   if (fields[0]?.startsWith('$') === true) {
     return directive(fields, zone);
   }
-  const owner = /^\s/.test(bare) ? zone.owner : fields.shift();
+  const named = /^\s/.test(bare) ? undefined : fields.shift();
+  const owner = named === undefined ? zone.owner : absoluteName(named, zone.origin);
   if (owner === undefined) {
     return { kind: 'skipped', reason: 'a record without a name, and none before it' };
   }
@@ -59,7 +64,12 @@ function readLine(line: string, zone: Zone, how: { readonly listing: Listing; re
 
 function directive([name, value]: readonly string[], zone: Zone): LineResult<HashEntry> {
   if (name?.toUpperCase() === '$ORIGIN' && value !== undefined) {
-    zone.origin = value;
+    const origin = absoluteName(value, zone.origin);
+    if (origin.length > maxOriginLength) {
+      return { kind: 'skipped', reason: `an origin of more than ${maxOriginLength} characters` };
+    }
+    zone.origin = origin;
+    zone.apex ??= /[^.]\.$/.test(origin) ? origin : undefined;
   }
   return name?.toUpperCase() === '$INCLUDE' || name?.toUpperCase() === '$GENERATE'
     ? { kind: 'skipped', reason: `${name.toUpperCase()} is not supported` }
@@ -72,14 +82,14 @@ function readRecord(
   how: { readonly listing: Listing; readonly context: ReaderContext },
 ): LineResult<HashEntry> {
   const { owner, type, data } = record;
-  if (type === 'SOA' && zone.origin === undefined && owner.endsWith('.')) {
-    zone.origin = owner;
+  if (type === 'SOA' && owner.endsWith('.')) {
+    zone.apex = owner;
   }
-  if (owner === '@' || owner === zone.origin || /^(?:SOA|NS|DNSKEY|RRSIG|NSEC3?|DS)$/.test(type)) {
+  if (owner === '@' || owner.toLowerCase() === zone.apex?.toLowerCase() || /^(?:SOA|NS|DNSKEY|RRSIG|NSEC3?|DS)$/.test(type)) {
     return { kind: 'blank' };
   }
   const target = data.toLowerCase();
-  const name = relativeName(owner, zone.origin);
+  const name = relativeName(owner, zone.apex);
   // A name that is led to itself is how exceptions were written before there was a word for them.
   if (target === 'rpz-passthru.' || target.replace(/\.$/, '') === name.toLowerCase()) {
     return { kind: 'skipped', reason: 'an exception (passthru): not supported, see approved-urls and warninglist' };
@@ -93,13 +103,18 @@ function readRecord(
   return loadedUrl(listedHost(name.replace(/^\*\./, '')), how.listing, how.context);
 }
 
-/** The owner without the name of its zone. */
-function relativeName(owner: string, origin: string | undefined): string {
-  const suffix = `.${origin ?? '.'}`;
-  if (origin !== undefined && owner.toLowerCase().endsWith(suffix.toLowerCase())) {
-    return owner.slice(0, -suffix.length);
+/** A name with its origin behind it; as it stands where no line has told one. */
+function absoluteName(name: string, origin: string | undefined): string {
+  if (origin === undefined || name.endsWith('.')) {
+    return name;
   }
-  return owner.replace(/\.$/, '');
+  return name === '@' ? origin : `${name}.${origin === '.' ? '' : origin}`;
+}
+
+/** The owner without the name of its zone. */
+function relativeName(owner: string, apex: string | undefined): string {
+  const suffix = `.${apex ?? ''}`.toLowerCase();
+  return apex !== undefined && owner.toLowerCase().endsWith(suffix) ? owner.slice(0, -suffix.length) : owner.replace(/\.$/, '');
 }
 
 /** The line without what follows a `;`, and by how many parentheses it opens more than it closes. Quoted ones do not count. */
