@@ -19,7 +19,7 @@ export interface FindUrlsOptions {
 export interface FoundUrls {
   /** In the order of the text (of HTML: attributes first), each spelling once. `checkLocal` and `urlSubject` take them as they are. */
   readonly urls: readonly string[];
-  /** False when there were more than `maxUrls`. */
+  /** False when there were more than `maxUrls`, or one run without blanks has more beginnings of URLs than are tried. */
   readonly complete: boolean;
 }
 
@@ -44,43 +44,53 @@ export function findUrls(text: string, options: FindUrlsOptions = {}): FoundUrls
   const { maxUrls = defaultMaxUrls, format = 'text' } = options;
   assertInteger('maxUrls', maxUrls, { min: 1 });
   const found = new Set<string>();
-  for (const url of format === 'html' ? urlsOfHtml(text) : urlsOfText(text)) {
+  const looked: Looked = { everywhere: true };
+  for (const url of format === 'html' ? urlsOfHtml(text, looked) : urlsOfText(text, looked)) {
     if (found.size === maxUrls && !found.has(url)) {
       return { urls: [...found], complete: false };
     }
     found.add(url);
   }
-  return { urls: [...found], complete: true };
+  return { urls: [...found], complete: looked.everywhere };
 }
 
-function* urlsOfHtml(html: string): Generator<string> {
+/** What a search says besides its URLs. */
+interface Looked {
+  /** False once a beginning was passed over. */
+  everywhere: boolean;
+}
+
+function* urlsOfHtml(html: string, looked: Looked): Generator<string> {
   for (const match of html.matchAll(/=\s*(?:"([^"]*)"|'([^']*)')/g)) {
     const value = decodeReferences(match[1] ?? match[2] ?? '').replace(/[\t\r\n]+/g, '').trim();
     if (/^(?:https?|ftp):/i.test(value) && isUrl(value)) {
       yield value;
     }
   }
-  yield* urlsOfText(decodeReferences(html));
+  yield* urlsOfText(decodeReferences(html), looked);
 }
 
-function* urlsOfText(text: string): Generator<string> {
+function* urlsOfText(text: string, looked: Looked): Generator<string> {
   let runEnd = 0;
   let tries = 0;
+  let isInside = false;
   for (const match of text.matchAll(opening)) {
     const start = match.index;
-    if (start < runEnd && tries >= maxTriesInRun) {
-      continue;
-    }
     if (start >= runEnd) {
       runEnd = endOfRun(text, start);
       tries = 0;
+      isInside = false;
+    }
+    if (isInside || tries >= maxTriesInRun) {
+      looked.everywhere &&= isInside;
+      continue;
     }
     tries++;
     const url = withoutSentenceEnd(text.slice(start, runEnd));
     if (url.length > match[0].length && isUrl(url)) {
       yield url;
       // What lies inside of a URL is part of it.
-      tries = maxTriesInRun;
+      isInside = true;
     }
   }
 }

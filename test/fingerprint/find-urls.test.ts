@@ -70,6 +70,13 @@ describe('the URLs of a text', () => {
     expect(text(`${long} ${deep}`)).toEqual([long, deep]);
   });
 
+  it('are not said to be all when a run has more beginnings than are tried', () => {
+    const hidden = (beginnings: number): string => `${'http://['.repeat(beginnings)}http://bad.example/`;
+    expect(findUrls(hidden(7))).toEqual({ urls: ['http://bad.example/'], complete: true });
+    expect(findUrls(hidden(8))).toEqual({ urls: [], complete: false });
+    expect(findUrls(`http://a.example/${'http://'.repeat(20)}`).complete).toBe(true);
+  });
+
   it('needs a limit that is one', () => {
     expect(() => findUrls('', { maxUrls: 0 })).toThrow(RangeError);
   });
