@@ -94,8 +94,8 @@ describe('sections that share their bytes', () => {
 
 describe('an expression as deep as may be', () => {
   it.each(['or', 'and', 'count'] as const)('is told without running out of stack: %s', async (kind) => {
-    const part: LogicalExpression = { kind: 'part', part: 0 };
-    let expression = part;
+    const part = { kind: 'part', part: 0 } as const;
+    let expression: LogicalExpression = part;
     for (let depth = 1; depth < logicalLimits.maxDepth; depth++) {
       expression = kind === 'count' ? { kind, of: expression, compare: '>', count: 0 } : { kind, terms: [expression, part] };
     }
