@@ -72,6 +72,15 @@ describe('encoded signatures', () => {
     expect(encodeSignatures(many).length).toBeLessThan(1000 * 16);
   });
 
+  it('say once how the names of many begin', () => {
+    const names = ['Win.Trojan.Agent-', 'Unix.Trojan.Mirai-', 'Ünïcode.', '-', '.', 'x-'].flatMap((prefix) => Array.from({ length: 9 }, (_, i) => `${prefix}${i}`));
+    const odd = ['-', '.', 'a-', 'a.', '-'.repeat(300), `${'ü'.repeat(127)}.`, ...Array.from({ length: 5 }, (_, i) => `${'ü'.repeat(128)}.${i}`), ...Array.from({ length: 5 }, (_, i) => `${'u'.repeat(254)}-${i}${'u'.repeat(768)}`)];
+    const signatures = [...names, ...odd].map((name, i): ByteSignature => ({ ...one, threat: { name, type: i % 2 === 0 ? 'trojan' : 'worm' } }));
+    expect(decodeSignatures(encodeSignatures(signatures))).toEqual(signatures);
+    const many = Array.from({ length: 1000 }, (_, i): ByteSignature => ({ ...one, threat: { name: `Win.Trojan.Agent-${i}`, type: 'trojan' } }));
+    expect(encodeSignatures(many).length).toBeLessThan(1000 * 13);
+  });
+
   it('decode to plain Uint8Arrays from a Node Buffer as well', () => {
     const [decoded] = decodeSignatures(Buffer.from(encodeSignatures([one])));
     const [node] = decoded!.nodes;
@@ -98,27 +107,27 @@ describe('bytes that nobody vouches for', () => {
 
   it('are refused when they are random', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void outcomeOf(bytes)), runs);
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void outcomeOf(Uint8Array.of(2, 0, ...bytes))), runs);
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void outcomeOf(Uint8Array.of(3, 0, ...bytes))), runs);
   });
 
   it.each<[string, number[], string]>([
     ['nothing', [], 'truncated'],
     ['another version', [1, 0, 0], 'version'],
-    ['a count over what is there', [2, 0, 0x90, 0x4e], 'truncated'],
-    ['a count over the limit', [2, 0, 0xff, 0xff, 0xff, 0xff, 0x7f], 'limit'],
-    ['bytes left over', [2, 0, 0, 0], 'malformed'],
-    ['a class that is not there', [2, 0, 1, 1, 0x61, 0, 0, 0, 1, 8, 1], 'malformed'],
-    ['a name that is no UTF-8', [2, 1, 1, 0x61, 0, 1, 1, 0xff, 0, 0, 0, 1, 8, 1], 'malformed'],
-    ['a run over the limit', [2, 1, 1, 0x61, 0, 1, 1, 0x61, 0, 0, 0, 1, 0x88, 0x80, 0x20, 1], 'limit'],
-    ['a character class that is none', [2, 1, 1, 0x61, 0, 1, 1, 0x61, 0, 0, 0, 1, 55], 'malformed'],
-    ['an offset kind that is none', [2, 1, 1, 0x61, 0, 1, 1, 0x61, 0, 0, 36, 1, 8, 1], 'malformed'],
-    ['a detail that is no JSON', [2, 1, 1, 0x61, 1, 0x7b, 1, 1, 0x61, 0, 0, 0, 1, 8, 1], 'malformed'],
+    ['a count over what is there', [3, 0, 0x90, 0x4e], 'truncated'],
+    ['a count over the limit', [3, 0, 0xff, 0xff, 0xff, 0xff, 0x7f], 'limit'],
+    ['bytes left over', [3, 0, 0, 0], 'malformed'],
+    ['a class that is not there', [3, 0, 1, 1, 0x61, 0, 0, 0, 1, 8, 1], 'malformed'],
+    ['a name that is no UTF-8', [3, 1, 1, 0x61, 0, 0, 1, 1, 0xff, 0, 0, 0, 1, 8, 1], 'malformed'],
+    ['a run over the limit', [3, 1, 1, 0x61, 0, 0, 1, 1, 0x61, 0, 0, 0, 1, 0x88, 0x80, 0x20, 1], 'limit'],
+    ['a character class that is none', [3, 1, 1, 0x61, 0, 0, 1, 1, 0x61, 0, 0, 0, 1, 55], 'malformed'],
+    ['an offset kind that is none', [3, 1, 1, 0x61, 0, 0, 1, 1, 0x61, 0, 0, 36, 1, 8, 1], 'malformed'],
+    ['a detail that is no JSON', [3, 1, 1, 0x61, 1, 0x7b, 0, 1, 1, 0x61, 0, 0, 0, 1, 8, 1], 'malformed'],
   ])('say why: %s', (_, bytes, cause) => {
     expect(outcomeOf(Uint8Array.from(bytes))).toBe(cause);
   });
 
   it('the smallest whole one of these is a signature', () => {
-    expect(outcomeOf(Uint8Array.from([2, 1, 1, 0x61, 0, 1, 1, 0x61, 0, 0, 0, 1, 8, 1]))).toHaveLength(1);
+    expect(outcomeOf(Uint8Array.from([3, 1, 1, 0x61, 0, 0, 1, 1, 0x61, 0, 0, 0, 1, 8, 1]))).toHaveLength(1);
   });
 
   it('are read up to each limit and not one further', () => {

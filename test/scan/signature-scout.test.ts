@@ -6,6 +6,7 @@ import { encodeAnchors, innerGapBytes } from '../../src/pattern/anchors/anchor-c
 import type { AnchorPosition, SignatureScout } from '../../src/pattern/anchors/quick-anchors.js';
 import type { StoredAnchors } from '../../src/pattern/anchors/stored-anchors.js';
 import type { ByteSignature, SignatureNode } from '../../src/pattern/signature.js';
+import { maxPrefixBytes } from '../../src/pattern/signatures/name-classes.js';
 import { encodeSignatures } from '../../src/pattern/signatures/signature-codec.js';
 import { signatureLimits } from '../../src/pattern/signatures/signature-shape.js';
 import type { SignatureStore } from '../../src/pattern/signatures/signature-store.js';
@@ -33,7 +34,7 @@ const solid: fc.Arbitrary<SignatureNode> = fc.oneof(
 );
 const gap = fc.constantFrom<SignatureNode>({ kind: 'gap', min: 2, max: 4 }, { kind: 'gap', min: 1 }, { kind: 'gap', min: 0, max: 300 });
 const long: fc.Arbitrary<ByteSignature> = fc
-  .record({ name: fc.constantFrom('a', 'Win.Trojan.Some-1', 'Ünïcode'), first: solid, more: fc.array(fc.tuple(gap, solid), { maxLength: 3 }), at: fc.option(fc.nat(9)) })
+  .record({ name: fc.constantFrom('a', 'Win.Trojan.Some-1', 'Win.Trojan.Some-2', 'Ünïcode', 'Ünïcode-ü', 'Ünïcode-a'), first: solid, more: fc.array(fc.tuple(gap, solid), { maxLength: 3 }), at: fc.option(fc.nat(9)) })
   .map(({ name, first, more, at }) => ({ threat: { name, type: 'x' }, target: 0, offset: at === null ? { kind: 'any' } : { kind: 'start', at, shift: 40 }, nodes: [first, ...more.flat()] }));
 const sets = fc.array(fc.oneof({ weight: 4, arbitrary: long }, { weight: 1, arbitrary: arbitrarySignature }), { maxLength: 40 });
 const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 });
@@ -139,7 +140,7 @@ describe('a scout', () => {
 
   it('is told the limits of signatures', () => {
     const { maxBytes, maxNodes, maxNameBytes, maxOptions } = signatureLimits;
-    expect([abi.walkMaxBytes, abi.walkMaxNodes, abi.walkMaxNameBytes, abi.walkMaxOptions, abi.walkInnerGap]).toEqual([maxBytes, maxNodes, maxNameBytes, maxOptions, innerGapBytes]);
+    expect([abi.walkMaxBytes, abi.walkMaxNodes, abi.walkMaxNameBytes, abi.walkMaxOptions, abi.walkInnerGap]).toEqual([maxBytes, maxNodes, maxNameBytes - maxPrefixBytes, maxOptions, innerGapBytes]);
   });
 });
 

@@ -6,18 +6,18 @@ import { AnchorWalk } from '../anchors/anchor-walk.js';
 import type { ScoutPlace, ScoutRun } from '../anchors/quick-anchors.js';
 import type { StoredAnchors } from '../anchors/stored-anchors.js';
 import { refused } from '../refused.js';
+import type { NameClass } from './name-classes.js';
 import { ObjectBudget } from './object-budget.js';
 import { defaultMaxParts } from './signature-codec.js';
 import type { OpenSignaturesOptions } from './signature-store.js';
 import { SignatureWalk } from './signature-walk.js';
-import type { ThreatClass } from './threat-classes.js';
 
 /** What is checked: `at` is where the first signature begins. */
 export interface SignatureSections {
   readonly section: Uint8Array;
   readonly anchors: Uint8Array | undefined;
   readonly at: number;
-  readonly classes: readonly ThreatClass[];
+  readonly classes: readonly NameClass[];
   readonly count: number;
 }
 

@@ -1,7 +1,7 @@
 /**
  * The section `signatures` of an agent pattern: byte signatures, one after the other, without padding.
  *
- *   version u8 · classes (threat-classes.ts) · varint count · per signature: name text, varint index of its class,
+ *   version u8 · classes (name-classes.ts) · varint count · per signature: rest of its name, varint index of its class,
  *   varint target, body (logical-body-codec.ts)
  *   text: varint length, UTF-8
  *
@@ -11,11 +11,11 @@ import { ByteReader, plainBytes } from '../bytes/byte-reader.js';
 import { ByteWriter } from '../bytes/byte-writer.js';
 import { refused } from '../refused.js';
 import { readBody, writeBody } from './logical-body-codec.js';
+import type { NameClass } from './name-classes.js';
+import { readNameClasses, readNamedThreat, writeNameClasses } from './name-classes.js';
 import { ObjectBudget } from './object-budget.js';
 import { readCount, readText, writeText } from './signature-fields.js';
 import { signatureFault, signatureLimits } from './signature-shape.js';
-import type { ThreatClass } from './threat-classes.js';
-import { readThreat, readThreatClasses, writeThreatClasses } from './threat-classes.js';
 import type { ByteSignature } from '../signature.js';
 
 /** How much is made of the bytes. Each limit is the largest value that passes. */
@@ -26,7 +26,7 @@ export interface SignatureDecodeLimits {
   readonly maxParts?: number;
 }
 
-const codecVersion = 2;
+const codecVersion = 3;
 const what = 'signatures';
 
 /** Default of `maxParts`. */
@@ -45,11 +45,12 @@ export function encodeSignatures(signatures: readonly ByteSignature[]): Uint8Arr
   }
   const out = new ByteWriter();
   out.u8(codecVersion);
-  const classOf = writeThreatClasses(out, signatures.map(({ threat }) => threat));
+  const classOf = writeNameClasses(out, signatures.map(({ threat }) => threat));
   out.varint(signatures.length);
   for (const signature of signatures) {
-    writeText(out, signature.threat.name);
-    out.varint(classOf(signature.threat));
+    const { index, rest } = classOf(signature.threat);
+    writeText(out, rest);
+    out.varint(index);
     out.varint(signature.target);
     writeBody(out, signature);
   }
@@ -57,12 +58,12 @@ export function encodeSignatures(signatures: readonly ByteSignature[]): Uint8Arr
 }
 
 /** What stands before the first signature. @throws VedetteError `pattern-refused`: version, limit, truncated, malformed. */
-export function readSignaturesHead(reader: ByteReader, limits: SignatureDecodeLimits): { readonly classes: readonly ThreatClass[]; readonly count: number } {
+export function readSignaturesHead(reader: ByteReader, limits: SignatureDecodeLimits): { readonly classes: readonly NameClass[]; readonly count: number } {
   const version = reader.u8();
   if (version !== codecVersion) {
     throw refused('version', `${what}: encoding ${version} is not known`, { version });
   }
-  const classes = readThreatClasses(reader);
+  const classes = readNameClasses(reader);
   return { classes, count: readCount(reader, 'signatures', limits.maxSignatures ?? 2_000_000) };
 }
 
@@ -84,9 +85,9 @@ export function decodeSignatures(bytes: Uint8Array, limits: SignatureDecodeLimit
 }
 
 /** One signature. @throws VedetteError `pattern-refused` when it breaks a rule. */
-export function readSignature(reader: ByteReader, classes: readonly ThreatClass[], budget: ObjectBudget): ByteSignature {
+export function readSignature(reader: ByteReader, classes: readonly NameClass[], budget: ObjectBudget): ByteSignature {
   const at = reader.at;
-  const threat = readThreat(reader, readText(reader, signatureLimits.maxNameBytes), classes);
+  const threat = readNamedThreat(reader, readText(reader, signatureLimits.maxNameBytes), classes);
   const target = reader.varint();
   const signature: ByteSignature = { threat, target, ...readBody(reader, budget) };
   const fault = signatureFault(signature);

@@ -8,9 +8,10 @@
 import { ByteReader } from '../bytes/byte-reader.js';
 import { QuickCursor } from '../bytes/quick-cursor.js';
 import { readSignature } from './signature-codec.js';
+import type { NameClass } from './name-classes.js';
+import { maxPrefixBytes } from './name-classes.js';
 import type { ObjectBudget } from './object-budget.js';
 import { signatureLimits } from './signature-shape.js';
-import type { ThreatClass } from './threat-classes.js';
 import type { ByteSignature } from '../signature.js';
 
 // Numbers of four bytes are below `maxDistance`; larger ones are decoded.
@@ -21,7 +22,7 @@ const kindOfOpenGap = 5;
 /** A cursor over the signatures of a section. */
 export class SignatureWalk {
   readonly #cursor: QuickCursor;
-  readonly #classes: readonly ThreatClass[];
+  readonly #classes: readonly NameClass[];
   readonly #budget: ObjectBudget;
   /** Kind of the offset of the body: 0 any, 1 start, others are settled later. */
   offsetKind = 0;
@@ -36,7 +37,7 @@ export class SignatureWalk {
   readonly lengths: Float64Array = new Float64Array(maxNodes);
 
   /** `at` is where the first signature begins. */
-  constructor(section: Uint8Array, at: number, context: { readonly classes: readonly ThreatClass[]; readonly budget: ObjectBudget }) {
+  constructor(section: Uint8Array, at: number, context: { readonly classes: readonly NameClass[]; readonly budget: ObjectBudget }) {
     this.#cursor = new QuickCursor(section);
     this.#cursor.at = at;
     this.#classes = context.classes;
@@ -69,7 +70,7 @@ export class SignatureWalk {
     const { bytes } = cursor;
     const nameLength = cursor.varint();
     const end = cursor.at + nameLength;
-    if (nameLength === 0 || nameLength > maxNameBytes || end > bytes.length) {
+    if (nameLength === 0 || nameLength > maxNameBytes - maxPrefixBytes || end > bytes.length) {
       return false;
     }
     let all = 0;

@@ -10,7 +10,8 @@ import { signatureLimits } from './signature-shape.js';
 /** What many threats have in common. */
 export type ThreatClass = Omit<Threat, 'name'>;
 
-const maxClasses = 65_536;
+/** Classes in one table. */
+export const maxClasses = 65_536;
 
 /**
  * Appends the table of the classes of these threats, sorted.
@@ -25,9 +26,7 @@ export function writeThreatClasses(out: ByteWriter, threats: readonly Threat[]):
   }
   out.varint(keys.length);
   for (const key of keys) {
-    const { type, detail } = byKey.get(key)!;
-    writeText(out, type);
-    writeText(out, detail === undefined ? '' : JSON.stringify(detail));
+    writeClass(out, byKey.get(key)!);
   }
   const indices = new Map(keys.map((key, i) => [key, i]));
   return (threat) => indices.get(classKey(threat))!;
@@ -47,7 +46,14 @@ export function readThreat(reader: ByteReader, name: string, classes: readonly T
   return { name, ...threatClass };
 }
 
-function readClass(reader: ByteReader): ThreatClass {
+/** Appends type and detail. */
+export function writeClass(out: ByteWriter, { type, detail }: ThreatClass): void {
+  writeText(out, type);
+  writeText(out, detail === undefined ? '' : JSON.stringify(detail));
+}
+
+/** What `writeClass` wrote. */
+export function readClass(reader: ByteReader): ThreatClass {
   const at = reader.at;
   const type = readText(reader, signatureLimits.maxTypeBytes);
   const detail = readText(reader, signatureLimits.maxDetailBytes);

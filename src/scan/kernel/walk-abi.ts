@@ -42,5 +42,6 @@ export const walkDataAt = 0x6000;
 export const walkMaxBytes = 65536;
 export const walkMaxNodes = 1024;
 export const walkMaxOptions = 1024;
-export const walkMaxNameBytes = 1024;
+/** Of the rest of a name: longer ones are added to their prefix and counted by the walk. */
+export const walkMaxNameBytes = 769;
 export const walkInnerGap = 255;
