@@ -31,14 +31,14 @@ export interface KeywordIndex {
 }
 
 /**
- * The pieces of a keyword as they stand in a canonical URL: lower case, what URLs do not have as it is in percent
- * escapes. Undefined for a keyword that cannot be used.
+ * The pieces of a keyword as they stand in a canonical URL: lower case, what URLs do not have as it is (`#` too) in
+ * percent escapes. Undefined for a keyword that cannot be used.
  */
 export function keywordPieces(keyword: string): readonly string[] | undefined {
   if (keyword.length > maxKeywordLength) {
     return undefined;
   }
-  const escaped = keyword.toLowerCase().replaceAll(/[^\x21-\x7e]+/g, (text) => [...toUtf8(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''));
+  const escaped = keyword.toLowerCase().replaceAll(/[^\x21\x22\x24-\x7e]+/g, (text) => [...toUtf8(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''));
   const pieces = escaped.split('*').filter((piece) => piece !== '');
   return pieces.some((piece) => piece.length >= gramLength) ? pieces : undefined;
 }

@@ -115,6 +115,7 @@ describe('a rule by keyword', () => {
     ['://h.example/', ['http://h.example/x', 'http://H.EXAMPLE'], ['http://www.h.example/']],
     ['a b', ['http://h.example/a b', 'http://h.example/A%20B'], ['http://h.example/ab']],
     ['größe', ['http://h.example/größe', 'http://h.example/gr%C3%B6%c3%9Fe'], ['http://h.example/groesse']],
+    ['a#b', ['http://h.example/a%23b'], ['http://h.example/a#b', 'http://h.example/ab']],
     ['**abc**', ['http://h.example/xabcx'], []],
   ])('%j holds for %j and not for %j', (keyword, yes, no) => {
     expect(yes.filter((url) => !holds({ keyword }, url))).toEqual([]);
