@@ -58,12 +58,14 @@ function first0(views: Views, size: number): number {
   const { u8, i32 } = views;
   const shift = shiftOf(views, 0);
   const fold = param(views, 0, paramFold);
-  const byteFold = fold & 0xff;
   let out = firstAt >> 2;
+  let word = i32[cellAt >> 2]! | fold;
   for (let at = cellAt; at < cellAt + size + 3; at += 4) {
-    const hash = Math.imul(i32[at >> 2]! | fold, lowMultiplier) + Math.imul(u8[at + 4]! | byteFold, highMultiplier);
+    const next = i32[(at >> 2) + 1]! | fold;
+    const hash = Math.imul(word, lowMultiplier) + Math.imul(next & 0xff, highMultiplier);
     i32[out] = at;
     out += (u8[bitsAt0 + (hash >>> shift)]! >>> ((hash >>> (shift - 3)) & 7)) & 1;
+    word = next;
   }
   return out;
 }
@@ -96,6 +98,7 @@ function first2(views: Views, size: number): number {
   return out;
 }
 
+/** Candidates are aligned: three words have the bytes of all four keys, which costs a third of reading each by its bytes. */
 function second0(views: Views, last: number): number {
   const { u8, i32 } = views;
   const shift = moreShiftOf(views, 0);
@@ -103,13 +106,25 @@ function second0(views: Views, last: number): number {
   const begin = secondAt >> 2;
   let out = begin;
   for (let entry = firstAt >> 2; entry < last; entry++) {
-    for (let at = i32[entry]! - 3; at <= i32[entry]!; at++) {
-      const hash = keyHash(low32(u8, at) | fold, low32(u8, at + 4) | fold);
-      i32[out] = at;
-      out += (u8[moreBitsAt0 + (hash >>> shift)]! >>> ((hash >>> (shift - 3)) & 7)) & 1;
-    }
+    const at = i32[entry]!;
+    const a = i32[(at >> 2) - 1]! | fold;
+    const b = i32[at >> 2]! | fold;
+    const c = i32[(at >> 2) + 1]! | fold;
+    i32[out] = at - 3;
+    out += bitOf(u8, keyHash((a >>> 8) | (b << 24), (b >>> 8) | (c << 24)), shift);
+    i32[out] = at - 2;
+    out += bitOf(u8, keyHash((a >>> 16) | (b << 16), (b >>> 16) | (c << 16)), shift);
+    i32[out] = at - 1;
+    out += bitOf(u8, keyHash((a >>> 24) | (b << 8), (b >>> 24) | (c << 8)), shift);
+    i32[out] = at;
+    out += bitOf(u8, keyHash(b, c), shift);
   }
   return out - begin;
+}
+
+/** The bit of a key of eight bytes in the second map. */
+function bitOf(u8: Uint8Array, hash: number, shift: number): number {
+  return (u8[moreBitsAt0 + (hash >>> shift)]! >>> ((hash >>> (shift - 3)) & 7)) & 1;
 }
 
 function second1(views: Views, last: number): number {
