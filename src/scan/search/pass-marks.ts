@@ -30,8 +30,11 @@ export class PassMarks {
     }
   }
 
-  /** Lets go of the search's state. */
+  /** Lets go of the search's state, where it has it: the marks of another pass are that one's to take away. */
   leave(): void {
+    if (this.#owner.current !== this) {
+      return;
+    }
     this.#marked.forEach((anchor) => (this.#search.state[anchor] = 0));
     this.#owner.current = undefined;
   }
