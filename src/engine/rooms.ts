@@ -79,7 +79,7 @@ export interface Rooms {
   createInstaller(settings: Settings): Installer<Component>;
   /** Byte signatures of the host's own, where it brings a matcher instead of an agent pattern. */
   readonly ownLocal: LocalPattern | undefined;
-  /** The filter of a foreign service, as it is now, where no filter component is installed. */
+  /** The filter of a foreign service, as it is now. */
   readonly ownFilter: (() => Filter | undefined) | undefined;
   /** The extractor while no filter is installed; a filter brings one with its own host rule. */
   readonly extractor: FingerprintExtractor;

@@ -28,7 +28,7 @@ export interface Parts {
   readonly extractor: FingerprintExtractor;
   /**
    * The filter of a foreign service whose lists are kept here, as it is now; undefined while they cannot be relied on.
-   * It stands where no filter component is installed.
+   * Beside an installed filter component, what either of them may know is asked.
    */
   filter(): Filter | undefined;
   /** Carries the questions to `config.servers`. */

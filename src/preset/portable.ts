@@ -94,7 +94,7 @@ function roomsFrom(parts: GivenParts, defaults: PresetDefaults): Rooms {
           }),
       }),
     ownLocal: parts.matcher === undefined ? undefined : ownLocal(parts.matcher),
-    ownFilter: parts.filter === undefined ? undefined : () => parts.filter?.(),
+    ownFilter: ownFilter(parts, extractorFor('psl') === undefined ? 'labels5' : 'psl'),
     extractor: extractorFor('psl') ?? extractorFor('labels5'),
     lists: parts.lists ?? createLists(),
     createLists,
@@ -152,4 +152,15 @@ function extractors(parts: GivenParts, { createHash, sha256Text }: PresetDefault
 /** A host with its own matcher and no agent pattern still has byte signatures: its own. */
 function ownLocal(matcher: Matcher): LocalPattern {
   return { generation: 0, wants: {}, byteSignatures: 1, judgesUrls: false, matcher, judge: () => ({ kind: 'none' }) };
+}
+
+/** A filter whose hosts are cut by another rule than the extractor's says nothing about these expressions: then everything is asked. */
+function ownFilter(parts: GivenParts, hostRule: HostRule): Rooms['ownFilter'] {
+  const { filter, extractor } = parts;
+  return filter === undefined
+    ? undefined
+    : () => {
+        const current = filter();
+        return extractor !== undefined || current?.hostRule === hostRule ? current : undefined;
+      };
 }

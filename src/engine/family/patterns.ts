@@ -3,7 +3,7 @@
  * two generations while a new one is switched in.
  */
 import { describeError, VedetteError } from '../../base/errors.js';
-import { unionOfWants, type Wants } from '../../base/fingerprint.js';
+import { unionOfWants, type Fingerprint, type Wants } from '../../base/fingerprint.js';
 import type { Generations, Verdict } from '../../base/verdict.js';
 import type { Filter } from '../../filter/filter.js';
 import type { FingerprintExtractor } from '../../fingerprint/extractor.js';
@@ -77,7 +77,7 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
     const now = rooms.clock.now();
     const agent = slots['agent-pattern']?.head;
     const filter = slots.filter?.head;
-    const own = filter === undefined ? rooms.ownFilter?.() : undefined;
+    const own = rooms.ownFilter?.();
     const localState = agent === undefined ? undefined : rooms.rules.patternState(agent, now);
     const filterState = filter === undefined ? undefined : rooms.rules.patternState(filter, now);
     if (
@@ -107,7 +107,7 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
     return {
       local: agent?.value.local ?? rooms.ownLocal,
       localState,
-      filter: filter?.value.filter ?? own,
+      filter: bothOf(filter?.value.filter, own),
       filterState,
       lists: slots.lists?.value.lists,
       extractor: filter?.value.extractor ?? rooms.extractor,
@@ -225,6 +225,20 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
       throw VedetteError.is(error) ? error : new VedetteError('pattern-refused', describeError(error), { cause: error });
     }
   }
+}
+
+/** Two filters, two lists of things to ask about: what either of them may know is asked. */
+function bothOf(installed: Filter | undefined, own: Filter | undefined): Filter | undefined {
+  if (installed === undefined || own === undefined) {
+    return installed ?? own;
+  }
+  const of = (filter: Filter, all: readonly Fingerprint[]): readonly string[] => filter.judgeAll?.(all) ?? all.map((one) => filter.judge(one));
+  const judgeAll = (all: readonly Fingerprint[]): ('not-listed' | 'maybe')[] => {
+    const [first, second] = [of(installed, all), of(own, all)];
+    return all.map((_, i) => (first[i] === 'not-listed' && second[i] === 'not-listed' ? 'not-listed' : 'maybe'));
+  };
+  const { generation, covers, hostRule, wants } = installed;
+  return { generation, covers, hostRule, wants, judgeAll, judge: (one) => judgeAll([one])[0]! };
 }
 
 function isOlder(error: unknown): boolean {

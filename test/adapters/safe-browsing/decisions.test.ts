@@ -11,6 +11,7 @@ import type { Engine } from '../../../src/engine/checker.js';
 import { createEngine } from '../../../src/preset/portable.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { filterPattern, urlEntry } from '../../support/feed.js';
 import { FakeService, hashOf, sha256, type FakeDetail } from './fake-service.js';
 
 const evil = 'evil.example/';
@@ -26,19 +27,19 @@ interface Bench {
   readonly check: (address?: string) => Promise<{ readonly is: string; readonly reason?: string; readonly asked: boolean; readonly threats: string }>;
 }
 
-async function bench(options: Partial<SafeBrowsingOptions> & { listed?: readonly string[]; likelySafe?: readonly string[] } = {}): Promise<Bench> {
-  const { listed = [evil], likelySafe = ['good.example/'], ...more } = options;
+async function bench(options: Partial<SafeBrowsingOptions> & { listed?: readonly string[]; likelySafe?: readonly string[]; pattern?: readonly Uint8Array[] } = {}): Promise<Bench> {
+  const { listed = [evil], likelySafe = ['good.example/'], pattern = [], ...more } = options;
   const service = new FakeService();
   const clock = new FakeClock();
   const random = createSeededRandom(7);
   service.publish('mw-4b', 4, ['other.example/', ...listed].map(hashOf));
   service.publish('gc-32b', 32, ['safe.example/', ...likelySafe].map(hashOf));
-  const client = createSafeBrowsing({ apiKey: 'k', mode: 'local-list', threatLists: ['mw-4b'], fetch: service.fetch, clock, random, crypto: { sha256 }, ...more });
+  const client = createSafeBrowsing({ apiKey: 'k', mode: 'local-list', hostRule: 'labels5', threatLists: ['mw-4b'], fetch: service.fetch, clock, random, crypto: { sha256 }, ...more });
   await client.update();
   const engine = createEngine({
     background: 'manual',
     query: { holdMs: 1000 },
-    parts: { clock, random, source: [client.source], filter: () => client.filter() },
+    parts: { clock, random, pattern, source: [client.source], filter: () => client.filter() },
   });
   return {
     service,
@@ -222,5 +223,20 @@ describe('over any course of time', () => {
       }),
       { numRuns: Number(process.env.FUZZ_RUNS ?? 60) },
     );
+  });
+});
+
+describe('beside an installed filter', () => {
+  it('what only the foreign lists know is asked all the same', async () => {
+    const installed = await filterPattern({ hashes: [urlEntry('Bad', 'http://a.example/', { expression: 'a.example/' })] }, { generation: 1 });
+    const { engine, service, check } = await bench({ pattern: [installed] });
+    service.threat(hashOf(evil), [malware]);
+    expect(await check()).toMatchObject({ is: 'malicious', asked: true });
+    expect(engine.checkLocal(url).disposition).not.toBe('clean');
+  });
+
+  it('lists cut by another host rule than the expressions clear nothing', async () => {
+    const { check } = await bench({ listed: [], hostRule: 'psl' });
+    expect(await check()).toMatchObject({ is: 'clean', asked: true });
   });
 });
