@@ -14,13 +14,6 @@ const hash = 0x23;
 const backslash = 0x5c;
 const percent = 0x25;
 
-/** Where the host of a plain URL lies. */
-export interface PlainHost {
-  readonly start: number;
-  /** Behind its last character. */
-  readonly end: number;
-}
-
 /** Index of the host behind `http://` or `https://`, or 0. */
 export function plainHostStart(url: string): number {
   // Character by character: 20 ns less than `startsWith`, of 200 that a look at a URL takes.

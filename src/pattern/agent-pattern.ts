@@ -45,10 +45,7 @@ export interface AgentPatternTables {
   readonly hashes: HashTable;
 }
 
-/** How much is made of the bytes of an agent pattern. */
-export type AgentDecodeLimits = SignatureDecodeLimits & LogicalDecodeLimits;
-
-/** The same, and what may help. */
+/** How much is made of the bytes of an agent pattern, and what may help. */
 export type AgentDecodeOptions = OpenSignaturesOptions & LogicalDecodeLimits;
 
 const kind = 'agent-pattern';

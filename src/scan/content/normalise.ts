@@ -9,7 +9,7 @@
  * - `text`: the raw bytes with target 0 only, and `text` with targets 0 and 7 unless the content has more than
  *   MAX_TEXT_BYTES. ASCII texts (`TEXT_ASCII`, not UTF-16) in which HtmlMarks finds HTML have the views of `html` instead
  *   of `text`, made from their first byte, and keep the raw bytes with target 0;
- * - `html`: `nocomment` with targets 0 and 3, `notags` too unless `nocomment` has more than MAX_NOTAGS_BYTES; not the
+ * - `html`: `nocomment` with targets 0 and 3, `notags` too unless `nocomment` has more than 8 MiB; not the
  *   raw bytes. More than MAX_HTML_BYTES: no views, so nothing at all is matched;
  * - `html-utf16`: the same of the decoded bytes, and the raw bytes with target 0;
  * - `none`: nothing.
@@ -22,8 +22,6 @@
 export const MAX_TEXT_BYTES = 20_971_520;
 /** HTML above this size has no views. */
 export const MAX_HTML_BYTES = 41_943_040;
-/** When `nocomment` grows above this, `notags` is not matched. */
-export const MAX_NOTAGS_BYTES = 8_388_608;
 
 /** Names of the normalised views. */
 export type NormalisedView = 'text' | 'nocomment' | 'notags';

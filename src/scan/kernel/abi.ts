@@ -20,8 +20,7 @@ export const laneNarrow = 2;
 export const lanePairs = 3;
 export const laneCount = 4;
 
-/** Largest cell, and the bytes around it that a search may read. */
-export const maxCellBytes = 0x10000;
+/** Bytes around a cell (of 64 KiB at most) that a search may read. */
 export const padBytes = 0x200;
 
 export const paramsAt = 0x1000;
@@ -70,8 +69,6 @@ export const checkMultiplier1 = 0x85ebca6b;
 export const checkMultiplier2 = 0xc2b2ae35;
 export const checkMultiplier3 = 0x27d4eb2f;
 export const checkFold = 0x20202020;
-/** Check bytes stand this far around the key at most. */
-export const maxDistance = 127;
 /** Anchors that a row can name. */
 export const maxAnchors = 0x3fffff;
 

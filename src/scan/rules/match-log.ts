@@ -18,9 +18,6 @@ export interface BodyMatches {
   readonly starts: readonly number[];
 }
 
-/** Matches of macro bodies: where they begin, by group. */
-export type MacroMatches = ReadonlyMap<number, readonly number[]>;
-
 /** What a log is told. */
 export interface MatchLogOptions {
   readonly set: RuleSet;
