@@ -11,7 +11,6 @@ import type { HashEntry } from './hash-entry.js';
 import { encodeAnchors } from './anchors/anchor-codec.js';
 import type { GramHistogram } from './anchors/gram-histogram.js';
 import { encodeSignatures } from './signatures/signature-codec.js';
-import type { SignatureDecodeLimits } from './signatures/signature-codec.js';
 import { openSignatures } from './signatures/signature-store.js';
 import type { OpenSignaturesOptions, SignatureStore } from './signatures/signature-store.js';
 import { decodeLogical, decodeMacros, encodeLogical, encodeMacros } from './signatures/logical-codec.js';

@@ -91,7 +91,7 @@ export type Subsignature =
 export interface ByteComparison {
   readonly kind: 'byte-comparison';
   readonly part: number;
-  /** From the end of that match, may be negative (as observed of clamscan). */
+  /** From the beginning of the match that ends last, may be negative (as observed of clamscan). */
   readonly offset: number;
   readonly format: 'hex' | 'decimal' | 'auto' | 'raw';
   readonly endian: 'little' | 'big';
