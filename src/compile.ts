@@ -15,7 +15,7 @@ export type { SourceArgument, SourceFormat } from './compile/detect.js';
 export { detectFormat, parseSourceArgument, sourceFormats } from './compile/detect.js';
 export type { CompileSource } from './compile/read-sources.js';
 export type { SkippedLine } from './compile/readers/reader.js';
-export type { CompileReport, ContentCounts, SourceReport } from './compile/report.js';
+export type { CompileReport, ContentCounts, Duplicates, SectionBytes, SourceReport } from './compile/report.js';
 
 /** How sources are compiled. */
 export interface CompileOptions {

@@ -77,6 +77,11 @@ export type { Policy, PolicyFacts, PolicyName, PolicyTable, WebLevel, WebLevels 
 export type { WebClass } from './base/web-reputation.js';
 export type { CacheEntry, CacheSlot, VerdictCache } from './cache/verdict-cache.js';
 export type { DigestSession, DigestWants, FingerprintExtractor } from './fingerprint/extractor.js';
+export type { ListedHosts } from './base/host-hash.js';
+export type { Filter } from './filter/filter.js';
+export type { HostListOptions } from './preset/host-lists.js';
+export type { PolicyOptions } from './action/create-policy.js';
+export type { CompileRegex } from './lists/list-rule.js';
 export type { HostLists, ListJudgement, ListKey, ListRule } from './lists/host-lists.js';
 export type { Location, LocationProbe } from './location/location-probe.js';
 export type {
@@ -92,4 +97,5 @@ export type { AskOptions, AskOutcome, QueryClient, ServerStatus } from './query/
 export type { ReputationSource, SourceAnswers } from './query/reputation-source.js';
 export type { Reply, SendOptions, Server, Transport } from './query/transport.js';
 export type { Finding, Matcher, ScanContext, ScanOutcome, ScanSession } from './scan/matcher.js';
-export type { ByteSignature, SignatureNode, SignatureOffset } from './pattern/signature.js';
+export type { Kernel } from './scan/kernel/kernel.js';
+export type { ByteSignature, MaskedBytes, SignatureNode, SignatureOffset } from './pattern/signature.js';

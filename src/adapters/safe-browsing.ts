@@ -4,3 +4,4 @@ export type { SafeBrowsing, SafeBrowsingMode, SafeBrowsingOptions } from './safe
 export type { ListOutcome } from './safe-browsing/lists.js';
 export { readThreatEntrySets } from './safe-browsing/v4-entries.js';
 export type { ThreatEntries } from './safe-browsing/v4-entries.js';
+export type { RiceLimits } from '../pattern/rice/rice.js';
