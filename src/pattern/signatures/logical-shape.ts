@@ -62,8 +62,11 @@ export function macroFault({ target, group, ...body }: MacroBody): string | unde
 export function expressionFault(expression: LogicalExpression, parts: number): string | undefined {
   let terms = 0;
   const check = (term: LogicalExpression, depth: number): string | undefined => {
-    if (++terms > logicalLimits.maxTerms || depth > logicalLimits.maxDepth) {
+    if (++terms > logicalLimits.maxTerms) {
       return 'an expression of too many terms';
+    }
+    if (depth > logicalLimits.maxDepth) {
+      return `an expression nested deeper than ${logicalLimits.maxDepth}`;
     }
     switch (term.kind) {
       case 'part':
