@@ -19,7 +19,7 @@ const consumer = join(folder, 'consumer');
 const installed = join(consumer, 'node_modules/vedette');
 const someKey = `ed25519:${Buffer.alloc(32, 7).toString('base64url')}`;
 const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as Manifest;
-const entries = Object.keys(manifest.exports).filter((name) => name !== './package.json').map((name) => name.replace(/^\./, 'vedette'));
+const entries = Object.keys(manifest.exports).filter((name) => !['./package.json', './kernel.wasm'].includes(name)).map((name) => name.replace(/^\./, 'vedette'));
 let tarball = '';
 
 beforeAll(async () => {
@@ -49,7 +49,7 @@ describe('the tarball', () => {
     const others = names.filter((name) => !name.startsWith('dist/')).sort();
     expect(others.filter((name) => !['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].includes(name))).toEqual([]);
     expect(others).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
-    expect(names.filter((name) => name.startsWith('dist/') && !/\.(?:js|js\.map|d\.ts)$|^dist\/LICENSE\.msgpackr$/.test(name))).toEqual([]);
+    expect(names.filter((name) => name.startsWith('dist/') && !/\.(?:js|js\.map|d\.ts)$|^dist\/(?:LICENSE\.msgpackr|kernel\.wasm)$/.test(name))).toEqual([]);
   });
 
   it('is the same byte for byte when it is packed again', async () => {
@@ -65,7 +65,7 @@ describe('the tarball', () => {
     for (const [name, text] of installedTexts().filter(([name]) => name.endsWith('.map'))) {
       const { sources, sourceRoot = '' } = JSON.parse(text) as { sources: string[]; sourceRoot?: string };
       expect(sourceRoot, name).toBe('');
-      expect(sources.filter((source) => !/^\.\.\/(?:src|node_modules\/msgpackr)\//.test(source)), name).toEqual([]);
+      expect(sources.filter((source) => !/^(?:\.\.\/)+(?:src|node_modules\/msgpackr)\//.test(source)), name).toEqual([]);
     }
   });
 
@@ -181,7 +181,8 @@ async function bundle(contents: string): Promise<{ readonly text: string; readon
 
 function installedTexts(): (readonly [string, string])[] {
   const dist = join(installed, 'dist');
-  return readdirSync(dist).map((name) => [name, readFileSync(join(dist, name), 'utf8')] as const);
+  const files = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => [name, readFileSync(join(parentPath, name), 'utf8')] as const);
 }
 
 function digest(file: string): string {

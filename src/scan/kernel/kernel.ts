@@ -7,7 +7,8 @@ import type { SearchCode } from './search-code.js';
 
 /** A compiled kernel. One serves any number of engines and matchers. */
 export interface Kernel {
-  readonly module: WebAssembly.Module;
+  /** A `WebAssembly.Module`; declared as an object, since not every set of types knows that name. */
+  readonly module: object;
 }
 
 /** What the kernel has beside the searches. */
@@ -18,7 +19,7 @@ export interface KernelCode extends SearchCode {
 
 /** The code of a new instance over this memory. @throws WebAssembly.LinkError for another module. */
 export function instantiate(kernel: Kernel, memory: WebAssembly.Memory): KernelCode {
-  const { exports } = new WebAssembly.Instance(kernel.module, { env: { memory } });
+  const { exports } = new WebAssembly.Instance(kernel.module as WebAssembly.Module, { env: { memory } });
   const code = (name: string): ((...args: number[]) => number) => {
     const value = exports[name];
     if (typeof value !== 'function') {

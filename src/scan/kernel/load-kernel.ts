@@ -4,8 +4,8 @@ import type { Kernel } from './kernel.js';
 
 /** What `loadKernel` takes. */
 export interface LoadKernelOptions {
-  /** `vedette/kernel.wasm`, compiled by the host: for runtimes that compile no WebAssembly from bytes. */
-  readonly module?: WebAssembly.Module | undefined;
+  /** A `WebAssembly.Module`: `vedette/kernel.wasm`, compiled by the host, for runtimes that compile none from bytes. */
+  readonly module?: object | undefined;
 }
 
 /** The kernel, compiled from the bytes in this package unless the host brings a module. Costs a few milliseconds. */
