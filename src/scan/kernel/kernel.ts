@@ -19,7 +19,7 @@ export interface KernelCode extends SearchCode {
 
 /** The code of a new instance over this memory. @throws WebAssembly.LinkError for another module. */
 export function instantiate(kernel: Kernel, memory: WebAssembly.Memory): KernelCode {
-  const { exports } = new WebAssembly.Instance(kernel.module as WebAssembly.Module, { env: { memory } });
+  const { exports } = new WebAssembly.Instance(kernel.module, { env: { memory } });
   const code = (name: string): ((...args: number[]) => number) => {
     const value = exports[name];
     if (typeof value !== 'function') {
