@@ -1,6 +1,7 @@
 /**
  * The kernel: which positions of a cell may begin an anchor, at memory speed. docs/matcher-design.md says how it came
- * to be and with which numbers; search/twin.ts is the same in TypeScript.
+ * to be and with which numbers; kernel/twin.ts is the same in TypeScript. Over 300 lines, since each lane's search is
+ * written out: the offset of a load has to be a constant.
  *
  *   1  a window of few bytes is looked up in a bit map, at every 4th (2nd, 1st) byte of the cell
  *   2  for each alignment that the window may have in its key, the whole key is looked up in a second bit map
