@@ -3,6 +3,7 @@
  */
 import type { ActionHandler } from '../action/action-handler.js';
 import type { Policy, PolicyTable, WebLevels } from '../action/policy.js';
+import type { AuditLog } from '../audit/audit-log.js';
 import type { Answer, FingerprintKind, Question } from '../base/fingerprint.js';
 import type { Clock, Random, Signal, StateStore } from '../base/seams.js';
 import type { Locator, Subject } from '../base/subject.js';
@@ -17,6 +18,7 @@ import type { Location, LocationProbe } from '../location/location-probe.js';
 import type { PatternState } from '../pattern/expiry.js';
 import type { PendingEntry, PendingQueue, ReleaseOptions } from '../pending/pending-queue.js';
 import type { QueryClient } from '../query/query-client.js';
+import type { RetroLog } from '../retro/retro-log.js';
 import type { LocalPattern } from '../scan/local-pattern.js';
 import type { InstalledHead, Installer } from '../update/install.js';
 import type { EngineEvent } from './events.js';
@@ -94,6 +96,12 @@ export interface Rooms {
   openQueue(hooks: OpenHooks): Promise<PendingQueue>;
   /** Whether the engine closes the queue that it opened. */
   readonly ownsQueue: boolean;
+  /** The record of temporary allows, opened at its first use. Absent: none is kept. */
+  readonly audit?: AuditLog | undefined;
+  /** What was let through, for the retro-hunt, opened at its first use. Absent: nothing is hunted. */
+  readonly retro?: RetroLog | undefined;
+  /** Called once, before anything is opened: whom logs tell of damage that they got over. */
+  attach?(hooks: OpenHooks): void;
   readonly actions: ActionHandler | undefined;
   createPolicy(table: PolicyTable, level: WebLevels): Policy;
   readonly location: LocationProbe;

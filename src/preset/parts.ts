@@ -1,6 +1,7 @@
 /** The parts that a host may bring: every seam of DESIGN §2. Whatever is absent, the preset makes. */
 import type { ActionHandler } from '../action/action-handler.js';
 import type { Policy } from '../action/policy.js';
+import type { AuditLog } from '../audit/audit-log.js';
 import type { Clock, Crypto, Random, Signal, StateStore } from '../base/seams.js';
 import type { Locator, Subject } from '../base/subject.js';
 import type { VerdictCache } from '../cache/verdict-cache.js';
@@ -14,6 +15,7 @@ import type { PendingQueue } from '../pending/pending-queue.js';
 import type { QueryClient } from '../query/query-client.js';
 import type { ReputationSource } from '../query/reputation-source.js';
 import type { Transport } from '../query/transport.js';
+import type { RetroLog } from '../retro/retro-log.js';
 import type { Kernel } from '../scan/kernel/kernel.js';
 import type { Matcher } from '../scan/matcher.js';
 
@@ -40,6 +42,10 @@ export interface Parts {
   readonly cache: VerdictCache;
   /** A queue, or how to open one: called at the first use. One that the engine opens, it closes. */
   readonly queue: PendingQueue | ((hooks: OpenHooks) => Promise<PendingQueue>);
+  /** The record of temporary allows, or how to open one: called at the first use. One that the engine opens, it closes. */
+  readonly audit: AuditLog | ((hooks: OpenHooks) => Promise<AuditLog>);
+  /** The memory of the retro-hunt, or how to open one: called at the first use. One that the engine opens, it closes. */
+  readonly retro: RetroLog | ((hooks: OpenHooks) => Promise<RetroLog>);
   readonly state: StateStore;
   readonly actions: ActionHandler;
   /** Takes the place of `config.policy` and `config.level`. */
