@@ -1,5 +1,5 @@
 /**
- * Events of the pending queue as payloads of journal records: a JSON array on one line, and after it, for the three
+ * Events of the pending queue as records of its journal: a JSON array on one line, and after it, for the three
  * events that carry one, a JSON text just as the queue holds it. Version 1 of the format; further kinds of event need
  * a higher `journalVersion`.
  */
@@ -11,22 +11,8 @@ const maxHeadBytes = 131_072;
 
 const newline = 0x0a;
 
-/** The payload of one event. */
-export function encodeEvent(event: QueueEvent): Uint8Array {
-  return new TextEncoder().encode(textOf(event));
-}
-
-/** The event of a payload, or undefined when it is none. The text of a subject is left to the queue to check. */
-export function decodeEvent(payload: Uint8Array): QueueEvent | undefined {
-  // untrusted: the file may be damaged or foreign, whatever its checksums say
-  const end = payload.indexOf(newline);
-  const headBytes = end < 0 ? payload : payload.subarray(0, end);
-  const head = headBytes.length > maxHeadBytes ? undefined : parse(utf8(headBytes));
-  const text = end < 0 ? undefined : utf8(payload.subarray(end + 1));
-  return Array.isArray(head) ? eventOf(head as readonly Json[], text) : undefined;
-}
-
-function textOf(event: QueueEvent): string {
+/** The record of one event. */
+export function encodeEvent(event: QueueEvent): string {
   switch (event.kind) {
     case 'enqueued':
       return `${JSON.stringify(['e', event.entry, event.item, event.at])}\n${event.subject}`;
@@ -39,10 +25,21 @@ function textOf(event: QueueEvent): string {
     case 'released':
       return JSON.stringify(['r', event.entry, event.notBeforeAt, event.dead, event.failed]);
     case 'standing': {
-      const { attempts, failures, notBeforeAt, dead } = event.standing;
-      return JSON.stringify(['t', event.entry, attempts, failures, notBeforeAt, dead]);
+      const { attempts, failures, notBeforeAt, dead, escalated, owner } = event.standing;
+      const later = escalated === undefined && owner === undefined ? [] : [escalated ?? null, owner ?? null];
+      return JSON.stringify(['t', event.entry, attempts, failures, notBeforeAt, dead, ...later]);
     }
   }
+}
+
+/** The event of a payload, or undefined when it is none. The text of a subject is left to the queue to check. */
+export function decodeEvent(payload: Uint8Array): QueueEvent | undefined {
+  // untrusted: the file may be damaged or foreign, whatever its checksums say
+  const end = payload.indexOf(newline);
+  const headBytes = end < 0 ? payload : payload.subarray(0, end);
+  const head = headBytes.length > maxHeadBytes ? undefined : parse(utf8(headBytes));
+  const text = end < 0 ? undefined : utf8(payload.subarray(end + 1));
+  return Array.isArray(head) ? eventOf(head as readonly Json[], text) : undefined;
 }
 
 function eventOf(head: readonly Json[], text: string | undefined): QueueEvent | undefined {
@@ -83,10 +80,13 @@ function stateEventOf(head: readonly Json[], entry: string): QueueEvent | undefi
       ? { kind: 'released', entry, notBeforeAt, dead, failed }
       : undefined;
   }
-  const [attempts, failures, notBeforeAt, dead] = head.slice(2);
-  return head[0] === 't' && isCount(attempts) && isCount(failures) && isInstant(notBeforeAt) && typeof dead === 'boolean'
-    ? { kind: 'standing', entry, standing: { attempts, failures, notBeforeAt, dead } }
-    : undefined;
+  const [attempts, failures, notBeforeAt, dead, escalated, owner] = head.slice(2);
+  if (head[0] !== 't' || !isCount(attempts) || !isCount(failures) || !isInstant(notBeforeAt) || typeof dead !== 'boolean') {
+    return undefined;
+  }
+  // What came later to this record: journals without it stay readable, and older readers pass over it.
+  const standing = { attempts, failures, notBeforeAt, dead, ...(typeof escalated === 'boolean' ? { escalated } : {}), ...(typeof owner === 'string' ? { owner } : {}) };
+  return { kind: 'standing', entry, standing };
 }
 
 /** Undefined for what is no JSON: JSON itself has no undefined. */

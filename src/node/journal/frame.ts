@@ -6,7 +6,8 @@
  *              payload
  *
  * The header of a record has a checksum of its own, so its length can be believed even when the payload is damaged;
- * where it cannot, the next marker is looked for. Payloads are UTF-8, in which the marker's bytes never occur.
+ * where it cannot, the next marker is looked for. Payloads are UTF-8, in which the marker's bytes never occur, and end
+ * in no zero byte: zeros at the end of a file are room for records to come, or what a write did not get to.
  * Everything here is pure and runs in time linear in the bytes, whatever they are.
  */
 import { crc32c } from './crc32c.js';
@@ -48,20 +49,41 @@ export function decodeFileHeader(bytes: Uint8Array): FileHeader {
   return view.getUint32(12, true) === crc32c(bytes, 0, 12) ? { kind: 'ours', version: view.getUint32(8, true) } : { kind: 'damaged' };
 }
 
-/** One record. @throws RangeError when the payload is too long. */
+/** What the header of a record says. */
+export interface RecordHeader {
+  readonly sequence: number;
+  /** Bytes of the payload. */
+  readonly length: number;
+  /** CRC-32C of the payload. */
+  readonly crc: number;
+}
+
+/** Writes the 24 bytes before a payload at offset `at` of `bytes`. */
+export function writeFrameHeader(bytes: Uint8Array, at: number, { sequence, length, crc }: RecordHeader): void {
+  bytes.set(marker, at);
+  putUint32(bytes, at + 4, length);
+  putUint32(bytes, at + 8, sequence >>> 0);
+  putUint32(bytes, at + 12, Math.floor(sequence / 0x1_0000_0000));
+  putUint32(bytes, at + 16, crc);
+  putUint32(bytes, at + 20, crc32c(bytes, at, at + 20));
+}
+
+/** One record: the plain form of what `FrameBatch` writes. @throws RangeError when the payload is none that a record has. */
 export function encodeFrame(sequence: number, payload: Uint8Array): Uint8Array {
-  if (payload.length > maxPayloadBytes) {
-    throw new RangeError(`payload: expected at most ${maxPayloadBytes} bytes, got ${payload.length}`);
+  if (payload.length === 0 || payload.length > maxPayloadBytes || payload.at(-1) === 0) {
+    throw new RangeError(`payload: expected 1 to ${maxPayloadBytes} bytes without a zero at the end, got ${payload.length}`);
   }
   const bytes = new Uint8Array(frameHeaderBytes + payload.length);
-  bytes.set(marker);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(4, payload.length, true);
-  view.setBigUint64(8, BigInt(sequence), true);
-  view.setUint32(16, crc32c(payload), true);
-  view.setUint32(20, crc32c(bytes, 0, 20), true);
+  writeFrameHeader(bytes, 0, { sequence, length: payload.length, crc: crc32c(payload) });
   bytes.set(payload, frameHeaderBytes);
   return bytes;
+}
+
+function putUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 24;
 }
 
 /** What a stretch of a file holds, with offsets from the start of the stretch. Payloads are views. */
@@ -77,7 +99,7 @@ export interface Scan {
   readonly consumed: number;
 }
 
-/** Reads records from the start of `bytes`; `atEnd` when no bytes follow. */
+/** Reads records from the start of `bytes`; `atEnd` when nothing but zeros follows. */
 export function scanFrames(bytes: Uint8Array, atEnd: boolean): Scan {
   const found: Stretch[] = [];
   let at = 0;
@@ -91,14 +113,14 @@ export function scanFrames(bytes: Uint8Array, atEnd: boolean): Scan {
       found.push({ kind: 'torn', from: at });
       return { found, consumed: bytes.length };
     }
-    found.push(header.kind === 'good' ? recordAt(bytes, at, header) : lost(bytes, at, { to: end, atEnd }));
+    found.push(header.kind === 'good' ? recordAt(bytes, at, header) : { kind: 'damage', from: at, to: end });
     at = end;
   }
   return { found, consumed: at };
 }
 
 type FrameHeader =
-  | { readonly kind: 'good'; readonly length: number; readonly sequence: number; readonly crc: number }
+  | ({ readonly kind: 'good' } & RecordHeader)
   | { readonly kind: 'bad' }
   | { readonly kind: 'short' };
 
@@ -132,12 +154,6 @@ function endOf(header: FrameHeader, bytes: Uint8Array, where: { readonly at: num
   }
 }
 
-/** A tail of zeros is a file that was made longer and not filled: torn, not damaged. */
-function lost(bytes: Uint8Array, from: number, where: { readonly to: number; readonly atEnd: boolean }): Stretch {
-  const isTail = where.atEnd && where.to === bytes.length;
-  return isTail && isZero(bytes, from) ? { kind: 'torn', from } : { kind: 'damage', from, to: where.to };
-}
-
 function recordAt(bytes: Uint8Array, at: number, header: FrameHeader & { kind: 'good' }): Stretch {
   const from = at + frameHeaderBytes;
   const to = from + header.length;
@@ -157,13 +173,4 @@ function nextMarker(bytes: Uint8Array, from: number, atEnd: boolean): number {
     }
   }
   return bytes.length;
-}
-
-function isZero(bytes: Uint8Array, from: number): boolean {
-  for (let i = from; i < bytes.length; i++) {
-    if (bytes[i] !== 0) {
-      return false;
-    }
-  }
-  return true;
 }

@@ -1,6 +1,10 @@
 /**
- * The open journal: records are appended in the order in which they are given, and `commit` resolves when all that
- * were given before it are on the disk. Commits that come while a sync is under way share the next one.
+ * The open file of a journal: records are appended in the order in which they are given, and `commit` resolves when all
+ * that were given before it are on the disk. Commits that come while a sync is under way share the next one. What is in
+ * the records it does not know; `journal.ts` says how to keep something in one.
+ *
+ * The file is made longer by a piece of zeros at a time, together with the records that need the room: the syncs in
+ * between change no length, which saves the file system a commit of its own (a quarter of the time on ext4).
  *
  * A write or sync that failed is never repeated and believed: after a failed sync the kernel may have dropped the
  * pages and would report success the next time. The log fails, everybody who waits is told, and nothing is taken until
@@ -8,9 +12,8 @@
  */
 import { VedetteError } from '../../base/errors.js';
 import { storeError } from '../store-error.js';
-import { encodeFrame } from './frame.js';
-import type { Lock } from './lock.js';
-import { rewriteJournal, type JournalPlace, type Written } from './write-journal.js';
+import { FrameBatch } from './frame-batch.js';
+import { rewriteJournal, type JournalPlace, type Written, type Writer } from './write-journal.js';
 
 interface Waiter {
   readonly upTo: number;
@@ -18,12 +21,24 @@ interface Waiter {
   reject(error: VedetteError): void;
 }
 
+/** What a log is made with. */
+export interface JournalLogParts {
+  readonly place: JournalPlace;
+  readonly lock: Writer;
+  readonly written: Written;
+  /** Bytes by which the file is made longer at a time. */
+  readonly growBytes: number;
+}
+
 /** Appends to one journal file. */
 export class JournalLog {
   readonly #place: JournalPlace;
-  readonly #lock: Pick<Lock, 'isHeld'>;
+  readonly #lock: Writer;
+  readonly #growBytes: number;
   #written: Written;
-  #frames: Uint8Array[] = [];
+  /** Records given, and those that are being written. */
+  #batch = new FrameBatch();
+  #underWay = new FrameBatch();
   #waiters: Waiter[] = [];
   /** Numbers of the last record given, and of the last one that is on the disk. */
   #given: number;
@@ -31,15 +46,16 @@ export class JournalLog {
   #failure: VedetteError | undefined;
   #pumping: Promise<void> | undefined;
 
-  constructor(place: JournalPlace, lock: Pick<Lock, 'isHeld'>, written: Written) {
+  constructor({ place, lock, written, growBytes }: JournalLogParts) {
     this.#place = place;
     this.#lock = lock;
+    this.#growBytes = growBytes;
     this.#written = written;
     this.#given = written.sequence;
     this.#synced = written.sequence;
   }
 
-  /** Bytes of the file. */
+  /** Bytes of the records in the file. */
   get bytes(): number {
     return this.#written.bytes;
   }
@@ -49,13 +65,17 @@ export class JournalLog {
     return this.#failure;
   }
 
-  /** Gives records to be written soon; they are durable with the next `commit`. */
-  append(payloads: readonly Uint8Array[]): void {
-    if (payloads.length === 0 || this.#failure !== undefined) {
+  /**
+   * Gives records to be written soon; they are durable with the next `commit`.
+   * @throws RangeError when a record is empty, longer than 1 MiB or ends in a zero character; those before it are given.
+   */
+  append(records: readonly string[]): void {
+    if (records.length === 0 || this.#failure !== undefined) {
       return;
     }
-    for (const payload of payloads) {
-      this.#frames.push(encodeFrame(++this.#given, payload));
+    for (const record of records) {
+      this.#batch.add(this.#given + 1, record);
+      this.#given++;
     }
     this.#pump();
   }
@@ -81,17 +101,16 @@ export class JournalLog {
    * Writes the journal anew. Nothing may be appended meanwhile. True when the new file has taken the place of the old;
    * false when the old one is still good and the new one was not to be had (no room), which is no failure.
    */
-  async rewrite(payloads: Iterable<Uint8Array>): Promise<boolean> {
+  async rewrite(records: Iterable<string>): Promise<boolean> {
     await this.#pumping;
-    if (!(await this.#stillOurs())) {
-      return false;
-    }
-    const outcome = await rewriteJournal(this.#place, payloads);
+    const outcome = await rewriteJournal(this.#place, records, this.#lock);
     switch (outcome.kind) {
       case 'written':
         await this.#replace(outcome.written);
         return true;
       case 'kept':
+        // No room is no failure; a lock that was taken away is one.
+        await this.#stillOurs();
         return false;
       case 'unsure':
         this.#fail(outcome.error, 'replacing');
@@ -127,7 +146,7 @@ export class JournalLog {
     try {
       // Those who ask in the same turn are served by the same write.
       await Promise.resolve();
-      while (this.#frames.length > 0 || this.#waiters.length > 0) {
+      while (this.#batch.length > 0 || this.#waiters.length > 0) {
         await this.#writeAndSync();
       }
     } catch (error) {
@@ -140,11 +159,8 @@ export class JournalLog {
 
   async #writeAndSync(): Promise<void> {
     const upTo = this.#given;
-    const bytes = Buffer.concat(this.#frames.splice(0));
-    if (bytes.length > 0) {
-      const { file, bytes: end } = this.#written;
-      await file.write(end, bytes);
-      this.#written = { ...this.#written, bytes: end + bytes.length, sequence: upTo };
+    if (this.#batch.length > 0) {
+      await this.#write(upTo);
     }
     if (this.#waiters.length === 0) {
       return;
@@ -158,6 +174,18 @@ export class JournalLog {
     const served = this.#waiters.filter((waiter) => waiter.upTo <= upTo);
     this.#waiters = this.#waiters.filter((waiter) => waiter.upTo > upTo);
     served.forEach((waiter) => waiter.resolve());
+  }
+
+  async #write(upTo: number): Promise<void> {
+    const batch = this.#batch;
+    this.#batch = this.#underWay;
+    this.#underWay = batch;
+    const { file, bytes, size } = this.#written;
+    const end = bytes + batch.length;
+    const zeros = end > size ? this.#growBytes : 0;
+    await file.write(bytes, batch.padded(zeros));
+    this.#written = { file, bytes: end, size: Math.max(size, end + zeros), sequence: upTo };
+    batch.clear();
   }
 
   async #stillOurs(): Promise<boolean> {
@@ -175,7 +203,8 @@ export class JournalLog {
   #fail(cause: unknown, operation: string): void {
     const failure = storeError(operation, this.#place.name, cause);
     this.#failure = failure;
-    this.#frames = [];
+    this.#batch.clear();
+    this.#underWay.clear();
     this.#waiters.splice(0).forEach((waiter) => waiter.reject(failure));
   }
 }

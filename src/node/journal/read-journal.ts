@@ -20,10 +20,17 @@ export interface Losses {
 export interface Reading {
   /** Undefined when every byte was accounted for. */
   readonly losses: Losses | undefined;
-  /** The last write was not finished: nothing acknowledged is lost. */
-  readonly torn: boolean;
   /** Number of the last record. */
   readonly sequence: number;
+  /** Where the next record goes: the offset after the last one. */
+  readonly end: number;
+  /**
+   * Bytes from `end` that a write began and did not finish: nothing acknowledged. After them the file has zeros; where
+   * it has none, it was to be made longer by that write, or was cut off.
+   */
+  readonly tornBytes: number;
+  /** Bytes of the file. */
+  readonly size: number;
 }
 
 const windowBytes = 4 << 20;
@@ -37,11 +44,12 @@ export async function readJournal(file: DurableFile, use: (payload: Uint8Array) 
   const size = await file.size();
   const reader = new JournalReader(use);
   let window = new Uint8Array(Math.min(size, windowBytes));
+  const end = await endOfContent(file, { size, window });
   let base = await readHeader(file, reader);
-  while (base < size) {
-    window = window.subarray(0, Math.min(window.length, size - base));
+  while (base < end) {
+    window = window.subarray(0, Math.min(window.length, end - base));
     const filled = await file.read(base, window);
-    const atEnd = filled < window.length || base + filled >= size;
+    const atEnd = filled < window.length || base + filled >= end;
     const { found, consumed } = scanFrames(window.subarray(0, filled), atEnd);
     found.forEach((stretch) => reader.take(stretch, base));
     if (consumed === 0) {
@@ -49,7 +57,24 @@ export async function readJournal(file: DurableFile, use: (payload: Uint8Array) 
     }
     base += consumed;
   }
-  return reader.reading();
+  return reader.reading(Math.max(end, fileHeaderBytes), size);
+}
+
+/** The offset after the last byte that is not zero: what follows is room for records to come. */
+async function endOfContent(file: DurableFile, { size, window }: { readonly size: number; readonly window: Uint8Array }): Promise<number> {
+  for (let to = size; to > 0; ) {
+    const from = Math.max(0, to - Math.min(window.length, 1 << 18));
+    const bytes = window.subarray(0, to - from);
+    let at = await file.read(from, bytes);
+    while (at > 0 && bytes[at - 1] === 0) {
+      at--;
+    }
+    if (at > 0) {
+      return from + at;
+    }
+    to = from;
+  }
+  return 0;
 }
 
 async function readHeader(file: DurableFile, reader: JournalReader): Promise<number> {
@@ -71,7 +96,7 @@ class JournalReader {
   #missing = 0;
   #unusable = 0;
   #sequence = 0;
-  #torn = false;
+  #tornFrom: number | undefined;
 
   constructor(use: (payload: Uint8Array) => boolean) {
     this.#use = use;
@@ -82,17 +107,18 @@ class JournalReader {
       case 'record':
         return this.#record(stretch.sequence, stretch.payload);
       case 'torn':
-        this.#torn = true;
+        this.#tornFrom = base + stretch.from;
         return;
       case 'damage':
         return this.#damage(base + stretch.from, base + stretch.to);
     }
   }
 
-  reading(): Reading {
+  reading(contentEnd: number, size: number): Reading {
+    const end = this.#tornFrom ?? contentEnd;
     const isWhole = this.#ranges.length === 0 && this.#missing === 0 && this.#unusable === 0;
     const losses = isWhole ? undefined : { ranges: this.#ranges, missing: this.#missing, unusable: this.#unusable };
-    return { losses, torn: this.#torn, sequence: this.#sequence };
+    return { losses, sequence: this.#sequence, end, tornBytes: contentEnd - end, size };
   }
 
   #record(sequence: number, payload: Uint8Array): void {

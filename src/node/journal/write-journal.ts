@@ -3,8 +3,11 @@
  * and on the disk under another name before it takes the place of the old.
  */
 import { join } from 'node:path';
+import { VedetteError } from '../../base/errors.js';
 import type { DurableFile, DurableFiles } from '../durable-files.js';
-import { encodeFileHeader, encodeFrame, fileHeaderBytes } from './frame.js';
+import { rewriteName } from './fence.js';
+import { FrameBatch } from './frame-batch.js';
+import { encodeFileHeader, fileHeaderBytes } from './frame.js';
 
 /** Where a journal lives. */
 export interface JournalPlace {
@@ -14,10 +17,13 @@ export interface JournalPlace {
   readonly name: string;
 }
 
-/** A file that was written anew and took the place of the old one. */
+/** A file that is whole and on the disk, to be appended to. */
 export interface Written {
   readonly file: DurableFile;
+  /** Where the next record goes. */
   readonly bytes: number;
+  /** Bytes of the file: from `bytes` on they are zeros. */
+  readonly size: number;
   /** Number of the last record. */
   readonly sequence: number;
 }
@@ -27,19 +33,19 @@ export type Rewriting =
   | { readonly kind: 'written'; readonly written: Written }
   | { readonly kind: 'kept' | 'unsure'; readonly error: unknown };
 
-/** Name of the file that a new journal is written to. */
-export function temporaryName(place: JournalPlace): string {
-  return `${place.name}.new`;
+/** Who writes: the token is in the name of the file that it makes, and no other's. */
+export interface Writer {
+  readonly token: string;
+  isHeld(): Promise<boolean>;
 }
 
-/** Writes a journal of these payloads in the place of the one that is there. Never rejects. */
-export async function rewriteJournal(place: JournalPlace, payloads: Iterable<Uint8Array>): Promise<Rewriting> {
+/** Writes a journal of these records in the place of the one that is there. Never rejects. */
+export async function rewriteJournal(place: JournalPlace, records: Iterable<string>, by: Writer): Promise<Rewriting> {
   const { files, dir, name } = place;
-  const temporary = join(dir, temporaryName(place));
+  const temporary = join(dir, rewriteName(name, by.token));
   let written: Written | undefined;
   try {
-    await files.remove(temporary);
-    written = await writeWhole(await files.create(temporary), payloads);
+    written = await writeWhole(await createHeld(place, temporary, by), records);
     await written.file.sync();
   } catch (error) {
     await ignoring(written?.file.close());
@@ -52,32 +58,46 @@ export async function rewriteJournal(place: JournalPlace, payloads: Iterable<Uin
     return { kind: 'written', written };
   } catch (error) {
     await ignoring(written.file.close());
+    await ignoring(files.remove(temporary));
     return { kind: 'unsure', error };
   }
 }
 
-async function writeWhole(file: DurableFile, payloads: Iterable<Uint8Array>): Promise<Written> {
-  let bytes = 0;
+/** The lock is looked at when the file is there: who takes it from then on removes the file (`fence.ts`). */
+async function createHeld({ files, dir }: JournalPlace, path: string, by: Writer): Promise<DurableFile> {
+  const file = await files.create(path);
+  try {
+    if (await by.isHeld()) {
+      return file;
+    }
+    throw new VedetteError('store-busy', `${dir} was taken over by another process`);
+  } catch (error) {
+    await ignoring(file.close());
+    throw error;
+  }
+}
+
+async function writeWhole(file: DurableFile, records: Iterable<string>): Promise<Written> {
+  const batch = new FrameBatch();
+  let bytes = fileHeaderBytes;
   let sequence = 0;
-  let parts: Uint8Array[] = [encodeFileHeader()];
-  let length = fileHeaderBytes;
   const flush = async (): Promise<void> => {
-    await file.write(bytes, Buffer.concat(parts));
-    bytes += length;
-    parts = [];
-    length = 0;
+    await file.write(bytes, batch.padded(0));
+    bytes += batch.length;
+    batch.clear();
   };
   try {
-    for (const payload of payloads) {
-      const frame = encodeFrame(++sequence, payload);
-      parts.push(frame);
-      length += frame.length;
-      if (length >= 1 << 18) {
+    await file.write(0, encodeFileHeader());
+    for (const record of records) {
+      batch.add(++sequence, record);
+      if (batch.length >= 1 << 18) {
         await flush();
       }
     }
-    await flush();
-    return { file, bytes, sequence };
+    if (batch.length > 0) {
+      await flush();
+    }
+    return { file, bytes, size: bytes, sequence };
   } catch (error) {
     await ignoring(file.close());
     throw error;
@@ -90,17 +110,24 @@ export async function copyAside(place: JournalPlace, file: DurableFile, stamp: s
   const name = await freeName(place, stamp);
   const copy = await files.create(join(dir, name));
   try {
-    const chunk = new Uint8Array(Math.min(1 << 18, (await file.size()) + 1));
-    for (let at = 0, read = await file.read(0, chunk); read > 0; read = await file.read(at, chunk)) {
-      await copy.write(at, chunk.subarray(0, read));
-      at += read;
-    }
+    await copyBytes(file, copy);
     await copy.sync();
-  } finally {
     await copy.close();
+    await files.syncDirectory(dir);
+    return name;
+  } catch (error) {
+    await ignoring(copy.close());
+    await ignoring(files.remove(join(dir, name)));
+    throw error;
   }
-  await files.syncDirectory(dir);
-  return name;
+}
+
+async function copyBytes(from: DurableFile, to: DurableFile): Promise<void> {
+  const chunk = new Uint8Array(1 << 18);
+  for (let at = 0, read = await from.read(0, chunk); read > 0; read = await from.read(at, chunk)) {
+    await to.write(at, chunk.subarray(0, read));
+    at += read;
+  }
 }
 
 async function freeName(place: JournalPlace, stamp: string): Promise<string> {
