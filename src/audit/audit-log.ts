@@ -48,6 +48,8 @@ export interface AuditResolution {
 
 /** One allow with its end, where it has one. */
 export interface AuditRecord extends TemporaryAllow {
+  /** Further allows at the same place, folded into this record when room was made for others. */
+  readonly repeats?: { readonly times: number; readonly lastAt: number };
   readonly resolution?: AuditResolution;
 }
 
