@@ -15,10 +15,10 @@ export function readEntry(entry: StoredEntry, mono: number): PendingEntry | unde
     return undefined;
   }
   const lapsed = entry.leaseUntil !== undefined && mono >= entry.leaseUntil;
-  const { attempts, failures, notBeforeAt, dead } = lapsed ? oneAttemptMore(entry.standing, true) : entry.standing;
+  const { attempts, failures, notBeforeAt, dead, escalated = false } = lapsed ? oneAttemptMore(entry.standing, true) : entry.standing;
   return {
     id: entry.id,
-    owner: first.owner,
+    owner: entry.owner,
     kind: first.kind,
     key: first.key,
     ...(first.url === undefined ? {} : { url: first.url }),
@@ -31,6 +31,7 @@ export function readEntry(entry: StoredEntry, mono: number): PendingEntry | unde
     firstAt: entry.items.first.at,
     notBeforeAt,
     dead,
+    ...(escalated ? { escalated } : {}),
   };
 }
 

@@ -33,6 +33,7 @@ export function createMemoryQueue(options: MemoryQueueOptions): PendingQueue {
     find: async (id) => core.find(id),
     list: () => core.list(),
     counts: async (owner) => core.counts(owner),
+    adopt: async (from, to) => valueOf(core.adopt(from, to)),
   };
 }
 

@@ -58,8 +58,10 @@ export interface PendingEntry {
   readonly firstAt: number;
   /** Not due before this instant (epoch ms). */
   readonly notBeforeAt: number;
-  /** Set aside after too many attempts: kept and listed, claimed only on request. */
+  /** Set aside after too many failures: kept and listed, claimed only on request. */
   readonly dead: boolean;
+  /** Its host was told that it waited for too long. Absent when it was not. */
+  readonly escalated?: boolean;
 }
 
 /** Options of a claim. */
@@ -73,16 +75,20 @@ export interface ClaimOptions {
    * `dead`: also those that were set aside.
    */
   readonly include?: 'due' | 'waiting' | 'dead';
+  /** Only entries flagged before this instant (epoch ms) that were not escalated yet. */
+  readonly overdueBefore?: number;
 }
 
 /** What a claim that did not settle its entry comes to. */
 export interface ReleaseOptions {
   /** Epoch ms. */
   readonly notBeforeAt: number;
-  /** Sets the entry aside, or, when false or absent, takes it back among the living. */
+  /** Sets the entry aside. False or absent on one that was set aside: it starts over, without attempts or failures. */
   readonly dead?: boolean;
   /** The entry itself failed (its remedy, its bytes), not the servers: counted in `failures`. */
   readonly failed?: boolean;
+  /** The host has been told that it waited for too long: on record from then on, once and for all. */
+  readonly escalated?: boolean;
 }
 
 /** How many entries are in which state; `orphaned` counts those of owners that are not `owner`. */
@@ -104,11 +110,14 @@ export interface PendingQueue {
   /**
    * One element per subject, in order: `queued` with the id of its entry, or `refused` when the bounds are reached.
    * A subject whose owner, kind and key are there joins that entry; the same locator twice is one item, as long as
-   * nothing was begun on that item: what turns up again after a remedy is a new item with an id of its own. A new
-   * item brings a dead entry back to life. A subject that alone is too large for a record is refused as well.
+   * nothing was begun on that item: what turns up again after a remedy is a new item with an id of its own. Every
+   * sighting brings a dead entry back to life. A subject that alone is too large for a record is refused as well.
    */
   enqueue(subjects: readonly NewPending[]): Promise<readonly Pending[]>;
-  /** Due entries of the owner, oldest first, leased to the caller. */
+  /**
+   * Due entries of the owner, leased to the caller: oldest first, sites in turn. URLs of one site, all digests, and all
+   * files of one scheme each wait in a line of their own, so that a flood in one does not keep the others waiting.
+   */
   claim(owner: string, options: ClaimOptions): Promise<readonly PendingEntry[]>;
   /** Journals that a remedy for an item is about to be carried out. Nothing happens where there is no such open item. */
   intend(id: string, item: string, intent: Json): Promise<void>;
@@ -117,12 +126,20 @@ export interface PendingQueue {
    * The first outcome stands; what is unknown or settled already is false, not an error.
    */
   settle(id: string, item: string, outcome: Json): Promise<boolean>;
-  /** Gives a claim back unsettled: one attempt more, due at `notBeforeAt`, or set aside. Unknown ids are passed over. */
+  /**
+   * Gives a claim back unsettled: one attempt more, due at `notBeforeAt`, or set aside. Of an entry that is not
+   * claimed it changes the rest. Unknown ids are passed over.
+   */
   release(id: string, options: ReleaseOptions): Promise<void>;
   /** The entry, or undefined once it is settled (or never was). */
   find(id: string): Promise<PendingEntry | undefined>;
   /** All entries, oldest first. */
   list(): AsyncIterable<PendingEntry>;
   counts(owner: string): Promise<PendingCounts>;
+  /**
+   * Makes everything that `from` flagged and nobody has claimed the entries of `to`, to be checked from the beginning:
+   * ids, items and intents stay. Gives their number. A queue without it has orphans for good.
+   */
+  adopt?(from: string, to: string): Promise<number>;
   close?(): Promise<void>;
 }

@@ -16,8 +16,8 @@ import type {
   PendingQueue,
   ReleaseOptions,
 } from './pending-queue.js';
-import type { QueueEvent } from './queue-event.js';
-import { costOf, identityOf, QueueState, type StoredEntry } from './queue-state.js';
+import type { QueueEvent, Standing } from './queue-event.js';
+import { costOf, identityOf, QueueState, startedOver, type StoredEntry } from './queue-state.js';
 import { packSubject, placeOf } from './subject-record.js';
 
 /** What both queues are made with. */
@@ -80,15 +80,10 @@ export class QueueCore {
   claim(owner: string, options: ClaimOptions): Step<readonly PendingEntry[]> {
     assertInteger('limit', options.limit, { min: 0 });
     assertInteger('leaseMs', options.leaseMs, { min: 1 });
-    const chosen: string[] = [];
-    for (const entry of this.#state.entries()) {
-      if (chosen.length >= options.limit) {
-        break;
-      }
-      if (entry.owner === owner && this.#claimable(entry, options.include ?? 'due')) {
-        chosen.push(entry.id);
-      }
-    }
+    const { limit, include = 'due', overdueBefore } = options;
+    const chosen = this.#state
+      .take(owner, limit, (entry) => this.#claimable(entry, include) && isOverdue(entry, overdueBefore))
+      .map((entry) => entry.id);
     const events = [...claimedEvents(chosen, options.leaseMs)];
     this.#apply(events);
     const value = chosen.map((id) => this.find(id)).filter((entry) => entry !== undefined);
@@ -116,16 +111,30 @@ export class QueueCore {
   }
 
   release(id: string, options: ReleaseOptions): Step<void> {
-    if (this.#state.get(id) === undefined) {
+    const entry = this.#state.get(id);
+    if (entry === undefined) {
       return { value: undefined, events: [] };
     }
-    const { notBeforeAt, dead = false, failed = false } = options;
+    const { notBeforeAt, dead = false, failed = false, escalated = false } = options;
     if (!Number.isFinite(notBeforeAt)) {
       throw new RangeError(`notBeforeAt: expected an instant in epoch ms, got ${notBeforeAt}`);
     }
     const events: QueueEvent[] = [{ kind: 'released', entry: id, notBeforeAt, dead, failed }];
     this.#apply(events);
+    if (escalated && entry.standing.escalated !== true) {
+      events.push(this.#restand(entry, { ...entry.standing, escalated }));
+    }
     return { value: undefined, events };
+  }
+
+  /** What somebody has claimed is left to him: he would settle it in the name of the former owner. */
+  adopt(from: string, to: string): Step<number> {
+    if (from === to) {
+      return { value: 0, events: [] };
+    }
+    const free = this.#state.take(from, Number.MAX_SAFE_INTEGER, (entry) => this.#stateOf(entry) !== 'claimed');
+    const events = free.map((entry) => this.#restand(entry, { ...startedOver(entry.standing, this.#clock.now()), owner: to }));
+    return { value: free.length, events };
   }
 
   find(id: string): PendingEntry | undefined {
@@ -184,6 +193,9 @@ export class QueueCore {
     const entry = this.#state.same(subject.owner, identityOf(subject));
     const place = placeOf(subject.subject);
     if (entry !== undefined && place !== undefined && entry.items.at(place) !== undefined) {
+      if (entry.standing.dead) {
+        events.push(this.#restand(entry, startedOver(entry.standing, this.#clock.now())));
+      }
       return this.#queued(entry.id);
     }
     const text = packSubject(subject);
@@ -200,6 +212,12 @@ export class QueueCore {
 
   #queued(id: string): Pending {
     return { kind: 'queued', id, durability: this.#durability };
+  }
+
+  #restand(entry: StoredEntry, standing: Standing): QueueEvent {
+    const event: QueueEvent = { kind: 'standing', entry: entry.id, standing };
+    this.#state.apply(event);
+    return event;
   }
 
   #apply(events: readonly QueueEvent[]): void {
@@ -232,6 +250,10 @@ export class QueueCore {
         return false;
     }
   }
+}
+
+function isOverdue(entry: StoredEntry, before: number | undefined): boolean {
+  return before === undefined || (entry.items.first.at < before && entry.standing.escalated !== true);
 }
 
 /** In parts, so that every event fits into a record. */

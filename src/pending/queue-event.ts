@@ -18,7 +18,7 @@ export type QueueEvent =
       readonly dead: boolean;
       readonly failed: boolean;
     }
-  /** How an entry stands, whatever led to it: what a rewritten journal says instead of its history. */
+  /** How an entry stands from now on, whatever led to it: also what a rewritten journal says instead of its history. */
   | { readonly kind: 'standing'; readonly entry: string; readonly standing: Standing };
 
 /** What of an entry changes from claim to claim. */
@@ -28,4 +28,8 @@ export interface Standing {
   /** Epoch ms. */
   readonly notBeforeAt: number;
   readonly dead: boolean;
+  /** Absent: not escalated. */
+  readonly escalated?: boolean;
+  /** Who has adopted it. Absent: still of the owner that its first subject names. */
+  readonly owner?: string;
 }

@@ -7,6 +7,7 @@
  */
 import type { Clock } from '../base/seams.js';
 import { EntryItems, type StoredItem } from './entry-items.js';
+import { laneOf, Lanes } from './lanes.js';
 import type { QueueEvent, Standing } from './queue-event.js';
 import { identifySubject } from './subject-record.js';
 
@@ -19,9 +20,13 @@ export const itemOverheadBytes = 640;
 /** One entry as it is held. */
 export interface StoredEntry {
   readonly id: string;
-  readonly owner: string;
+  /** Changes when it is adopted. */
+  owner: string;
   /** Kind and key: with the owner, what makes two subjects one entry. */
   readonly identity: string;
+  readonly lane: string;
+  /** Counts upward: smaller is older. */
+  readonly order: number;
   readonly items: EntryItems;
   standing: Standing;
   /** Monotonic instant at which the wait for `notBeforeAt` is over in any case. */
@@ -35,7 +40,8 @@ export interface StoredEntry {
 export class QueueState {
   readonly #clock: Clock;
   readonly #entries = new Map<string, StoredEntry>();
-  readonly #byOwner = new Map<string, Map<string, StoredEntry>>();
+  readonly #byOwner = new Map<string, Lanes<StoredEntry>>();
+  #order = 0;
   #bytes = 0;
   #items = 0;
 
@@ -71,7 +77,12 @@ export class QueueState {
 
   /** The entry that a subject of this owner, kind and key joins. */
   same(owner: string, identity: string): StoredEntry | undefined {
-    return this.#byOwner.get(owner)?.get(identity);
+    return this.#byOwner.get(owner)?.same(identity);
+  }
+
+  /** So many entries of the owner that may be taken: the oldest of each lane, lanes in turn. */
+  take(owner: string, limit: number, may: (entry: StoredEntry) => boolean): StoredEntry[] {
+    return this.#byOwner.get(owner)?.take(limit, may) ?? [];
   }
 
   /**
@@ -95,7 +106,7 @@ export class QueueState {
         this.#released(event);
         return true;
       case 'standing':
-        this.#stand(this.#entries.get(event.entry), event.standing);
+        this.#standAs(event);
         return true;
     }
   }
@@ -120,13 +131,18 @@ export class QueueState {
     if (entry !== undefined) {
       entry.items.add(item);
       entry.bytes += bytes;
-      this.#revive(entry, event.at);
+      if (entry.standing.dead) {
+        // Nobody has looked at it at this place.
+        this.#stand(entry, startedOver(entry.standing, event.at));
+      }
       return true;
     }
     const added: StoredEntry = {
       id: event.entry,
       owner: subject.owner,
       identity: identityOf(subject),
+      lane: laneOf(subject),
+      order: this.#order++,
       items: new EntryItems(item),
       standing: { attempts: 0, failures: 0, notBeforeAt: event.at, dead: false },
       dueAtMono: 0,
@@ -134,15 +150,8 @@ export class QueueState {
     };
     this.#stand(added, added.standing);
     this.#entries.set(added.id, added);
-    this.#ofOwner(subject.owner).set(added.identity, added);
+    this.#lanesOf(subject.owner).add(added);
     return true;
-  }
-
-  /** A new place of something that was set aside: nobody has looked at it there, so it starts over. */
-  #revive(entry: StoredEntry, at: number): void {
-    if (entry.standing.dead) {
-      this.#stand(entry, { attempts: 0, failures: 0, notBeforeAt: at, dead: false });
-    }
   }
 
   #claimed(id: string, leaseMs: number): void {
@@ -179,7 +188,9 @@ export class QueueState {
     const entry = this.#entries.get(event.entry);
     if (entry !== undefined) {
       this.#endClaim(entry, event.failed);
-      this.#stand(entry, { ...entry.standing, notBeforeAt: event.notBeforeAt, dead: event.dead });
+      const { standing } = entry;
+      const next = standing.dead && !event.dead ? startedOver(standing, event.notBeforeAt) : { ...standing, notBeforeAt: event.notBeforeAt };
+      this.#stand(entry, { ...next, dead: event.dead });
     }
   }
 
@@ -191,12 +202,25 @@ export class QueueState {
     }
   }
 
-  #stand(entry: StoredEntry | undefined, standing: Standing): void {
-    if (entry !== undefined) {
-      entry.standing = standing;
-      const waitMs = Math.min(Math.max(0, standing.notBeforeAt - this.#clock.now()), maxWaitMs);
-      entry.dueAtMono = this.#clock.monotonicMs() + waitMs;
+  /** Without an owner it stays whose it is: records of older journals know of none. */
+  #standAs({ entry: id, standing }: QueueEvent & { kind: 'standing' }): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) {
+      return;
     }
+    if (standing.owner !== undefined && standing.owner !== entry.owner) {
+      this.#endClaim(entry, true);
+      this.#leaveLanes(entry);
+      entry.owner = standing.owner;
+      this.#lanesOf(entry.owner).add(entry);
+    }
+    this.#stand(entry, standing);
+  }
+
+  #stand(entry: StoredEntry, standing: Standing): void {
+    entry.standing = standing;
+    const waitMs = Math.min(Math.max(0, standing.notBeforeAt - this.#clock.now()), maxWaitMs);
+    entry.dueAtMono = this.#clock.monotonicMs() + waitMs;
   }
 
   #grow(entry: StoredEntry, bytes: number): void {
@@ -208,17 +232,19 @@ export class QueueState {
     this.#entries.delete(entry.id);
     this.#bytes -= entry.bytes;
     this.#items -= entry.items.count;
-    const ofOwner = this.#ofOwner(entry.owner);
-    if (ofOwner.get(entry.identity) === entry) {
-      ofOwner.delete(entry.identity);
-    }
-    if (ofOwner.size === 0) {
+    this.#leaveLanes(entry);
+  }
+
+  #leaveLanes(entry: StoredEntry): void {
+    const lanes = this.#lanesOf(entry.owner);
+    lanes.delete(entry);
+    if (lanes.isEmpty) {
       this.#byOwner.delete(entry.owner);
     }
   }
 
-  #ofOwner(owner: string): Map<string, StoredEntry> {
-    const there = this.#byOwner.get(owner) ?? new Map<string, StoredEntry>();
+  #lanesOf(owner: string): Lanes<StoredEntry> {
+    const there = this.#byOwner.get(owner) ?? new Lanes<StoredEntry>();
     this.#byOwner.set(owner, there);
     return there;
   }
@@ -232,6 +258,11 @@ export function identityOf(subject: { readonly kind: string; readonly key: strin
 /** Bytes that a further item of this text is counted for. */
 export function costOf(text: string): number {
   return itemOverheadBytes + utf8Length(text);
+}
+
+/** The standing of what is taken back among the living: nothing is held against it any more. */
+export function startedOver(standing: Standing, notBeforeAt: number): Standing {
+  return { ...standing, attempts: 0, failures: 0, notBeforeAt, dead: false };
 }
 
 /** The standing after a claim that did not settle. */

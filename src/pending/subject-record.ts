@@ -60,7 +60,7 @@ export function unpackSubject(text: string): NewPending | undefined {
 }
 
 /** What makes two subjects one entry. */
-export type SubjectIdentity = Pick<NewPending, 'owner' | 'kind' | 'key'>;
+export type SubjectIdentity = Pick<NewPending, 'owner' | 'kind' | 'key' | 'url'>;
 
 /** The identity in a text, or undefined when it is none: checks as much as `unpackSubject` and makes far less. */
 export function identifySubject(text: string): SubjectIdentity | undefined {

@@ -20,6 +20,8 @@ interface ModelItem {
 
 interface ModelEntry {
   id: string;
+  owner: string;
+  escalated: boolean;
   items: ModelItem[];
   attempts: number;
   failures: number;
@@ -53,36 +55,67 @@ export class QueueModel {
 
   #enqueueOne(subject: NewPending): Pending {
     const { clock, ids, maxBytes, maxEntries, durability } = this.#options;
-    const entry = this.entries.find(({ items: [first] }) => first?.subject.owner === subject.owner && first.subject.kind === subject.kind && first.subject.key === subject.key);
+    const entry = this.entries.find((one) => one.owner === subject.owner && one.items[0]?.subject.kind === subject.kind && one.items[0].subject.key === subject.key);
     const { locator } = subject.subject;
     const twin = entry?.items.find(
       (item) => locator !== undefined && item.subject.subject.locator?.scheme === locator.scheme && item.subject.subject.locator.ref === locator.ref && item.intent === undefined && item.outcome === undefined,
     );
     if (entry !== undefined && twin !== undefined) {
+      this.#revive(entry);
       return { kind: 'queued', id: entry.id, durability };
     }
     if ((entry === undefined && this.entries.length >= maxEntries) || this.bytes() + costOf(subject) > maxBytes) {
       return { kind: 'refused', code: 'pending-full' };
     }
-    const target = entry ?? { id: ids(), items: [], attempts: 0, failures: 0, notBeforeAt: clock.now(), waitOverMono: clock.monotonicMs(), dead: false, leaseUntil: undefined };
+    const target = entry ?? { id: ids(), owner: subject.owner, escalated: false, items: [], attempts: 0, failures: 0, notBeforeAt: clock.now(), waitOverMono: clock.monotonicMs(), dead: false, leaseUntil: undefined };
     if (entry === undefined) {
       this.entries.push(target);
     }
     target.items.push({ id: ids(), subject, at: clock.now() });
-    if (target.dead) {
-      Object.assign(target, { attempts: 0, failures: 0, dead: false, notBeforeAt: clock.now(), waitOverMono: clock.monotonicMs() });
-    }
+    this.#revive(target);
     return { kind: 'queued', id: target.id, durability };
   }
 
-  claim(owner: string, { limit, leaseMs, include = 'due' }: ClaimOptions): PendingEntry[] {
+  #revive(entry: ModelEntry): void {
+    const { clock } = this.#options;
+    if (entry.dead) {
+      Object.assign(entry, { attempts: 0, failures: 0, dead: false, notBeforeAt: clock.now(), waitOverMono: clock.monotonicMs() });
+    }
+  }
+
+  /** Lanes of what could be claimed, oldest first: by the site of a URL, else by kind. */
+  claimable(owner: string, { include = 'due', overdueBefore = Number.POSITIVE_INFINITY }: ClaimOptions): Map<string, string[]> {
     const states = { due: ['due'], waiting: ['due', 'waiting'], dead: ['due', 'waiting', 'dead'] }[include];
-    const chosen = this.entries.filter((entry) => this.#ownerOf(entry) === owner && states.includes(this.#stateOf(entry))).slice(0, limit);
+    const lanes = new Map<string, string[]>();
+    for (const entry of this.entries) {
+      const first = entry.items[0]!;
+      const overdue = overdueBefore === Number.POSITIVE_INFINITY || (first.at < overdueBefore && !entry.escalated);
+      if (entry.owner === owner && states.includes(this.#stateOf(entry)) && overdue) {
+        const lane = first.subject.url === undefined ? first.subject.kind : new URL(first.subject.url).hostname;
+        lanes.set(lane, [...(lanes.get(lane) ?? []), entry.id]);
+      }
+    }
+    return lanes;
+  }
+
+  /** Leases what the queue has chosen: whose turn it was is the queue's to say. */
+  claim(ids: readonly string[], leaseMs: number): PendingEntry[] {
+    const chosen = ids.map((id) => this.entries.find((entry) => entry.id === id)!);
     for (const entry of chosen) {
       this.#endClaim(entry, true);
       entry.leaseUntil = this.#options.clock.monotonicMs() + leaseMs;
     }
     return chosen.map((entry) => this.#read(entry));
+  }
+
+  adopt(from: string, to: string): number {
+    const free = this.entries.filter((entry) => from !== to && entry.owner === from && this.#stateOf(entry) !== 'claimed');
+    const { clock } = this.#options;
+    for (const entry of free) {
+      this.#endClaim(entry, true);
+      Object.assign(entry, { owner: to, attempts: 0, failures: 0, dead: false, notBeforeAt: clock.now(), waitOverMono: clock.monotonicMs() });
+    }
+    return free.length;
   }
 
   intend(id: string, itemId: string, intent: Json): void {
@@ -103,13 +136,14 @@ export class QueueModel {
     return this.entries.length < before;
   }
 
-  release(id: string, { notBeforeAt, dead = false, failed = false }: ReleaseOptions): void {
+  release(id: string, { notBeforeAt, dead = false, failed = false, escalated = false }: ReleaseOptions): void {
     const entry = this.entries.find((one) => one.id === id);
     if (entry !== undefined) {
       this.#endClaim(entry, failed);
       const { clock } = this.#options;
       const waitOverMono = clock.monotonicMs() + Math.min(Math.max(0, notBeforeAt - clock.now()), day);
-      Object.assign(entry, { notBeforeAt, dead, waitOverMono });
+      const freed = entry.dead && !dead ? { attempts: 0, failures: 0 } : {};
+      Object.assign(entry, { notBeforeAt, dead, waitOverMono, ...freed, escalated: entry.escalated || escalated });
     }
   }
 
@@ -126,7 +160,7 @@ export class QueueModel {
   }
 
   counts(owner: string): PendingCounts {
-    const states = this.entries.map((entry) => (this.#ownerOf(entry) === owner ? this.#stateOf(entry) : 'orphaned'));
+    const states = this.entries.map((entry) => (entry.owner === owner ? this.#stateOf(entry) : 'orphaned'));
     const count = (state: string): number => states.filter((one) => one === state).length;
     const waiting = this.entries.filter((_, i) => states[i] === 'waiting').map((entry) => entry.notBeforeAt);
     return {
@@ -151,10 +185,6 @@ export class QueueModel {
     return item?.outcome === undefined ? item : undefined;
   }
 
-  #ownerOf(entry: ModelEntry): string | undefined {
-    return entry.items[0]?.subject.owner;
-  }
-
   #stateOf(entry: ModelEntry): string {
     const { clock } = this.#options;
     if (entry.leaseUntil !== undefined && clock.monotonicMs() < entry.leaseUntil) {
@@ -176,13 +206,13 @@ export class QueueModel {
 
   #read(entry: ModelEntry): PendingEntry {
     const first = entry.items[0]!;
-    const { owner, kind, key, url, reason, scannedBy } = first.subject;
+    const { kind, key, url, reason, scannedBy } = first.subject;
     const lapsed = entry.leaseUntil !== undefined && this.#options.clock.monotonicMs() >= entry.leaseUntil ? 1 : 0;
     const prints = entry.items.flatMap((item) => item.subject.fingerprints);
     const failures = entry.failures + lapsed;
     return {
       id: entry.id,
-      owner,
+      owner: entry.owner,
       kind,
       key,
       ...(url === undefined ? {} : { url }),
@@ -201,6 +231,7 @@ export class QueueModel {
       firstAt: first.at,
       notBeforeAt: entry.notBeforeAt,
       dead: entry.dead,
+      ...(entry.escalated ? { escalated: true } : {}),
     };
   }
 }

@@ -9,9 +9,10 @@ import { fileAt } from './subjects.js';
 
 type Step =
   | { readonly kind: 'enqueue'; readonly subjects: readonly NewPending[] }
-  | { readonly kind: 'claim'; readonly owner: string; readonly limit: number; readonly leaseMs: number; readonly include: 'due' | 'waiting' | 'dead' }
+  | { readonly kind: 'claim'; readonly owner: string; readonly limit: number; readonly leaseMs: number; readonly include: 'due' | 'waiting' | 'dead'; readonly overdueAfterMs?: number }
   | { readonly kind: 'intend' | 'settle'; readonly entry: number; readonly item: number }
-  | { readonly kind: 'release'; readonly entry: number; readonly inMs: number; readonly dead: boolean; readonly failed: boolean }
+  | { readonly kind: 'release'; readonly entry: number; readonly inMs: number; readonly dead: boolean; readonly failed: boolean; readonly escalated: boolean }
+  | { readonly kind: 'adopt'; readonly from: string; readonly to: string }
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'jump'; readonly ms: number }
   | { readonly kind: 'restart' };
@@ -20,9 +21,10 @@ const owners = ['main', 'other'];
 const pick = fc.nat({ max: 9 });
 
 const subject: fc.Arbitrary<NewPending> = fc
-  .tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 }), fc.constantFrom('main', 'main', 'other'), fc.constantFrom('file' as const, 'file' as const, 'digest' as const))
+  .tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 }), fc.constantFrom('main', 'main', 'other'), fc.constantFrom('file' as const, 'file' as const, 'digest' as const, 'url' as const))
   .map(([content, place, owner, kind]) => {
-    const base = fileAt(`c${content}`, `/p${place}`, { owner, kind });
+    const url = kind === 'url' ? { url: `http://site${content % 2}.example/${content}` } : {};
+    const base = { ...fileAt(`c${content}`, `/p${place}`, { owner, kind }), ...url };
     return place === 0 ? { ...base, subject: { label: 'no place' } } : base;
   });
 
@@ -38,6 +40,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       include: fc.constantFrom('due' as const, 'due' as const, 'waiting' as const, 'dead' as const),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('claim' as const),
+      owner: fc.constantFrom(...owners),
+      limit: fc.nat({ max: 4 }),
+      leaseMs: fc.constant(1000),
+      include: fc.constant('dead' as const),
+      overdueAfterMs: fc.nat({ max: 8000 }),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('intend' as const, 'settle' as const, 'settle' as const), entry: pick, item: pick }) },
   {
     weight: 3,
@@ -47,10 +60,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       inMs: fc.integer({ min: -1000, max: 10_000 }),
       dead: fc.boolean(),
       failed: fc.boolean(),
+      escalated: fc.boolean(),
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 6000 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('jump' as const), ms: fc.constantFrom(-2 * 86_400_000, -5000, 5000, 86_400_000) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('adopt' as const), from: fc.constantFrom(...owners), to: fc.constantFrom(...owners) }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
 );
 
@@ -114,13 +129,21 @@ async function takeStep(queue: PendingQueue, model: QueueModel, clock: FakeClock
       expect(await queue.enqueue(step.subjects)).toEqual(model.enqueue(step.subjects));
       return;
     case 'claim': {
-      const { owner, kind: _, ...options } = step;
-      expect(await queue.claim(owner, options)).toEqual(model.claim(owner, options));
+      const { owner, overdueAfterMs, limit, leaseMs, include } = step;
+      const options = { limit, leaseMs, include, ...(overdueAfterMs === undefined ? {} : { overdueBefore: clock.now() - overdueAfterMs }) };
+      const lanes = model.claimable(owner, options);
+      const claimed = await queue.claim(owner, options);
+      expectFair(claimed.map((entry) => entry.id), { lanes, limit });
+      expect(claimed).toEqual(model.claim(claimed.map((entry) => entry.id), leaseMs));
       return;
     }
+    case 'adopt':
+      expect(await queue.adopt?.(step.from, step.to)).toBe(model.adopt(step.from, step.to));
+      return;
     case 'release': {
       const id = model.entries[step.entry]?.id ?? 'none';
-      const options = { notBeforeAt: clock.now() + step.inMs, dead: step.dead, failed: step.failed };
+      const { dead, failed, escalated } = step;
+      const options = { notBeforeAt: clock.now() + step.inMs, dead, failed, escalated };
       await queue.release(id, options);
       model.release(id, options);
       return;
@@ -138,6 +161,18 @@ async function takeStep(queue: PendingQueue, model: QueueModel, clock: FakeClock
       return;
     }
   }
+}
+
+/** As many as there are and were asked for; of each lane the oldest, in their order; of no lane two more than of another. */
+function expectFair(claimed: readonly string[], { lanes, limit }: { readonly lanes: ReadonlyMap<string, readonly string[]>; readonly limit: number }): void {
+  expect(claimed).toHaveLength(Math.min(limit, [...lanes.values()].flat().length));
+  const shares = [...lanes.values()].map((lane) => {
+    const share = claimed.filter((id) => lane.includes(id));
+    expect(share).toEqual(lane.slice(0, share.length));
+    return { count: share.length, rest: lane.length - share.length };
+  });
+  const most = Math.max(0, ...shares.map(({ count }) => count));
+  expect(shares.filter(({ count, rest }) => rest > 0 && count < most - 1)).toEqual([]);
 }
 
 function countUp(): () => string {
