@@ -22,7 +22,7 @@ function processes(starts: Readonly<Record<number, string>> = { 10: '500' }, sel
 function options(disk: SimDisk, more: Partial<LockOptions> = {}): LockOptions {
   let count = 0;
   const token = (): string => (++count).toString(16).padStart(16, '0');
-  return { files: disk.files, dir: '/data', name: 'x.lock', clock: new FakeClock(), waitMs: 0, processes: processes(), token, ...more };
+  return { files: disk.files, dir: '/data', name: 'x.lock', guards: 'x', clock: new FakeClock(), waitMs: 0, processes: processes(), token, ...more };
 }
 
 describe('holderState', () => {

@@ -62,14 +62,19 @@ export const nodeProcesses: ProcessProbe = {
 
 function startOf(pid: number): string | undefined {
   const text = readProc(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  return text === undefined ? (isAlive(pid) ? '0' : undefined) : startInStat(text);
+}
+
+/**
+ * The start in the text of `/proc/PID/stat`; undefined for a process that is over, `0` when the text does not tell.
+ * A killed process whose first thread is gone is over only with its last thread: another may still be in a write.
+ */
+export function startInStat(text: string): string | undefined {
   // The second field is the program's name in brackets and may hold anything, brackets too.
-  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
-  if (fields === undefined) {
-    return isAlive(pid) ? '0' : undefined;
-  }
-  // Killed, and not yet fetched by its parent.
-  const isZombie = fields[0] === 'Z' || fields[0] === 'X';
-  return isZombie ? undefined : (fields[19] ?? '0');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state] = fields;
+  const isGone = (state === 'Z' && !(Number(fields[17]) > 1)) || state === 'X';
+  return isGone ? undefined : (fields[19] ?? '0');
 }
 
 function isAlive(pid: number): boolean {

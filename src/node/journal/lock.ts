@@ -6,11 +6,13 @@
  *
  * Contenders that cannot be seen (another container, another machine, the time before a reboot) are presumed dead:
  * their file is removed, and they have a moment to notice it, which they do before every acknowledgement (`isHeld`).
+ * One that lives all the same and wakes up later cannot do harm either: it is fenced off (`fence.ts`).
  */
 import { join } from 'node:path';
 import { VedetteError } from '../../base/errors.js';
 import type { Clock } from '../../base/seams.js';
-import type { DurableFiles } from '../durable-files.js';
+import { errnoOf, type DurableFiles } from '../durable-files.js';
+import { fenceOff, removeRewrites } from './fence.js';
 import { formatHolder, holderState, parseHolder, type ProcessProbe } from './lock-holder.js';
 
 /** How and where to lock. */
@@ -19,6 +21,8 @@ export interface LockOptions {
   readonly dir: string;
   /** Start of the names of its files. */
   readonly name: string;
+  /** Name of the file in `dir` that only the holder writes. */
+  readonly guards: string;
   readonly clock: Clock;
   /** How long to wait for the holder to let go. */
   readonly waitMs: number;
@@ -63,7 +67,8 @@ async function tryLock(options: LockOptions): Promise<Lock | undefined> {
   await (await files.create(path)).close();
   const lock: Lock = { isHeld: () => files.exists(path), release: () => files.remove(path) };
   try {
-    if ((await outlast(options, token)) && (await lock.isHeld())) {
+    if ((await outlast(options, { token, lock })) && (await lock.isHeld())) {
+      await removeRewrites(options);
       return lock;
     }
   } catch (error) {
@@ -74,12 +79,18 @@ async function tryLock(options: LockOptions): Promise<Lock | undefined> {
   return undefined;
 }
 
+interface Contender {
+  readonly token: string;
+  readonly lock: Lock;
+}
+
 /** True when no other contender is left; false when this one has to step back. */
-async function outlast(options: LockOptions, token: string): Promise<boolean> {
+async function outlast(options: LockOptions, me: Contender): Promise<boolean> {
+  const { token } = me;
   for (let poll = 0; poll < pollsForWeaker; poll++) {
     const others = await survey(options, token);
     if (others.alive.length === 0) {
-      await evict(options, others);
+      await evict(options, others, me);
       return true;
     }
     if (others.alive.some((other) => other < token)) {
@@ -96,11 +107,17 @@ interface Contenders {
   /** Names. */
   readonly dead: string[];
   readonly unseen: string[];
+  /** Names of marks: somebody unseen was evicted, and whoever did so did not live to fence it off. */
+  readonly evicted: string[];
 }
 
 async function survey(options: LockOptions, token: string): Promise<Contenders> {
-  const others: Contenders = { alive: [], dead: [], unseen: [] };
+  const others: Contenders = { alive: [], dead: [], unseen: [], evicted: [] };
   for (const name of await options.files.list(options.dir)) {
+    if (name.startsWith(evictedName(options, ''))) {
+      others.evicted.push(name);
+      continue;
+    }
     const parsed = name.startsWith(`${options.name}-`) ? parseHolder(name.slice(options.name.length + 1)) : undefined;
     if (parsed === undefined || parsed.token === token) {
       continue;
@@ -111,12 +128,38 @@ async function survey(options: LockOptions, token: string): Promise<Contenders> 
   return others;
 }
 
-async function evict(options: LockOptions, others: Contenders): Promise<void> {
-  for (const name of [...others.dead, ...others.unseen]) {
-    await options.files.remove(join(options.dir, name));
+/** The file of an unseen contender becomes a mark that stays until it is fenced off, by this process or the next. */
+async function evict(options: LockOptions, { dead, unseen, evicted }: Contenders, me: Contender): Promise<void> {
+  const { files, dir, name: own } = options;
+  for (const name of dead) {
+    await files.remove(join(dir, name));
   }
-  if (others.unseen.length > 0) {
-    await pause(options.clock, graceMs);
+  for (const name of unseen) {
+    await renameIfThere(files, join(dir, name), join(dir, evictedName(options, name.slice(own.length + 1))));
+  }
+  if (unseen.length + evicted.length === 0) {
+    return;
+  }
+  await pause(options.clock, graceMs);
+  if (!(await fenceOff(options, { token: me.token, isHeld: () => me.lock.isHeld() }))) {
+    return;
+  }
+  for (const name of [...evicted, ...unseen.map((one) => evictedName(options, one.slice(own.length + 1)))]) {
+    await files.remove(join(dir, name));
+  }
+}
+
+function evictedName({ name }: LockOptions, holder: string): string {
+  return `${name}.evicted-${holder}`;
+}
+
+async function renameIfThere(files: DurableFiles, from: string, to: string): Promise<void> {
+  try {
+    await files.rename(from, to);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') {
+      throw error;
+    }
   }
 }
 
