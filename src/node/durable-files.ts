@@ -3,9 +3,10 @@
  * not synced, tears sectors and runs full. The names say what is promised: nothing is durable before `sync` of the
  * file, no name before `syncDirectory` of its directory.
  */
-import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { constants, lstatSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { openNodeFile } from './node-file.js';
 
 /** One open file. */
 export interface DurableFile {
@@ -48,11 +49,10 @@ export const nodeFiles: DurableFiles = {
     }, false);
   },
   list: (path) => readdir(path),
-  exists: (path) => unless('ENOENT', async () => (await lstat(path)) !== undefined, false),
-  async create(path) {
-    return durable(await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | noFollow, 0o600));
-  },
-  open: (path) => unless('ENOENT', async () => durable(await open(path, constants.O_RDWR | noFollow)), undefined),
+  // On the calling thread: it is asked before every acknowledgement, and takes 3 µs there instead of 40.
+  exists: async (path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
+  create: (path) => openNodeFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | noFollow, 0o600),
+  open: (path) => unless('ENOENT', () => openNodeFile(path, constants.O_RDWR | noFollow), undefined),
   rename: (from, to) => rename(from, to),
   remove: (path) => rm(path, { force: true }),
   syncDirectory,
@@ -90,37 +90,6 @@ export function errnoOf(error: unknown): string | undefined {
 // Windows has none of these flags.
 const noFollow: number = constants.O_NOFOLLOW ?? 0;
 
-function durable(handle: FileHandle): DurableFile {
-  return {
-    size: async () => (await handle.stat()).size,
-    read: (at, into) => readFully(handle, at, into),
-    write: (at, bytes) => writeFully(handle, at, bytes),
-    // The size counts as data, so this is enough, and cheaper than fsync on most file systems.
-    sync: () => handle.datasync(),
-    close: () => handle.close(),
-  };
-}
-
-async function readFully(handle: FileHandle, at: number, into: Uint8Array): Promise<number> {
-  let done = 0;
-  while (done < into.length) {
-    const { bytesRead } = await handle.read(into, done, into.length - done, at + done);
-    if (bytesRead === 0) {
-      break;
-    }
-    done += bytesRead;
-  }
-  return done;
-}
-
-async function writeFully(handle: FileHandle, at: number, bytes: Uint8Array): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
-    done += bytesWritten;
-  }
-}
-
 async function syncDirectory(path: string): Promise<void> {
   // Windows cannot open directories, and keeps their entries in its own journal.
   if (process.platform === 'win32') {
@@ -139,7 +108,7 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-async function unless<T>(code: string, act: () => Promise<T>, otherwise: T): Promise<T> {
+async function unless<T, U>(code: string, act: () => Promise<T>, otherwise: U): Promise<T | U> {
   try {
     return await act();
   } catch (error) {
