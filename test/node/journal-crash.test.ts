@@ -1,16 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import type { DurableFile, DurableFiles } from '../../src/node/durable-files.js';
 import { crashes, type Fault } from '../support/sim-disk.js';
-import { brokenPromises, flag, live, open, startLife, subjectNumber, type Life, type Sabotage } from './journal-life.js';
+import { brokenPromises, flag, lifeAfter, live, open, startLife, states, subjectNumber, type Life, type Sabotage } from './journal-life.js';
 
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_250_101);
+/** The full figure is 200 operations: more than 20,000 disks. */
+const steps = Number(process.env['FUZZ_RUNS'] ?? 100) > 100 ? 200 : 20;
 const lives = Math.ceil(Number(process.env['FUZZ_RUNS'] ?? 100) / 100);
 
 /** A life of one process. */
-async function ordinaryLife(number: number, sabotage: Sabotage = {}): Promise<Life> {
+async function ordinaryLife(number: number, { steps = 40, ...sabotage }: Sabotage & { readonly steps?: number } = {}): Promise<Life> {
   const life = startLife(seed + number);
-  await live(life, await open(life, sabotage), { steps: 40 });
+  await live(life, await open(life, sabotage), { steps });
   return life;
+}
+
+/** Lives that go on after a power failure in some moments, each to be judged in all of its own. */
+async function livesAfter(life: Life, every: number, sabotage: Sabotage = {}): Promise<Life[]> {
+  const after: Life[] = [];
+  for (let moment = 7; moment < life.disk.moment; moment += every) {
+    const next = lifeAfter(life, moment, crashes[after.length % crashes.length]!);
+    await live(next, await open(next, sabotage), { steps: 6 });
+    after.push(next);
+  }
+  return after;
 }
 
 /** A process is killed between a write and its sync; the next one acknowledges what it finds. */
@@ -45,6 +58,20 @@ describe('the journal when the power fails', () => {
       const life = await ordinaryLife(number);
       expect(await brokenPromises(life, crashes), `seed ${seed + number}`).toEqual([]);
       expect(life.disk.moment).toBeGreaterThan(100);
+    }
+  });
+
+  it(`keeps them over ${steps} operations`, async () => {
+    const life = await ordinaryLife(1, { steps });
+    const before = states;
+    expect(await brokenPromises(life, crashes), `seed ${seed + 1}`).toEqual([]);
+    expect(states - before).toBeGreaterThan(100 * steps);
+  });
+
+  it('keeps them when it is opened after a power failure, goes on, and the power fails again', async () => {
+    const life = await ordinaryLife(2);
+    for (const next of await livesAfter(life, Math.ceil(60 / lives))) {
+      expect(await brokenPromises(next, crashes)).toEqual([]);
     }
   });
 

@@ -52,6 +52,20 @@ export interface Life {
   process: number;
 }
 
+/** Life goes on after a power failure: what was promised until then is promised still. */
+export function lifeAfter(life: Life, moment: number, crash: Crash): Life {
+  const after = startLife(1, life.disk.imageAfter(moment, crash, life.random));
+  after.process = life.process;
+  for (const deeds of ['flagged', 'settled'] as const) {
+    for (const [place, { askedAt, doneAt = Number.POSITIVE_INFINITY }] of life.history[deeds]) {
+      if (askedAt <= moment) {
+        after.history[deeds].set(place, { askedAt: -1, ...(doneAt <= moment ? { doneAt: -1 } : {}) });
+      }
+    }
+  }
+  return { ...after, random: life.random };
+}
+
 export function startLife(seed: number, image?: Image): Life {
   return { disk: new SimDisk(image), history: new History(), random: createSeededRandom(seed), clock: new FakeClock(), process: 0 };
 }
@@ -66,7 +80,7 @@ export interface Sabotage {
 export async function open(life: Life, sabotage: Sabotage = {}): Promise<PendingQueue> {
   const number = ++life.process;
   const files = sabotage.files?.(life.disk.files) ?? life.disk.files;
-  const queue = await openJournalQueue({ dir, files, clock: life.clock, slackBytes: 1000, processes: processNumber(life, number) });
+  const queue = await openJournalQueue({ dir, files, clock: life.clock, slackBytes: 1000, growBytes: 700, processes: processNumber(life, number) });
   return sabotage.queue?.(queue) ?? queue;
 }
 
@@ -140,11 +154,15 @@ function placeOf(subject: NewPending): string {
   return subject.subject.locator?.ref ?? '';
 }
 
+/** Disks after a power failure that were opened and judged so far. */
+export let states = 0;
+
 /** What of the promises is broken when the power fails in these moments; empty when nothing is. */
 export async function brokenPromises(life: Life, crashes: readonly Crash[], moments: Iterable<number> = everyMoment(life)): Promise<string[]> {
   const broken: string[] = [];
   for (const moment of moments) {
     for (const crash of crashes) {
+      states++;
       const image = life.disk.imageAfter(moment, crash, life.random);
       const where = `after ${moment} of ${life.disk.moment} operations, ${crash.data} data, ${crash.names} names, sectors of ${crash.sector}`;
       broken.push(...(await brokenIn(life.history, moment, image)).map((what) => `${what} ${where}`));
