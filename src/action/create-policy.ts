@@ -4,7 +4,7 @@
  */
 import type { Access, Decision, Reason, Remedy } from '../base/verdict.js';
 import { classOfScore } from '../base/web-reputation.js';
-import { actionFor, defaultActionTable, type ActionTable } from './action-table.js';
+import { actionFor, changedDecision, defaultActionTable, type ActionTable } from './action-table.js';
 import type { Policy, PolicyFacts, PolicyName, PolicyTable, WebLevels } from './policy.js';
 import { isBlockedScore, isDangerousScore, levelIn } from './web-level.js';
 
@@ -44,7 +44,7 @@ export function createPolicy(table: PolicyTable, options: PolicyOptions = {}): P
       case 'clean':
         return { access: 'allow', remedy: 'none' };
       case 'malicious':
-        return overlay(decideMalicious(facts), given.malicious);
+        return changedDecision(decideMalicious(facts), given.malicious ?? {});
       case 'suspicious':
         return { access: accessForSuspicious(facts), remedy: 'none' };
       case 'unknown':
@@ -52,17 +52,16 @@ export function createPolicy(table: PolicyTable, options: PolicyOptions = {}): P
     }
   };
 
-  function decideMalicious({ verdict, subject }: PolicyFacts): Decision {
+  function decideMalicious({ verdict, subject, occasion }: PolicyFacts): Decision {
     if (base.malicious !== 'by-threat') {
       return base.malicious;
     }
-    const action = actionFor(actions, verdict.threats.map((threat) => threat.type));
+    const action = actionFor(actions, verdict.threats.map((threat) => threat.type), occasion);
     if (subject.kind === 'url') {
       // Every level blocks what is rated dangerous, whatever its threats are called.
       return { access: isDangerousScore(verdict.score) ? 'block' : action.access, remedy: 'none' };
     }
-    const remedy = action.remedy === 'none' ? 'none' : options.remedy ?? action.remedy;
-    return { access: action.access, remedy };
+    return action.remedy === 'none' || options.remedy === undefined ? action : changedDecision(action, { remedy: options.remedy });
   }
 
   /** A level says which ratings are blocked. Beside the word of a threat list it can only make things stricter. */
@@ -84,14 +83,13 @@ export function createPolicy(table: PolicyTable, options: PolicyOptions = {}): P
     if (reason === 'pending-full') {
       return given.unknown?.['pending-full'] ?? given.pendingFull ?? base.pendingFull;
     }
+    if (facts.overdue === true && given.overdue !== undefined) {
+      return given.overdue;
+    }
     if (reason === 'untested') {
       const access = given.untested ?? given.unknown?.untested ?? 'allow';
       return facts.localServersOnly === true && (access === 'block' || access === 'hold') ? 'allow' : access;
     }
     return given.unknown?.[reason] ?? given.unknown?.any ?? base.unknown;
   }
-}
-
-function overlay(decision: Decision, over: Partial<Decision> | undefined): Decision {
-  return over === undefined ? decision : { access: over.access ?? decision.access, remedy: over.remedy ?? decision.remedy };
 }

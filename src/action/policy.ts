@@ -25,6 +25,8 @@ export type PolicyTable =
       readonly suspicious?: Access;
       readonly malicious?: Partial<Decision>;
       readonly pendingFull?: Access;
+      /** What is unverified for longer than `pending.deadlineMs` allows. Absent: as before. */
+      readonly overdue?: Access;
       /**
        * "Block untested" is its own switch: what follows for a URL that no source has rated yet (`allow`). Where only
        * local servers are asked nothing untested is blocked or held: they rate little.
@@ -38,6 +40,8 @@ export type PolicyFacts = Pick<CheckResult, 'verdict' | 'subject' | 'occasion' |
   readonly location: string;
   /** No global server can be asked. Absent means that one can. */
   readonly localServersOnly?: boolean;
+  /** It has been waiting to be verified for longer than `pending.deadlineMs`. Absent means that it has not. */
+  readonly overdue?: boolean;
 };
 
 /** Pure: the same facts, the same decision. */

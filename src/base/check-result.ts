@@ -1,7 +1,7 @@
 /** The result of a check: what was found, what follows, and how it came about. Structured-cloneable. */
 import type { Json } from './seams.js';
 import type { SubjectInfo } from './subject.js';
-import type { Decision, Verdict } from './verdict.js';
+import type { Decision, Remedy, Verdict } from './verdict.js';
 
 /** How a subject stands in the pending-verification queue. */
 export type Pending =
@@ -9,11 +9,11 @@ export type Pending =
   | { readonly kind: 'queued'; readonly id: string; readonly durability: 'process' | 'disk' }
   | { readonly kind: 'refused'; readonly code: 'pending-full' };
 
-/** What became of a remedy. */
+/** What became of a remedy. `remedy` says which one, where it is not the first one of the decision. */
 export type ActionOutcome =
   /** `detail` where there is more to know: hard links that remain, the place that a file was moved to. */
-  | { readonly kind: 'done' | 'not-needed'; readonly detail?: string }
-  | { readonly kind: 'unable' | 'uncertain'; readonly detail: string };
+  | { readonly kind: 'done' | 'not-needed'; readonly detail?: string; readonly remedy?: Remedy }
+  | { readonly kind: 'unable' | 'uncertain'; readonly detail: string; readonly remedy?: Remedy };
 
 /**
  * When the result came about: with the request (`now`), after the subject had been let through (`late`), or long after

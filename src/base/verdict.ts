@@ -18,6 +18,8 @@ export type Remedy = 'none' | 'quarantine' | 'delete' | 'rename';
 export interface Decision {
   readonly access: Access;
   readonly remedy: Remedy;
+  /** Tried when the first remedy turns out to be unable. */
+  readonly second?: Remedy;
 }
 
 /** Every reason, once: the type, the configuration and whoever lists them take them from here. */

@@ -25,8 +25,7 @@ const accessOrder: readonly Access[] = ['allow', 'warn', 'hold', 'block'];
 const remedyOrder: readonly Remedy[] = ['none', 'rename', 'quarantine', 'delete'];
 
 function stricter(a: Decision, b: Decision): Decision {
-  return {
-    access: accessOrder.indexOf(a.access) >= accessOrder.indexOf(b.access) ? a.access : b.access,
-    remedy: remedyOrder.indexOf(a.remedy) >= remedyOrder.indexOf(b.remedy) ? a.remedy : b.remedy,
-  };
+  const { remedy, second } = remedyOrder.indexOf(a.remedy) >= remedyOrder.indexOf(b.remedy) ? a : b;
+  const access = accessOrder.indexOf(a.access) >= accessOrder.indexOf(b.access) ? a.access : b.access;
+  return { access, remedy, ...(second === undefined ? {} : { second }) };
 }

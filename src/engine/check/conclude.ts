@@ -1,6 +1,6 @@
 /** Steps 5 and 6: what cannot be verified is flagged, policy decides, and the remedy is carried out. */
-import type { ActionOutcome, CheckResult, Occasion, Pending } from '../../base/check-result.js';
-import { describeError, throwIfAborted } from '../../base/errors.js';
+import type { CheckResult, Occasion, Pending } from '../../base/check-result.js';
+import { throwIfAborted } from '../../base/errors.js';
 import { bareFingerprint } from '../../base/fingerprint.js';
 import type { Fingerprint } from '../../base/fingerprint.js';
 import { toHex } from '../../base/bytes.js';
@@ -11,6 +11,7 @@ import type { CheckOptions } from '../checker.js';
 import type { EngineCore, Member } from '../family/core.js';
 import { resultSubject, type Story } from '../story/story.js';
 import { verdictOf } from '../story/verdicts.js';
+import { carryOut, reportedOnly } from './remedies.js';
 
 /** Who concludes, and how. */
 export interface Conclusion {
@@ -29,8 +30,7 @@ export async function conclude(story: Story, how: Conclusion): Promise<CheckResu
   if (result.decision.remedy === 'none' || how.options.apply === false) {
     return result;
   }
-  const outcome = await applyRemedy(result, how);
-  return outcome === undefined ? result : { ...result, outcome };
+  return carryOut(result, result.id, { ...how, around: reportedOnly(how) });
 }
 
 /** The result without any remedy carried out. */
@@ -82,51 +82,10 @@ const remedies: readonly unknown[] = ['none', 'quarantine', 'delete', 'rename'];
 
 /** @throws TypeError for what a policy of the host hands over instead of a decision (a promise of one, say). */
 function asDecision(given: Decision | undefined): Decision {
-  if (!accesses.includes(given?.access) || !remedies.includes(given?.remedy)) {
+  if (!accesses.includes(given?.access) || !remedies.includes(given?.remedy) || !remedies.includes(given?.second ?? 'none')) {
     throw new TypeError('policy: expected a decision with an access and a remedy');
   }
   return given as Decision;
-}
-
-/** Carries out a remedy of now: one that fails for good is no more than reported. */
-async function applyRemedy(result: CheckResult, how: Conclusion): Promise<ActionOutcome | undefined> {
-  try {
-    return await tryRemedy(result, result.id, how);
-  } catch (error) {
-    throwIfAborted(how.core.closing);
-    return { kind: 'unable', detail: describeError(error) };
-  }
-}
-
-/**
- * Carries out a remedy. A throw is taken as "not carried out" and tried twice more, but not after the engine's end.
- * @throws what the handler threw last.
- */
-export async function tryRemedy(result: CheckResult, key: string, how: Conclusion): Promise<ActionOutcome | undefined> {
-  const { core, member } = how;
-  if (member.actions === undefined) {
-    return undefined;
-  }
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const outcome: unknown = await member.actions.apply(result, { key, signal: core.closing });
-      core.stats.add('remedies');
-      return asOutcome(outcome);
-    } catch (error) {
-      core.events.emit({ kind: 'fault', where: 'actions', error });
-      if (attempt === 3 || core.closing.aborted) {
-        throw error;
-      }
-    }
-  }
-}
-
-/** Something was done, but a handler that does not say what leaves only this to be said. */
-function asOutcome(given: unknown): ActionOutcome {
-  const kind = typeof given === 'object' && given !== null && 'kind' in given ? given.kind : undefined;
-  return kind === 'done' || kind === 'not-needed' || kind === 'unable' || kind === 'uncertain'
-    ? (given as ActionOutcome)
-    : { kind: 'uncertain', detail: 'the handler did not say what became of the remedy' };
 }
 
 /** Flags durably what a server may settle later. A queue that fails refuses: nothing is let through as if flagged. */

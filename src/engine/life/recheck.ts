@@ -2,12 +2,12 @@
  * One flagged entry, checked anew from step 0 (DESIGN rule 3): every item that comes to an end is settled at once,
  * with intent before and outcome after its remedy, whatever becomes of the other items.
  */
-import type { ActionOutcome, CheckResult } from '../../base/check-result.js';
+import type { CheckResult } from '../../base/check-result.js';
 import { describeError } from '../../base/errors.js';
 import type { Json } from '../../base/seams.js';
 import type { Reason } from '../../base/verdict.js';
 import type { PendingEntry, PendingItem } from '../../pending/pending-queue.js';
-import { tryRemedy } from '../check/conclude.js';
+import { carryOut, secondKey, type AroundRemedy, type RemedyAttempt } from '../check/remedies.js';
 import { conclusionOf, judgeItem, type RecheckInput } from './judge-item.js';
 
 /** What became of an entry: its results, and why it stays if it does. */
@@ -62,8 +62,7 @@ async function recheckItem(
   const begun = begunBefore(item.intent);
   const treated: CheckResult[] = [];
   for (const result of judged.results) {
-    const outcome = await treat({ entry, item, result, begun }, input);
-    treated.push(outcome === undefined ? result : { ...result, outcome });
+    treated.push(await treat({ entry, item, result, begun }, input));
   }
   results.push(...treated);
   await settleItem(entry, item, { results: treated, input });
@@ -85,7 +84,7 @@ async function settleItem(
   core.events.emit({ kind: 'pending', change: 'settled', id: entry.id });
 }
 
-/** One remedy of one item. */
+/** The remedies of one result of one item. */
 interface Treatment {
   readonly entry: PendingEntry;
   readonly item: PendingItem;
@@ -94,32 +93,45 @@ interface Treatment {
   readonly begun: Set<string>;
 }
 
-/** Intent before, outcome after: an interrupted remedy is applied again only where that is harmless. */
-async function treat({ entry, item, result, begun }: Treatment, input: RecheckInput): Promise<ActionOutcome | undefined> {
-  const { actions } = input.member;
+/** The result with what became of its remedies. Nothing is begun unless it has one, or the host has to hear of a find. */
+async function treat(treatment: Treatment, input: RecheckInput): Promise<CheckResult> {
+  const { item, result } = treatment;
   const bad = result.verdict.disposition === 'malicious' || result.verdict.disposition === 'suspicious';
-  if (actions === undefined || input.options.apply === false || (result.decision.remedy === 'none' && !bad)) {
-    return undefined;
+  if (input.options.apply === false || (result.decision.remedy === 'none' && !bad)) {
+    return result;
   }
   // The key names this content at this place: two results of one item (old and new bytes) are two applications.
   const key = `${item.id}:${result.sha256 ?? ''}`;
-  if (!actions.idempotent && begun.has(key)) {
-    return { kind: 'uncertain', detail: 'the remedy was begun before a restart and its outcome is not known' };
-  }
-  const others = [...begun].filter((one) => one !== key);
-  const intent = { key, remedy: result.decision.remedy, ...(others.length === 0 ? {} : { others }) };
-  await input.queue.intend(entry.id, item.id, intent);
-  try {
-    const outcome = await tryRemedy(result, key, conclusionOf(input));
-    begun.add(key);
-    return outcome;
-  } catch (error) {
-    if (!input.core.closing.aborted) {
-      // It was not carried out, so the next attempt may: nothing may then look as if it had been.
-      await input.queue.intend(entry.id, item.id, { ...intent, failed: true });
-    }
-    throw error;
-  }
+  return carryOut(result, key, { ...conclusionOf(input), around: journalled(treatment, input) });
+}
+
+/** Intent before, outcome after: an interrupted remedy is applied again only where that is harmless. */
+function journalled({ entry, item, begun }: Treatment, input: RecheckInput): AroundRemedy {
+  const { queue, core } = input;
+  const intentOf = ({ key, remedy }: RemedyAttempt): { readonly [name: string]: Json } => {
+    const others = [...begun].filter((one) => one !== key);
+    return { key, remedy, ...(others.length === 0 ? {} : { others }) };
+  };
+  return {
+    async begin(attempt) {
+      const wasBegun = begun.has(attempt.key) || begun.has(secondKey(attempt.key));
+      if (wasBegun && input.member.actions?.idempotent !== true) {
+        return { kind: 'uncertain', detail: 'the remedy was begun before a restart and its outcome is not known' };
+      }
+      await queue.intend(entry.id, item.id, intentOf(attempt));
+      begun.add(attempt.key);
+      return undefined;
+    },
+    unable: (attempt) => void begun.delete(attempt.key),
+    async failed(attempt, error) {
+      begun.delete(attempt.key);
+      if (!core.closing.aborted) {
+        // It was not carried out, so the next attempt may: nothing may then look as if it had been.
+        await queue.intend(entry.id, item.id, { ...intentOf(attempt), failed: true });
+      }
+      throw error;
+    },
+  };
 }
 
 function begunBefore(intent: Json | undefined): Set<string> {
@@ -142,5 +154,6 @@ function outcomeRecord(result: CheckResult): Json {
     ...(result.verdict.reason === undefined ? {} : { reason: result.verdict.reason }),
     remedy: result.decision.remedy,
     ...(result.outcome === undefined ? {} : { outcome: result.outcome.kind }),
+    ...(result.outcome?.remedy === undefined ? {} : { applied: result.outcome.remedy }),
   };
 }
