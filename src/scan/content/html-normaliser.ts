@@ -6,14 +6,17 @@
  */
 import { BYTE, isSpace, lower } from './html/bytes.js';
 import { HtmlChunks } from './html/chunks.js';
-import { HighBytes, HtmlOutput } from './html/output.js';
+import { HighBytes } from './html/high-bytes.js';
+import { HtmlOutput } from './html/output.js';
 import { HtmlReference } from './html/reference.js';
+import { SCRIPT_RUN, isLeftOut } from './html/run-tables.js';
+import { ShortName } from './html/short-name.js';
 import { HtmlTag } from './html/tag.js';
 import type { NormalisedSink, Normaliser } from './normalise.js';
 
 type State = 'text' | 'open' | 'tag' | 'comment' | 'reference' | 'script' | 'script-tag';
 
-const SLASH = 0x2f;
+/** Words that end a script, or a style. */
 const SCRIPT_END = '/script';
 const STYLE_END = '/style';
 
@@ -27,13 +30,13 @@ export class HtmlNormaliser implements Normaliser {
   #state: State = 'text';
   /** Where a reference returns to. */
   #outer: State = 'text';
-  /** White space was seen that comes out before the next character; at a beginning it does not. */
-  #isSpaceDue = false;
-  #isBeginning = true;
   /** The target of a link comes out with the byte behind its tag: at the end of the content it does not. */
   #isLinkDue = false;
-  #element = '';
-  #endTag = '';
+  /** In a `style`, not a `script`. */
+  #isStyle = false;
+  /** What follows a `<` in a script. */
+  readonly #endTag = new ShortName();
+  #hasEndTag = false;
 
   constructor(sink: NormalisedSink) {
     this.#output = new HtmlOutput(sink);
@@ -58,8 +61,13 @@ export class HtmlNormaliser implements Normaliser {
 
   #takePortion(portion: Uint8Array): void {
     let isStart = true;
-    for (const byte of portion) {
-      if (byte === 0 || byte === BYTE.return || (isStart && isSpace(byte))) {
+    for (let at = 0; at < portion.length; ) {
+      at = isStart ? at : this.#takeRun(portion, at);
+      if (at === portion.length) {
+        return;
+      }
+      const byte = portion[at++]!;
+      if (isLeftOut(byte) || (isStart && isSpace(byte))) {
         continue;
       }
       isStart = false;
@@ -72,6 +80,29 @@ export class HtmlNormaliser implements Normaliser {
       } else {
         this.#take(byte);
       }
+    }
+  }
+
+  /** Takes bytes that mean nothing but themselves, as many as there are. @returns the index of the next one. */
+  #takeRun(portion: Uint8Array, at: number): number {
+    if (this.#isLinkDue || this.#high.waiting > 0) {
+      return at;
+    }
+    switch (this.#state) {
+      case 'text':
+        return this.#output.textRun(portion, at);
+      case 'tag':
+        return this.#tag.run(portion, at);
+      case 'script':
+        return this.#output.markupRun(SCRIPT_RUN, portion, at);
+      case 'comment': {
+        const end = portion.indexOf(BYTE.close, at);
+        return end === -1 ? portion.length : end;
+      }
+      case 'open':
+      case 'reference':
+      case 'script-tag':
+        return at;
     }
   }
 
@@ -99,11 +130,10 @@ export class HtmlNormaliser implements Normaliser {
       return;
     }
     if (isSpace(byte)) {
-      this.#isSpaceDue ||= !this.#isBeginning;
-      this.#output.text(BYTE.space);
+      this.#output.space();
       return;
     }
-    this.#beginWord();
+    this.#output.beginWord();
     if (byte === BYTE.open) {
       this.#output.text(BYTE.space);
       this.#state = 'open';
@@ -114,14 +144,6 @@ export class HtmlNormaliser implements Normaliser {
       this.#output.markup(lower(byte));
       this.#output.text(byte < BYTE.space ? BYTE.space : lower(byte));
     }
-  }
-
-  #beginWord(): void {
-    if (this.#isSpaceDue) {
-      this.#output.markup(BYTE.space);
-    }
-    this.#isSpaceDue = false;
-    this.#isBeginning = false;
   }
 
   #takeOpen(byte: number): void {
@@ -148,16 +170,10 @@ export class HtmlNormaliser implements Normaliser {
       this.#beginReference('tag');
     } else if (step === 'closed') {
       this.#isLinkDue = true;
-      const { name } = this.#tag;
-      this.#element = name;
-      this.#state = name === 'script' || name === 'style' ? 'script' : 'text';
-      this.#beginText();
+      this.#isStyle = this.#tag.name.is('style');
+      this.#state = this.#isStyle || this.#tag.name.is('script') ? 'script' : 'text';
+      this.#output.beginText(false);
     }
-  }
-
-  #beginText(): void {
-    this.#isBeginning = true;
-    this.#isSpaceDue = false;
   }
 
   /** A comment, like every other `<!`, ends at the next `>`. */
@@ -165,14 +181,14 @@ export class HtmlNormaliser implements Normaliser {
     if (byte === BYTE.close) {
       this.#high.take();
       this.#state = 'text';
-      this.#isBeginning = true;
+      this.#output.beginText(true);
     }
   }
 
   #beginReference(outer: State): void {
     this.#outer = outer;
     this.#state = 'reference';
-    this.#reference.begin(outer === 'tag' ? this.#tag.collect : undefined);
+    this.#reference.begin(outer === 'tag' ? this.#tag.value : undefined);
   }
 
   #takeReference(byte: number): void {
@@ -199,31 +215,29 @@ export class HtmlNormaliser implements Normaliser {
     }
     this.#output.markup(byte === BYTE.singleQuote ? BYTE.doubleQuote : lower(byte));
     if (byte === BYTE.open) {
-      this.#endTag = '';
+      this.#hasEndTag = false;
       this.#state = 'script-tag';
     }
   }
 
   /** Behind a `</` in a script everything up to a space or `>` is one word: `/script` ends it, `/style` a style. */
   #takeScriptTag(byte: number): void {
-    if (this.#endTag === '') {
+    if (!this.#hasEndTag) {
       this.#takeScriptTagStart(byte);
       return;
     }
     if (byte !== BYTE.close && !isSpace(byte)) {
       this.#output.markup(lower(byte));
-      if (this.#endTag.length <= SCRIPT_END.length) {
-        this.#endTag += String.fromCharCode(lower(byte));
-      }
+      this.#endTag.add(lower(byte));
       return;
     }
     if (byte === BYTE.close) {
       this.#output.markup(byte);
     }
     this.#state = 'script';
-    if (this.#endTag === SCRIPT_END || (this.#element === 'style' && this.#endTag === STYLE_END)) {
+    if (this.#endTag.is(SCRIPT_END) || (this.#isStyle && this.#endTag.is(STYLE_END))) {
       this.#state = 'text';
-      this.#beginText();
+      this.#output.beginText(false);
     }
   }
 
@@ -233,8 +247,10 @@ export class HtmlNormaliser implements Normaliser {
       return;
     }
     this.#output.markup(lower(byte));
-    if (byte === SLASH) {
-      this.#endTag = '/';
+    if (byte === BYTE.slash) {
+      this.#hasEndTag = true;
+      this.#endTag.clear();
+      this.#endTag.add(byte);
     } else if (byte !== BYTE.open) {
       this.#state = 'script';
     }
@@ -261,18 +277,20 @@ export class HtmlNormaliser implements Normaliser {
     }
     const isText = this.#state === 'text' || this.#state === 'script';
     if (this.#state === 'text') {
-      this.#beginWord();
+      this.#output.beginWord();
     }
-    this.#output.group(this.#high.push(byte), isText);
+    if (this.#high.push(byte)) {
+      this.#output.group(this.#high.taken, isText);
+    }
   }
 
   /** What waits comes out before `next`. @returns true when the two were one character. */
   #releaseWith(next: number): boolean {
-    const isStop = this.#high.takeStopWith(next, [0]);
+    const isStop = this.#high.takeStopWith(next, 'zero');
     if (isStop) {
       this.#output.fullStop(true);
-    } else {
-      this.#output.group(this.#high.take(), true);
+    } else if (this.#high.take()) {
+      this.#output.group(this.#high.taken, true);
     }
     return isStop;
   }

@@ -22,6 +22,7 @@ export const BYTE = {
   singleQuote: 0x27,
   comma: 0x2c,
   stop: 0x2e,
+  slash: 0x2f,
   colon: 0x3a,
   semicolon: 0x3b,
   open: 0x3c,

@@ -1,69 +1,120 @@
 /**
- * Where the normaliser of HTML writes: two views at once, each through a buffer, and the runs of bytes from 80 hex up
- * that wait for the byte behind them. They wait in groups of three; in the view without tags the last byte of a group
- * comes out as the one before it (0 if it is alone): so clamscan writes it, and so signatures were made.
+ * Where the normaliser of HTML writes: two views at once. In the view without tags the last byte of a group from 80 hex
+ * up comes out as the one before it (0 if it is alone): so clamscan writes it, and so signatures were made.
  */
 import type { NormalisedSink } from '../normalise.js';
-
-const SPACE = 0x20;
-const BUFFER = 8192;
-const GROUP = 3;
-const STOP = 0x2e;
-
-/** The bytes of one view. */
-class ViewBuffer {
-  readonly #emit: (bytes: Uint8Array) => void;
-  readonly #bytes: Uint8Array = new Uint8Array(BUFFER);
-  #filled = 0;
-
-  constructor(emit: (bytes: Uint8Array) => void) {
-    this.#emit = emit;
-  }
-
-  write(byte: number): void {
-    if (this.#filled === BUFFER) {
-      this.flush();
-    }
-    this.#bytes[this.#filled++] = byte;
-  }
-
-  flush(): void {
-    if (this.#filled > 0) {
-      this.#emit(this.#bytes.subarray(0, this.#filled));
-    }
-    this.#filled = 0;
-  }
-}
+import { BYTE } from './bytes.js';
+import type { ByteGroup } from './high-bytes.js';
+import { isFullStop } from './high-bytes.js';
+import type { RunTable } from './run-tables.js';
+import { TEXT_BECOMES, TEXT_KINDS } from './run-tables.js';
+import { ViewBuffer } from './view-buffer.js';
 
 /** The two views of an HTML content, as they are written. */
 export class HtmlOutput {
-  readonly #nocomment: ViewBuffer;
+  /** The view with tags. */
+  readonly nocomment: ViewBuffer;
   readonly #notags: ViewBuffer;
   #afterSpace = false;
+  /** White space was seen that comes out in the view with tags before the next character; at a beginning it does not. */
+  #isSpaceDue = false;
+  #isBeginning = true;
 
   constructor(sink: NormalisedSink) {
-    this.#nocomment = new ViewBuffer((bytes) => sink('nocomment', bytes));
+    this.nocomment = new ViewBuffer((bytes) => sink('nocomment', bytes));
     this.#notags = new ViewBuffer((bytes) => sink('notags', bytes));
   }
 
   /** A byte of the view with tags. */
   markup(byte: number): void {
-    this.#nocomment.write(byte);
+    this.nocomment.write(byte);
   }
 
   /** A byte of the view without tags; of spaces in a row only the first. */
   text(byte: number): void {
-    if (byte !== SPACE || !this.#afterSpace) {
+    if (byte !== BYTE.space || !this.#afterSpace) {
       this.#notags.write(byte);
     }
-    this.#afterSpace = byte === SPACE;
+    this.#afterSpace = byte === BYTE.space;
+  }
+
+  /** White space in a text. */
+  space(): void {
+    this.#isSpaceDue ||= !this.#isBeginning;
+    this.text(BYTE.space);
+  }
+
+  /** A character follows: the white space before it comes out. */
+  beginWord(): void {
+    if (this.#isSpaceDue) {
+      this.markup(BYTE.space);
+    }
+    this.#isSpaceDue = false;
+    this.#isBeginning = false;
+  }
+
+  /** A text begins: no space comes out at its beginning. `keepsSpace`: one that is due already does. */
+  beginText(keepsSpace: boolean): void {
+    this.#isBeginning = true;
+    this.#isSpaceDue &&= keepsSpace;
+  }
+
+  /** A run of bytes of the view with tags. @returns where it ends. */
+  markupRun(table: RunTable, input: Uint8Array, at: number): number {
+    return this.nocomment.run(table, input, at);
+  }
+
+  /**
+   * A run of words in a text. Every byte is written, and kept by moving on; a space at the end of the run is taken back in
+   * the view with tags, for it is due only then. @returns where the run ends.
+   */
+  textRun(input: Uint8Array, at: number): number {
+    this.nocomment.reserve(input.length - at + 1);
+    this.#notags.reserve(input.length - at);
+    const [marked, plain] = [this.nocomment.bytes, this.#notags.bytes];
+    const start = this.nocomment.filled;
+    let toMarked = start;
+    let toPlain = this.#notags.filled;
+    if (this.#isSpaceDue) {
+      marked[toMarked++] = BYTE.space;
+    }
+    let beforeMarked = this.#isSpaceDue || this.#isBeginning ? 1 : 0;
+    let beforePlain = this.#afterSpace ? 1 : 0;
+    let next = at;
+    for (; next < input.length; next++) {
+      const byte = input[next]!;
+      const kind = TEXT_KINDS[byte]!;
+      if (kind > 1) {
+        if (kind === 2) {
+          continue;
+        }
+        break;
+      }
+      const becomes = TEXT_BECOMES[byte]!;
+      marked[toMarked] = becomes;
+      toMarked += 1 ^ (kind & beforeMarked);
+      beforeMarked = kind;
+      plain[toPlain] = becomes;
+      toPlain += 1 ^ (kind & beforePlain);
+      beforePlain = kind;
+    }
+    this.#notags.filled = toPlain;
+    this.#afterSpace = beforePlain === 1;
+    if (toMarked > start) {
+      this.#isBeginning = false;
+      this.#isSpaceDue = marked[toMarked - 1] === BYTE.space;
+      this.nocomment.filled = this.#isSpaceDue ? toMarked - 1 : toMarked;
+    }
+    return next;
   }
 
   /** The target of a link, set off by a space. */
-  link(target: readonly number[]): void {
+  link(target: Uint8Array): void {
     if (target.length > 0) {
-      target.forEach((byte) => this.#notags.write(byte));
-      this.#notags.write(SPACE);
+      this.#notags.reserve(target.length + 1);
+      this.#notags.bytes.set(target, this.#notags.filled);
+      this.#notags.filled += target.length;
+      this.#notags.write(BYTE.space);
       this.#afterSpace = true;
     }
   }
@@ -80,70 +131,29 @@ export class HtmlOutput {
   }
 
   /** Bytes of a group: whether a space follows one is not decided by them. A full stop of UTF-8 comes out as `.`. */
-  group(bytes: readonly number[], isText: boolean): void {
-    if (bytes.length === 0) {
-      return;
-    }
-    if (isFullStop(bytes)) {
+  group(group: ByteGroup, isText: boolean): void {
+    const { count, first, second, third } = group;
+    if (isFullStop(group)) {
       this.fullStop(isText);
       return;
     }
+    const bytes = [first, second, third].slice(0, count);
     bytes.forEach((byte) => this.markup(byte));
-    if (isText) {
-      const last = bytes.length === 1 ? [0] : [...bytes.slice(0, -1), bytes.at(-2) ?? 0];
-      last.forEach((byte) => this.#notags.write(byte));
+    if (isText && count > 0) {
+      bytes.forEach((byte, i) => this.#notags.write(i < count - 1 ? byte : (bytes[i - 1] ?? 0)));
     }
   }
 
   /** A full stop of East Asian texts, written as `.` */
   fullStop(isText: boolean): void {
-    this.markup(STOP);
+    this.markup(BYTE.stop);
     if (isText) {
-      this.#notags.write(STOP);
+      this.#notags.write(BYTE.stop);
     }
   }
 
   flush(): void {
-    this.#nocomment.flush();
+    this.nocomment.flush();
     this.#notags.flush();
   }
-}
-
-/** Bytes from 80 hex up that wait for what follows. */
-export class HighBytes {
-  #waiting: number[] = [];
-
-  /** What waits now. */
-  get waiting(): readonly number[] {
-    return this.#waiting;
-  }
-
-  /** Takes a byte. @returns the group that is full already and has to come out before, if any. */
-  push(byte: number): readonly number[] {
-    const full = this.#waiting.length === GROUP ? this.take() : [];
-    this.#waiting = this.#waiting[0] === 0 ? [byte] : [...this.#waiting, byte];
-    return full;
-  }
-
-  /** What waits comes out. */
-  take(): readonly number[] {
-    const taken = this.#waiting;
-    this.#waiting = [];
-    return taken;
-  }
-
-  /** True when what waits and `next` are a full stop of Big5; `rest` then waits instead. */
-  takeStopWith(next: number, rest: readonly number[]): boolean {
-    const isStop = this.#waiting.length === 1 && this.#waiting[0] === 0xa1 && (next === 0x43 || next === 0x44 || next === 0x4f);
-    if (isStop) {
-      this.#waiting = [...rest];
-    }
-    return isStop;
-  }
-}
-
-/** U+3002 or U+FF0E in UTF-8. */
-export function isFullStop(bytes: readonly number[]): boolean {
-  const [a, b, c] = bytes;
-  return (a === 0xe3 && b === 0x80 && c === 0x82) || (a === 0xef && b === 0xbc && c === 0x8e);
 }

@@ -5,9 +5,12 @@
 import { BYTE, lower } from './bytes.js';
 import { HTML_ENTITIES } from './entities.js';
 import type { HtmlOutput } from './output.js';
+import type { TagValue } from './tag-value.js';
 
 /** A name longer than this is none. */
 const MAX_NAME = 1024;
+/** No name that is known is longer. */
+const MAX_KNOWN = 8;
 const HEX_MARK = 0x78;
 
 /** How a byte was taken: it belongs to the reference, ends it, or stands behind it and has to be taken anew. */
@@ -16,8 +19,9 @@ export type Taken = 'inside' | 'done' | 'again';
 /** Reads one reference after the other. */
 export class HtmlReference {
   readonly #output: HtmlOutput;
-  #collect: ((byte: number) => void) | undefined;
-  #name = '';
+  readonly #name: Uint8Array = new Uint8Array(MAX_NAME);
+  #length = 0;
+  #value: TagValue | undefined;
   #number: number | undefined;
   #isHex = false;
   #hasDigits = false;
@@ -26,10 +30,10 @@ export class HtmlReference {
     this.#output = output;
   }
 
-  /** An ampersand was seen. `collect` takes what the reference becomes, for the value of an attribute. */
-  begin(collect?: (byte: number) => void): void {
-    this.#collect = collect;
-    this.#name = '';
+  /** An ampersand was seen. `value` takes what the reference becomes, where it stands in one. */
+  begin(value?: TagValue): void {
+    this.#value = value;
+    this.#length = 0;
     this.#number = undefined;
     this.#isHex = false;
     this.#hasDigits = false;
@@ -39,19 +43,19 @@ export class HtmlReference {
     if (this.#number !== undefined) {
       return this.#takeDigit(byte, this.#number);
     }
-    if (byte === BYTE.hash && this.#name === '') {
+    if (byte === BYTE.hash && this.#length === 0) {
       this.#number = 0;
       return 'inside';
     }
     if (byte === BYTE.semicolon) {
-      this.#endName(HTML_ENTITIES.get(this.#name), ';');
+      this.#endName(this.#known(), ';');
       return 'done';
     }
-    if (!isNameByte(byte) || this.#name.length === MAX_NAME) {
+    if (!isNameByte(byte) || this.#length === MAX_NAME) {
       this.#endName(undefined, '');
       return 'again';
     }
-    this.#name += String.fromCharCode(byte);
+    this.#name[this.#length++] = byte;
     return 'inside';
   }
 
@@ -66,9 +70,13 @@ export class HtmlReference {
 
   /** The content ends: a name counts without its semicolon, a number does not. */
   finish(): void {
-    if (this.#number === undefined && this.#name !== '') {
-      this.#endName(HTML_ENTITIES.get(this.#name), '');
+    if (this.#number === undefined && this.#length > 0) {
+      this.#endName(this.#known(), '');
     }
+  }
+
+  #known(): number | undefined {
+    return this.#length > MAX_KNOWN ? undefined : HTML_ENTITIES.get(String.fromCharCode(...this.#name.subarray(0, this.#length)));
   }
 
   #takeDigit(byte: number, number: number): Taken {
@@ -94,21 +102,28 @@ export class HtmlReference {
     return 'done';
   }
 
-  #endName(code: number | undefined, end: string): void {
+  #endName(code: number | undefined, end: ';' | ''): void {
     if (code !== undefined) {
       this.#character(code);
       return;
     }
-    for (const char of `&${this.#name}${end}`) {
-      const byte = lower(char.charCodeAt(0));
-      this.#output.markup(byte);
-      this.#collect?.(byte);
+    this.#write(BYTE.ampersand);
+    for (let i = 0; i < this.#length; i++) {
+      this.#write(lower(this.#name[i]!));
     }
+    if (end === ';') {
+      this.#write(BYTE.semicolon);
+    }
+  }
+
+  #write(byte: number): void {
+    this.#output.markup(byte);
+    this.#value?.add(byte);
   }
 
   #character(code: number): void {
     this.#output.character(code);
-    this.#collect?.(code & 0xff);
+    this.#value?.add(code & 0xff);
   }
 }
 

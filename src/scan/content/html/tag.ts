@@ -5,7 +5,10 @@
  */
 import { BYTE, isSpace, lower } from './bytes.js';
 import type { HtmlOutput } from './output.js';
-import { HighBytes, isFullStop } from './output.js';
+import { HighBytes, isFullStop } from './high-bytes.js';
+import { DATA_RUN, NAME_RUN } from './run-tables.js';
+import { ShortName } from './short-name.js';
+import { TagValue } from './tag-value.js';
 
 /** `payload` is a `data:` URL behind its comma; after one no space comes out. */
 type State = 'name' | 'gap' | 'attribute' | 'equals' | 'value' | 'data' | 'payload' | 'after-data';
@@ -13,47 +16,61 @@ type State = 'name' | 'gap' | 'attribute' | 'equals' | 'value' | 'data' | 'paylo
 /** What a byte led to: still in the tag, its end, or the beginning of a character reference in a value. */
 export type TagStep = 'inside' | 'closed' | 'reference';
 
-const MAX_NAME = 1024;
-/** Of a link's target this much is kept. */
-const MAX_VALUE = 1022;
-const DATA = [...'data'].map((char) => char.charCodeAt(0));
+const noLink: Uint8Array = new Uint8Array(0);
 
 /** Reads one tag after the other. */
 export class HtmlTag {
   readonly #output: HtmlOutput;
   /** Bytes that wait in a value; they outlive a value that ends behind them. */
   readonly #high = new HighBytes();
+  readonly #attribute = new ShortName();
   #state: State = 'name';
-  #name = '';
-  #attribute = '';
-  #value: number[] = [];
-  #link: readonly number[] | undefined;
+  #link: Uint8Array | undefined;
   #quote = 0;
   #isSpaceDue = false;
   #inRun = false;
   /** The quotes of the value are off since a space or `>` in it: it goes on as an unquoted one. */
   #isLoose = false;
 
+  /** The name of the tag, in lower case, `/` included. */
+  readonly name: ShortName = new ShortName();
+  /** The value that is read; a reference in it adds what it becomes. */
+  readonly value: TagValue = new TagValue();
+
   constructor(output: HtmlOutput) {
     this.#output = output;
   }
 
-  /** The name of the tag, in lower case, `/` included. */
-  get name(): string {
-    return this.#name;
-  }
-
   /** The target of the link that the tag is. */
-  get link(): readonly number[] {
-    return this.#link ?? [];
+  get link(): Uint8Array {
+    return this.#link ?? noLink;
   }
 
   begin(): void {
     this.#state = 'name';
-    this.#name = '';
-    this.#attribute = '';
+    this.name.clear();
+    this.#attribute.clear();
     this.#link = undefined;
     this.#isSpaceDue = false;
+  }
+
+  /** Takes a run of bytes that mean nothing but themselves. @returns where it ends. */
+  run(input: Uint8Array, at: number): number {
+    switch (this.#state) {
+      case 'name':
+        return this.#nameRun(this.name, input, at);
+      case 'attribute':
+        return this.#nameRun(this.#attribute, input, at);
+      case 'value':
+        return this.#inRun || this.#high.waiting > 0 ? at : this.value.run(this.#output.nocomment, input, at);
+      case 'data':
+      case 'payload':
+        return this.#output.markupRun(DATA_RUN, input, at);
+      case 'gap':
+      case 'equals':
+      case 'after-data':
+        return at;
+    }
   }
 
   take(byte: number): TagStep {
@@ -90,18 +107,22 @@ export class HtmlTag {
     }
     if (this.#state === 'value') {
       this.#inRun = false;
-      this.#release(this.#high.push(byte));
+      if (this.#high.push(byte)) {
+        this.#release();
+      }
     } else {
       this.#takeNameByte(byte);
     }
   }
 
-  /** A byte that a reference in a value became. */
-  readonly collect = (byte: number): void => {
-    if (this.#value.length < MAX_VALUE) {
-      this.#value.push(byte);
-    }
-  };
+  #nameRun(name: ShortName, input: Uint8Array, at: number): number {
+    const { nocomment } = this.#output;
+    nocomment.reserve(input.length - at);
+    const before = nocomment.filled;
+    const next = nocomment.run(NAME_RUN, input, at);
+    name.addAll(nocomment.bytes, before, nocomment.filled);
+    return next;
+  }
 
   #takeNameByte(byte: number): void {
     if (this.#state === 'gap' || this.#state === 'after-data') {
@@ -109,11 +130,7 @@ export class HtmlTag {
     }
     const char = lower(byte);
     this.#output.markup(char);
-    if (this.#state === 'name' && this.#name.length < MAX_NAME) {
-      this.#name += String.fromCharCode(char);
-    } else if (this.#state === 'attribute' && this.#attribute.length < MAX_NAME) {
-      this.#attribute += String.fromCharCode(char);
-    }
+    (this.#state === 'name' ? this.name : this.#attribute).add(char);
   }
 
   #beginAttribute(): void {
@@ -121,7 +138,7 @@ export class HtmlTag {
       this.#output.markup(BYTE.space);
     }
     this.#isSpaceDue = false;
-    this.#attribute = '';
+    this.#attribute.clear();
     this.#state = 'attribute';
   }
 
@@ -145,7 +162,7 @@ export class HtmlTag {
   #beginValue(quote: number): void {
     this.#state = 'value';
     this.#quote = quote;
-    this.#value = [];
+    this.value.clear();
     this.#isLoose = false;
     this.#inRun = false;
   }
@@ -174,7 +191,7 @@ export class HtmlTag {
   #loosen(byte: number): void {
     const space = isSpace(byte);
     this.#output.markup(byte === BYTE.lineFeed ? BYTE.space : byte);
-    this.collect(space ? BYTE.space : byte);
+    this.value.add(space ? BYTE.space : byte);
     this.#inRun = true;
     this.#quote = 0;
     this.#isLoose = true;
@@ -182,31 +199,34 @@ export class HtmlTag {
 
   #takeValueByte(byte: number): TagStep {
     const isMark = byte === BYTE.singleQuote || byte === BYTE.ampersand;
-    if (!isMark || this.#high.waiting.length === 0) {
-      if (this.#high.takeStopWith(byte, [])) {
-        this.#stop();
+    if (!isMark || this.#high.waiting === 0) {
+      if (this.#high.takeStopWith(byte, 'nothing')) {
+        this.#output.fullStop(false);
+        this.value.add(BYTE.stop);
         return 'inside';
       }
-      this.#release(this.#high.take());
+      if (this.#high.take()) {
+        this.#release();
+      }
       if (byte === BYTE.ampersand) {
         return 'reference';
       }
-      if (byte === BYTE.colon && this.#value.length === DATA.length && DATA.every((char, i) => this.#value[i] === char)) {
+      if (byte === BYTE.colon && this.value.isData) {
         this.#state = 'data';
         return 'inside';
       }
     }
     const char = byte === BYTE.singleQuote ? BYTE.doubleQuote : byte;
     this.#output.markup(lower(char));
-    this.collect(char);
+    this.value.add(char);
     return 'inside';
   }
 
   #endValue(byte: number): TagStep {
-    const isLink = (this.#name === 'a' && this.#attribute === 'href') || (this.#name === 'img' && this.#attribute === 'src');
+    const isLink = (this.name.is('a') && this.#attribute.is('href')) || (this.name.is('img') && this.#attribute.is('src'));
     if (isLink && this.#state === 'value') {
       // A loose value has lost its last byte: the quote behind it, or, where a second space ended it, a byte of its own.
-      this.#link ??= this.#isLoose ? this.#value.slice(0, -1) : this.#value;
+      this.#link ??= this.value.bytes(this.#isLoose ? 1 : 0);
     }
     const isQuoted = this.#quote !== 0;
     const isAfterData = this.#state === 'payload';
@@ -221,17 +241,14 @@ export class HtmlTag {
     return 'inside';
   }
 
-  #release(bytes: readonly number[]): void {
-    if (isFullStop(bytes)) {
-      this.collect(BYTE.stop);
+  /** The group that was taken comes out. */
+  #release(): void {
+    const group = this.#high.taken;
+    if (isFullStop(group)) {
+      this.value.add(BYTE.stop);
     } else {
-      bytes.forEach(this.collect);
+      this.value.addGroup(group);
     }
-    this.#output.group(bytes, false);
-  }
-
-  #stop(): void {
-    this.#output.fullStop(false);
-    this.collect(BYTE.stop);
+    this.#output.group(group, false);
   }
 }

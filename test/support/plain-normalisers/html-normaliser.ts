@@ -1,0 +1,279 @@
+/**
+ * The views of HTML: `nocomment`, the content in lower case with white space, tags and attributes in one form, comments
+ * left out and character references decoded; and `notags`, its text without tags, with the targets of links. Made byte
+ * for byte as clamscan 1.4.6 writes nocomment.html and notags.html, oddities included, for signatures were made there.
+ * Its third file, `javascript`, is not made: scripts stay as `nocomment` has them.
+ */
+import { BYTE, isSpace, lower } from './bytes.js';
+import { HtmlChunks } from './chunks.js';
+import { HighBytes, HtmlOutput } from './output.js';
+import { HtmlReference } from './reference.js';
+import { HtmlTag } from './tag.js';
+import type { NormalisedSink, Normaliser } from '../../../src/scan/content/normalise.js';
+
+type State = 'text' | 'open' | 'tag' | 'comment' | 'reference' | 'script' | 'script-tag';
+
+const SLASH = 0x2f;
+const SCRIPT_END = '/script';
+const STYLE_END = '/style';
+
+/** Makes both views of one content. */
+export class PlainHtmlNormaliser implements Normaliser {
+  readonly #output: HtmlOutput;
+  readonly #high = new HighBytes();
+  readonly #tag: HtmlTag;
+  readonly #reference: HtmlReference;
+  readonly #chunks: HtmlChunks;
+  #state: State = 'text';
+  /** Where a reference returns to. */
+  #outer: State = 'text';
+  /** White space was seen that comes out before the next character; at a beginning it does not. */
+  #isSpaceDue = false;
+  #isBeginning = true;
+  /** The target of a link comes out with the byte behind its tag: at the end of the content it does not. */
+  #isLinkDue = false;
+  #element = '';
+  #endTag = '';
+
+  constructor(sink: NormalisedSink) {
+    this.#output = new HtmlOutput(sink);
+    this.#tag = new HtmlTag(this.#output);
+    this.#reference = new HtmlReference(this.#output);
+    this.#chunks = new HtmlChunks((portion) => this.#takePortion(portion));
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+  }
+
+  finish(): void {
+    this.#chunks.finish();
+    if (this.#state === 'open') {
+      this.#output.markup(BYTE.open);
+    } else if (this.#state === 'reference') {
+      this.#reference.finish();
+    }
+    this.#output.flush();
+  }
+
+  #takePortion(portion: Uint8Array): void {
+    let isStart = true;
+    for (const byte of portion) {
+      if (byte === 0 || byte === BYTE.return || (isStart && isSpace(byte))) {
+        continue;
+      }
+      isStart = false;
+      if (this.#isLinkDue) {
+        this.#isLinkDue = false;
+        this.#output.link(this.#tag.link);
+      }
+      if (byte >= 0x80) {
+        this.#takeHigh(byte);
+      } else {
+        this.#take(byte);
+      }
+    }
+  }
+
+  #take(byte: number): void {
+    switch (this.#state) {
+      case 'text':
+        return this.#takeText(byte);
+      case 'open':
+        return this.#takeOpen(byte);
+      case 'tag':
+        return this.#takeTag(byte);
+      case 'comment':
+        return this.#takeComment(byte);
+      case 'reference':
+        return this.#takeReference(byte);
+      case 'script':
+        return this.#takeScript(byte);
+      case 'script-tag':
+        return this.#takeScriptTag(byte);
+    }
+  }
+
+  #takeText(byte: number): void {
+    if (this.#releaseWith(byte)) {
+      return;
+    }
+    if (isSpace(byte)) {
+      this.#isSpaceDue ||= !this.#isBeginning;
+      this.#output.text(BYTE.space);
+      return;
+    }
+    this.#beginWord();
+    if (byte === BYTE.open) {
+      this.#output.text(BYTE.space);
+      this.#state = 'open';
+    } else if (byte === BYTE.ampersand) {
+      this.#output.text(BYTE.space);
+      this.#beginReference('text');
+    } else {
+      this.#output.markup(lower(byte));
+      this.#output.text(byte < BYTE.space ? BYTE.space : lower(byte));
+    }
+  }
+
+  #beginWord(): void {
+    if (this.#isSpaceDue) {
+      this.#output.markup(BYTE.space);
+    }
+    this.#isSpaceDue = false;
+    this.#isBeginning = false;
+  }
+
+  #takeOpen(byte: number): void {
+    if (isSpace(byte)) {
+      return;
+    }
+    if (byte === BYTE.exclamation) {
+      this.#state = 'comment';
+      return;
+    }
+    this.#beginTag();
+    this.#takeTag(byte);
+  }
+
+  #beginTag(): void {
+    this.#output.markup(BYTE.open);
+    this.#tag.begin();
+    this.#state = 'tag';
+  }
+
+  #takeTag(byte: number): void {
+    const step = this.#tag.take(byte);
+    if (step === 'reference') {
+      this.#beginReference('tag');
+    } else if (step === 'closed') {
+      this.#isLinkDue = true;
+      const { name } = this.#tag;
+      this.#element = name;
+      this.#state = name === 'script' || name === 'style' ? 'script' : 'text';
+      this.#beginText();
+    }
+  }
+
+  #beginText(): void {
+    this.#isBeginning = true;
+    this.#isSpaceDue = false;
+  }
+
+  /** A comment, like every other `<!`, ends at the next `>`. */
+  #takeComment(byte: number): void {
+    if (byte === BYTE.close) {
+      this.#high.take();
+      this.#state = 'text';
+      this.#isBeginning = true;
+    }
+  }
+
+  #beginReference(outer: State): void {
+    this.#outer = outer;
+    this.#state = 'reference';
+    this.#reference.begin(outer === 'tag' ? this.#tag.collect : undefined);
+  }
+
+  #takeReference(byte: number): void {
+    const taken = this.#reference.take(byte);
+    if (taken !== 'inside') {
+      this.#state = this.#outer;
+    }
+    if (taken === 'again') {
+      this.#take(byte);
+    }
+  }
+
+  /** Scripts and styles: white space is left out, all quotes are double. */
+  #takeScript(byte: number): void {
+    if (this.#releaseWith(byte)) {
+      return;
+    }
+    if (isSpace(byte)) {
+      return;
+    }
+    if (byte === BYTE.ampersand) {
+      this.#beginReference('script');
+      return;
+    }
+    this.#output.markup(byte === BYTE.singleQuote ? BYTE.doubleQuote : lower(byte));
+    if (byte === BYTE.open) {
+      this.#endTag = '';
+      this.#state = 'script-tag';
+    }
+  }
+
+  /** Behind a `</` in a script everything up to a space or `>` is one word: `/script` ends it, `/style` a style. */
+  #takeScriptTag(byte: number): void {
+    if (this.#endTag === '') {
+      this.#takeScriptTagStart(byte);
+      return;
+    }
+    if (byte !== BYTE.close && !isSpace(byte)) {
+      this.#output.markup(lower(byte));
+      if (this.#endTag.length <= SCRIPT_END.length) {
+        this.#endTag += String.fromCharCode(lower(byte));
+      }
+      return;
+    }
+    if (byte === BYTE.close) {
+      this.#output.markup(byte);
+    }
+    this.#state = 'script';
+    if (this.#endTag === SCRIPT_END || (this.#element === 'style' && this.#endTag === STYLE_END)) {
+      this.#state = 'text';
+      this.#beginText();
+    }
+  }
+
+  /** The first byte behind a `<`, taken as it is. */
+  #takeScriptTagStart(byte: number): void {
+    if (isSpace(byte)) {
+      return;
+    }
+    this.#output.markup(lower(byte));
+    if (byte === SLASH) {
+      this.#endTag = '/';
+    } else if (byte !== BYTE.open) {
+      this.#state = 'script';
+    }
+  }
+
+  #takeHigh(byte: number): void {
+    if (this.#state === 'comment') {
+      return;
+    }
+    if (this.#state === 'reference') {
+      this.#reference.interrupt();
+      this.#state = this.#outer;
+    }
+    if (this.#state === 'open') {
+      this.#beginTag();
+    }
+    if (this.#state === 'tag') {
+      this.#tag.takeHigh(byte);
+      return;
+    }
+    if (this.#state === 'script-tag') {
+      this.#takeScriptTag(byte);
+      return;
+    }
+    const isText = this.#state === 'text' || this.#state === 'script';
+    if (this.#state === 'text') {
+      this.#beginWord();
+    }
+    this.#output.group(this.#high.push(byte), isText);
+  }
+
+  /** What waits comes out before `next`. @returns true when the two were one character. */
+  #releaseWith(next: number): boolean {
+    const isStop = this.#high.takeStopWith(next, [0]);
+    if (isStop) {
+      this.#output.fullStop(true);
+    } else {
+      this.#output.group(this.#high.take(), true);
+    }
+    return isStop;
+  }
+}
