@@ -14,9 +14,8 @@ export interface AuditMedium {
   readonly durability: AuditLog['durability'];
   /** Numbers of the segments, oldest first, at least one. */
   segments(): readonly number[];
-  append(lines: readonly string[]): void;
-  /** Resolves when everything appended is as durable as the medium is. */
-  commit(): Promise<void>;
+  /** Resolves when they are as durable as the medium is. They are in order from the call on. */
+  append(lines: readonly string[]): Promise<void>;
   /** Ends the current segment and begins the next. */
   begin(): Promise<void>;
   /** The lines of a segment, in portions; nothing when it is gone. */
@@ -97,16 +96,11 @@ class AuditKeeper implements AuditLog {
     while (this.#rotating !== undefined) {
       await this.#rotating;
     }
-    this.#append(event, line);
-    await this.#options.medium.commit();
-    this.#rotateIfDue();
-  }
-
-  #append(event: AuditEvent, line: string): void {
     const { medium } = this.#options;
     this.#open.take(event);
     count(this.#factsOf(medium.segments().at(-1) ?? 0), event, line.length);
-    medium.append([line]);
+    await medium.append([line]);
+    this.#rotateIfDue();
   }
 
   #rotateIfDue(): void {
@@ -126,13 +120,10 @@ class AuditKeeper implements AuditLog {
     await medium.begin();
     const all = medium.segments().map((segment) => this.#factsOf(segment));
     for (const segment of medium.segments().slice(0, segmentsToLeave(all, limits, clock.now()))) {
+      const carried = [...(await this.#carried(segment))];
+      carried.forEach((event) => count(this.#factsOf(medium.segments().at(-1) ?? 0), event, encodeAudit(event).length));
       // On the disk in the new place before it leaves the old one.
-      for (const event of await this.#carried(segment)) {
-        const line = encodeAudit(event);
-        count(this.#factsOf(medium.segments().at(-1) ?? 0), event, line.length);
-        medium.append([line]);
-      }
-      await medium.commit();
+      await medium.append(carried.map(encodeAudit));
       await medium.remove(segment);
       this.#facts.delete(segment);
     }

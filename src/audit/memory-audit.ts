@@ -24,8 +24,7 @@ function memoryMedium(): AuditMedium {
   return {
     durability: 'process',
     segments: () => [...segments.keys()],
-    append: (lines) => void segments.get(current)?.push(...lines),
-    commit: async () => undefined,
+    append: async (lines) => lines.forEach((line) => segments.get(current)?.push(line)),
     begin: async () => {
       segments.set(++current, []);
     },

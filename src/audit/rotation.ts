@@ -1,6 +1,6 @@
 /**
- * When a segment of the log is closed and when one may leave. Pure. A segment takes an eighth of the bytes or of the
- * days, so that at least seven eighths of either are always there to be read.
+ * When a segment of the log is closed and when one may leave. Pure. A segment takes a sixteenth of the bytes or
+ * of the days, so that nearly all of either is always there to be read.
  */
 
 /** Bounds of the log. */
@@ -19,7 +19,7 @@ export interface SegmentFacts {
   readonly lastAt: number | undefined;
 }
 
-const parts = 8;
+const parts = 16;
 const dayMs = 86_400_000;
 
 /** Whether the next record goes into a segment of its own. */

@@ -1,0 +1,155 @@
+/**
+ * The segments of the audit log as files: `audit-000001.journal` and so on, each a journal of its own. The last one is
+ * open, and its lines are in memory too, so that it can be written anew when the disk has failed; the others are read
+ * from the disk when somebody reads.
+ */
+import { join } from 'node:path';
+import { VedetteError } from '../../base/errors.js';
+import type { AuditMedium } from '../../audit/audit-keeper.js';
+import { storeError } from '../store-error.js';
+import type { Journal } from '../journal/journal.js';
+import type { Lock } from '../journal/lock.js';
+import { openJournal, type OpenJournalOptions } from '../journal/open-journal.js';
+import { readJournal, type Losses } from '../journal/read-journal.js';
+
+/** Where the segments are. */
+export interface SegmentPlace extends Omit<OpenJournalOptions, 'name' | 'state' | 'files'> {
+  readonly files: NonNullable<OpenJournalOptions['files']>;
+  /** Of the whole directory. */
+  readonly lock: Lock;
+  /** Told once of each closed segment that could not be read as a whole. */
+  readonly onLoss: (path: string, losses: Losses) => void;
+}
+
+/** The segment that takes what is appended. */
+interface Current {
+  readonly number: number;
+  readonly lines: string[];
+  readonly journal: Journal;
+}
+
+/** Bytes of a record besides its text. */
+const recordOverheadBytes = 24;
+const decoder = new TextDecoder();
+
+/** The medium over a directory whose lock is held. */
+export class SegmentMedium implements AuditMedium {
+  readonly durability = 'disk';
+  readonly #place: SegmentPlace;
+  readonly #closed: number[];
+  readonly #reported = new Set<number>();
+  #current: Current;
+
+  private constructor(place: SegmentPlace, closed: readonly number[], current: Current) {
+    this.#place = place;
+    this.#closed = [...closed];
+    this.#current = current;
+  }
+
+  /** Opens the last segment of the directory, or the first one. Rejects as `openJournal` does. */
+  static async open(place: SegmentPlace): Promise<SegmentMedium> {
+    const numbers = segmentNumbers(await place.files.list(place.dir));
+    const current = await openSegment(place, numbers.at(-1) ?? 1);
+    return new SegmentMedium(place, numbers.slice(0, -1), current);
+  }
+
+  segments(): readonly number[] {
+    return [...this.#closed, this.#current.number];
+  }
+
+  append(lines: readonly string[]): Promise<void> {
+    const { journal, lines: kept } = this.#current;
+    return journal.write(() => {
+      lines.forEach((line) => kept.push(line));
+      return { value: undefined, records: lines };
+    });
+  }
+
+  async begin(): Promise<void> {
+    const { number, journal } = this.#current;
+    if (!(await this.#place.lock.isHeld())) {
+      throw new VedetteError('store-busy', `${this.#place.dir} was taken over by another process`);
+    }
+    this.#current = await openSegment(this.#place, number + 1);
+    this.#closed.push(number);
+    await journal.close();
+  }
+
+  async *read(segment: number): AsyncGenerator<readonly string[]> {
+    if (segment === this.#current.number) {
+      yield this.#current.lines.slice();
+      return;
+    }
+    const path = join(this.#place.dir, fileName(segment));
+    const file = await this.#place.files.open(path);
+    if (file === undefined) {
+      return;
+    }
+    const lines: string[] = [];
+    try {
+      // untrusted: what is no line is passed over by whoever decodes it
+      const { losses } = await readJournal(file, (payload) => lines.push(decoder.decode(payload)) > 0);
+      if (losses !== undefined && !this.#reported.has(segment)) {
+        this.#reported.add(segment);
+        this.#place.onLoss(path, losses);
+      }
+    } catch (error) {
+      throw storeError('reading', path, error);
+    } finally {
+      await file.close();
+    }
+    yield lines;
+  }
+
+  async remove(segment: number): Promise<void> {
+    const { files, dir } = this.#place;
+    await files.remove(join(dir, fileName(segment)));
+    await files.syncDirectory(dir);
+    this.#closed.splice(this.#closed.indexOf(segment), 1);
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#current.journal.close();
+    } finally {
+      await this.#place.lock.release();
+    }
+  }
+}
+
+async function openSegment(place: SegmentPlace, number: number): Promise<Current> {
+  const lines: string[] = [];
+  let chars = 0;
+  const state: OpenJournalOptions['state'] = {
+    replay(payload) {
+      lines.push(decoder.decode(payload));
+      return true;
+    },
+    snapshot: () => lines,
+    liveBytes() {
+      // Nothing is ever history here: the file is written anew after the disk has failed, and only then.
+      for (; counted < lines.length; counted++) {
+        chars += (lines[counted]?.length ?? 0) + recordOverheadBytes;
+      }
+      return chars;
+    },
+  };
+  let counted = 0;
+  return { number, lines, journal: await openJournal({ ...place, name: baseName(number), state }) };
+}
+
+function baseName(segment: number): string {
+  return `audit-${String(segment).padStart(6, '0')}`;
+}
+
+function fileName(segment: number): string {
+  return `${baseName(segment)}.journal`;
+}
+
+function segmentNumbers(names: readonly string[]): number[] {
+  const numbers = names.flatMap((name) => {
+    const [, digits] = /^audit-(\d{6,15})\.journal$/.exec(name) ?? [];
+    return digits === undefined ? [] : [Number(digits)];
+  });
+  return numbers.filter((number) => fileName(number).length > 0 && number > 0).sort((a, b) => a - b);
+}

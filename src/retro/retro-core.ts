@@ -1,0 +1,294 @@
+/**
+ * The retro log in memory, as steps: each decides, applies and says what has to be written before its answer may be
+ * believed. The form in memory forgets what is to be written, the form on disk writes it first.
+ */
+import { assertInteger } from '../base/assert.js';
+import { fromHex } from '../base/bytes.js';
+import type { Clock, Json } from '../base/seams.js';
+import type { Verdict } from '../base/verdict.js';
+import { EntryShelves } from './entry-shelf.js';
+import type { RetroEvent } from './retro-event.js';
+import type { Allowed, RetroCounts, RetroEntry, RetroFinding, RetroPlace } from './retro-log.js';
+import { maxPlaces, packEntry, placeKey, rememberedFrom, unpackEntry, type Remembered } from './retro-text.js';
+import { isJson, packFinding, unpackFinding, type StoredFinding } from './stored-finding.js';
+
+/** What both forms are made with. */
+export interface RetroCoreOptions {
+  readonly clock: Clock;
+  /** Days that a sighting is kept (7), and at most six hours more. */
+  readonly days?: number | undefined;
+  /** Entries at most (200,000); of more, the longest not seen go first. */
+  readonly maxEntries?: number | undefined;
+  /** Bytes of all entries at most (64 MiB). */
+  readonly maxBytes?: number | undefined;
+  /** A new id at every call, never the same again, over restarts too: ids are the keys of remedies. */
+  readonly ids: () => string;
+}
+
+/** The answer of a step and what has to be written. */
+export interface RetroStep<T> {
+  readonly value: T;
+  readonly events: readonly RetroEvent[];
+}
+
+/** Sightings are kept by stretches of this length: what is seen again and again is written four times a day. */
+export const stretchMs: number = 6 * 3_600_000;
+
+const maxMarkChars = 1000;
+const maxNoteChars = 65_536;
+/** Findings about which nothing more is to be done. */
+const maxSettled = 1000;
+
+/** The log without its place. */
+export class RetroCore {
+  readonly #clock: Clock;
+  readonly #windowMs: number;
+  readonly #ids: () => string;
+  readonly #entries: EntryShelves;
+  readonly #findings = new Map<string, StoredFinding>();
+  #open = 0;
+  #mark: string | undefined;
+
+  /** @throws RangeError when a bound is no positive integer. */
+  constructor(options: RetroCoreOptions) {
+    const { days = 7, maxEntries = 200_000, maxBytes = 64 * 1024 * 1024 } = options;
+    assertInteger('days', days, { min: 1, max: 3650 });
+    assertInteger('maxEntries', maxEntries, { min: 1 });
+    assertInteger('maxBytes', maxBytes, { min: 1 });
+    this.#clock = options.clock;
+    this.#ids = options.ids;
+    this.#windowMs = days * 86_400_000;
+    this.#entries = new EntryShelves({ maxEntries, maxBytes });
+  }
+
+  remember(allowed: Allowed): RetroStep<void> {
+    if (fromHex(allowed.key)?.length !== 32) {
+      throw new TypeError(`key: expected 64 hex digits, got ${allowed.key.length} characters`);
+    }
+    const key = allowed.key.toLowerCase();
+    this.#expire();
+    const sighting = rememberedFrom(allowed, this.#stretch());
+    const before = this.#entries.get(key);
+    const text = sighting === undefined ? undefined : packEntry(joined(this.#read(key, before), sighting));
+    return text === undefined || text === before ? nothing : this.#do([{ kind: 'seen', key, text }]);
+  }
+
+  keys(): readonly string[] {
+    this.#expire();
+    return Array.from(this.#entries.entries(), ([key]) => key);
+  }
+
+  find(key: string): RetroEntry | undefined {
+    const found = this.#read(key, this.#entries.get(key));
+    if (found === undefined || found.seen < this.#oldestStretch()) {
+      return undefined;
+    }
+    const { seen, ...entry } = found;
+    return { key, ...entry, untilAt: (seen + 1) * stretchMs + this.#windowMs };
+  }
+
+  forget(key: string, place?: RetroPlace): RetroStep<void> {
+    const found = this.#read(key, this.#entries.get(key));
+    if (found === undefined) {
+      return nothing;
+    }
+    const places = place === undefined ? [] : found.places.filter((one) => placeKey(one) !== placeKey(place));
+    if (places.length === found.places.length) {
+      return nothing;
+    }
+    return this.#do([places.length === 0 ? { kind: 'forgotten', key } : { kind: 'seen', key, text: packEntry({ ...found, places }) }]);
+  }
+
+  mark(): string | undefined {
+    return this.#mark;
+  }
+
+  /** @throws RangeError when the mark is too long. */
+  hunted(mark: string): RetroStep<void> {
+    if (mark.length > maxMarkChars) {
+      throw new RangeError(`mark: expected at most ${maxMarkChars} characters, got ${mark.length}`);
+    }
+    return mark === this.#mark ? nothing : this.#do([{ kind: 'hunted', mark }]);
+  }
+
+  counts(): RetroCounts {
+    this.#expire();
+    return { entries: this.#entries.size, bytes: this.#entries.bytes, open: this.#open };
+  }
+
+  raise(key: string, verdict: Verdict): RetroStep<readonly RetroFinding[]> {
+    const entry = this.find(key);
+    if (entry === undefined) {
+      return { value: [], events: [] };
+    }
+    const found = { verdict, at: this.#clock.now() };
+    const pairs = entry.places.map((place) => [this.#ids(), packFinding(entry, place, found)] as const);
+    const { events } = this.#do([{ kind: 'found', key, findings: pairs }]);
+    return { value: pairs.flatMap(([id]) => this.#finding(id) ?? []), events };
+  }
+
+  intend(id: string, intent: Json): RetroStep<void> {
+    return this.#isOpen(id) ? this.#do([{ kind: 'intended', id, intent: noteText('intent', intent) }]) : nothing;
+  }
+
+  settle(id: string, outcome: Json): RetroStep<boolean> {
+    if (!this.#isOpen(id)) {
+      return { value: false, events: [] };
+    }
+    return { value: true, events: this.#do([{ kind: 'settled', id, outcome: noteText('outcome', outcome) }]).events };
+  }
+
+  /** Findings that are there now, oldest first. */
+  *findings(): IterableIterator<RetroFinding> {
+    for (const id of [...this.#findings.keys()]) {
+      const finding = this.#finding(id);
+      if (finding !== undefined) {
+        yield finding;
+      }
+    }
+  }
+
+  /** Takes one event of a journal; false when it says nothing that can be used. */
+  replay(event: RetroEvent): boolean {
+    return this.#apply(event);
+  }
+
+  /** Bytes of the journal of a snapshot, about. */
+  get liveBytes(): number {
+    let findings = 0;
+    for (const { text, intent, outcome } of this.#findings.values()) {
+      findings += text.length + (intent?.length ?? 0) + (outcome?.length ?? 0) + 150;
+    }
+    return this.#entries.bytes + findings;
+  }
+
+  /** Events that make this log anew from nothing. The log must not change meanwhile. */
+  *snapshot(): IterableIterator<RetroEvent> {
+    for (const [key, text] of this.#entries.entries()) {
+      yield { kind: 'seen', key, text };
+    }
+    for (const [id, { text, intent, outcome }] of this.#findings) {
+      yield { kind: 'found', key: '', findings: [[id, text]] };
+      yield* intent === undefined ? [] : [{ kind: 'intended', id, intent } as const];
+      yield* outcome === undefined ? [] : [{ kind: 'settled', id, outcome } as const];
+    }
+    yield* this.#mark === undefined ? [] : [{ kind: 'hunted', mark: this.#mark } as const];
+  }
+
+  #do(events: readonly RetroEvent[]): RetroStep<void> {
+    events.forEach((event) => this.#apply(event));
+    return { value: undefined, events };
+  }
+
+  #apply(event: RetroEvent): boolean {
+    switch (event.kind) {
+      case 'seen':
+        return this.#put(event.key, event.text);
+      case 'forgotten':
+        this.#entries.delete(event.key);
+        return true;
+      case 'found':
+        this.#entries.delete(event.key);
+        return event.findings.map(([id, text]) => this.#add(id, text)).every(Boolean);
+      case 'intended':
+        return this.#note(event.id, 'intent', event.intent);
+      case 'settled':
+        return this.#note(event.id, 'outcome', event.outcome);
+      case 'hunted':
+        this.#mark = event.mark.slice(0, maxMarkChars);
+        return true;
+    }
+  }
+
+  #put(key: string, text: string): boolean {
+    if (unpackEntry(key, text) === undefined) {
+      return false;
+    }
+    this.#entries.put(key, text);
+    return true;
+  }
+
+  #add(id: string, text: string): boolean {
+    if (this.#findings.has(id) || unpackFinding(id, { text }) === undefined) {
+      return false;
+    }
+    this.#findings.set(id, { text });
+    this.#open++;
+    return true;
+  }
+
+  #note(id: string, what: 'intent' | 'outcome', text: string): boolean {
+    const stored = this.#findings.get(id);
+    if (stored === undefined || stored.outcome !== undefined || !isJson(text)) {
+      return false;
+    }
+    stored[what] = text;
+    if (what === 'outcome') {
+      this.#open--;
+      this.#dropSettled();
+    }
+    return true;
+  }
+
+  /** Of what is settled only the latest stays. */
+  #dropSettled(): void {
+    for (const [id, { outcome }] of this.#findings) {
+      if (this.#findings.size - this.#open <= maxSettled) {
+        return;
+      }
+      if (outcome !== undefined) {
+        this.#findings.delete(id);
+      }
+    }
+  }
+
+  #isOpen(id: string): boolean {
+    const stored = this.#findings.get(id);
+    return stored !== undefined && stored.outcome === undefined;
+  }
+
+  #finding(id: string): RetroFinding | undefined {
+    const stored = this.#findings.get(id);
+    return stored === undefined ? undefined : unpackFinding(id, stored);
+  }
+
+  #read(key: string, text: string | undefined): Remembered | undefined {
+    return text === undefined ? undefined : unpackEntry(key, text);
+  }
+
+  #expire(): void {
+    this.#entries.expire(this.#oldestStretch());
+  }
+
+  #stretch(): number {
+    return Math.max(0, Math.floor(this.#clock.now() / stretchMs));
+  }
+
+  /** The first stretch of which any part lies in the window. */
+  #oldestStretch(): number {
+    return Math.floor((this.#clock.now() - this.#windowMs) / stretchMs);
+  }
+}
+
+const nothing: RetroStep<void> = { value: undefined, events: [] };
+
+/** What is seen again at the same place stays where it is among the places; a new place comes last. */
+function joined(before: Remembered | undefined, sighting: Remembered): Remembered {
+  if (before === undefined) {
+    return sighting;
+  }
+  const [place] = sighting.places;
+  const known = before.places.some((one) => place !== undefined && placeKey(one) === placeKey(place));
+  const places = known ? before.places : [...before.places, ...sighting.places].slice(-maxPlaces);
+  const isRicher = sighting.fingerprints.length > before.fingerprints.length;
+  return { ...before, fingerprints: isRicher ? sighting.fingerprints : before.fingerprints, places, seen: sighting.seen };
+}
+
+/** @throws RangeError when the value is too long to be journalled. */
+function noteText(name: string, value: Json): string {
+  const text = JSON.stringify(value);
+  if (text === undefined || text.length > maxNoteChars) {
+    throw new RangeError(`${name}: expected JSON of at most ${maxNoteChars} characters, got ${text?.length ?? 'none'}`);
+  }
+  return text;
+}
