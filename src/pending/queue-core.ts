@@ -279,7 +279,7 @@ function* eventsOf(entry: StoredEntry): IterableIterator<QueueEvent> {
 }
 
 /** @throws RangeError when the value is too long to be journalled. */
-function noteText(name: string, value: Json): string {
+export function noteText(name: string, value: Json): string {
   const text = JSON.stringify(value);
   if (text === undefined || text.length > maxNoteChars) {
     throw new RangeError(`${name}: expected JSON of at most ${maxNoteChars} characters, got ${text?.length ?? 'none'}`);
