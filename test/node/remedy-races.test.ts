@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { identify, type Condemned } from '../../src/node/remedy/condemned.js';
 import { pinDirectory } from '../../src/node/remedy/pinned-directory.js';
 import { renameAway } from '../../src/node/remedy/rename-away.js';
-import { deleteCondemned, moveCondemned, placehold, type Moved } from '../../src/node/remedy/verified-move.js';
+import { deleteCondemned, placehold, setAside, type Moved } from '../../src/node/remedy/verified-move.js';
 import { createSeededRandom } from '../../src/testing/seeded-random.js';
 import { tempDir } from '../support/temp-dir.js';
 
@@ -36,14 +36,8 @@ async function scene(): Promise<Scene> {
 /** Every act that takes a condemned file out of its place. */
 const acts: readonly (readonly [string, (condemned: Condemned) => Promise<Moved>])[] = [
   ['delete', (condemned) => deleteCondemned(condemned, '.hidden')],
-  ['rename', (condemned) => renameAway(condemned)],
-  [
-    'move',
-    async (condemned) => {
-      const dir = await pinDirectory(root);
-      return moveCondemned(condemned, { dir, name: `moved-${count++}` }).finally(() => dir.close());
-    },
-  ],
+  ['rename', (condemned) => renameAway(condemned, '.hidden')],
+  ['move', (condemned) => setAside(condemned, '.hidden')],
 ];
 
 describe.each(acts)('between the look and the %s', (_, act) => {
@@ -152,7 +146,7 @@ describe('an act in the moment of the swap', () => {
   async function act(path: string, round: number): Promise<void> {
     const identified = await identify(path, sha256);
     if (identified.kind === 'condemned') {
-      await (round % 2 === 0 ? deleteCondemned(identified.condemned, `.hidden-${round}`) : renameAway(identified.condemned));
+      await (round % 2 === 0 ? deleteCondemned(identified.condemned, `.hidden-${round}`) : renameAway(identified.condemned, `.hidden-${round}`));
       await identified.condemned.close();
     }
   }
@@ -167,6 +161,7 @@ function swappedAfterLook(condemned: Condemned, swaps: readonly number[], path: 
     name,
     handle,
     sha256,
+    size: condemned.size,
     close: () => condemned.close(),
     get stats() {
       if (swaps.includes(++looks)) {

@@ -4,40 +4,51 @@
  */
 import { createHash } from 'node:crypto';
 import { constants, type BigIntStats } from 'node:fs';
-import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { throwIfAborted } from '../../base/errors.js';
 import type { Signal } from '../../base/seams.js';
 import { errnoOf } from '../durable-files.js';
 import type { FilePath } from '../file-path.js';
-import { identityOf } from '../file-subject.js';
 import { pinDirectory, splitPath, type PinnedDirectory } from './pinned-directory.js';
+import type { RemedyFile, RemedyFiles } from './remedy-files.js';
 
 /** A file of known content, held open, in a directory held open. */
 export interface Condemned {
   readonly dir: PinnedDirectory;
   readonly name: FilePath;
-  readonly handle: FileHandle;
+  readonly handle: RemedyFile;
   readonly stats: BigIntStats;
   /** Hex. */
   readonly sha256: string;
+  /** Bytes that were read; what `stats` says of some files is not the truth. */
+  readonly size: number;
   close(): Promise<void>;
 }
 
 /** `gone`: nothing is there; `changed`: something else is. */
 export type Identified = { readonly kind: 'condemned'; readonly condemned: Condemned } | { readonly kind: 'gone' | 'changed' };
 
-const chunkBytes = 1 << 18;
+/** How to look. */
+export interface Looking extends Signal {
+  readonly files?: RemedyFiles | undefined;
+}
 
-/** Looks for content with this SHA-256 (hex) under an absolute path. Rejects with the system's error where it may not look. */
-export async function identify(path: FilePath, sha256: string, options: Signal = {}): Promise<Identified> {
+const chunkBytes = 1 << 18;
+/** What O_NONBLOCK is for: a pipe would wait for its writer. Windows has neither flag. */
+const readFlags: number = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Looks for content with this SHA-256 (hex) under an absolute path. Rejects with the system's error where it may not
+ * look, with `ELOOP` where a symbolic link is on the way to the directory.
+ */
+export async function identify(path: FilePath, sha256: string, how: Looking = {}): Promise<Identified> {
   const { dir: dirPath, name } = splitPath(path);
-  const dir = await orGone(() => pinDirectory(dirPath));
+  const dir = await orGone(() => pinDirectory(dirPath, how.files));
   if (dir === undefined) {
     return { kind: 'gone' };
   }
   let kept = false;
   try {
-    const identified = await identifyIn(dir, { name, sha256 }, options);
+    const identified = await identifyIn(dir, { name, sha256 }, how);
     kept = identified.kind === 'condemned';
     return identified;
   } finally {
@@ -54,29 +65,29 @@ export async function identifyIn(
   options: Signal,
 ): Promise<Identified> {
   const { name, sha256 } = what;
-  const before = await orGone(() => lstat(dir.at(name), { bigint: true }));
+  const before = await orGone(() => dir.files.lstat(dir.at(name)));
   if (before === undefined) {
     return { kind: 'gone' };
   }
-  const handle = before.isFile() ? await openRegular(dir.at(name)) : undefined;
+  const handle = before.isFile() ? await openRegular(dir, name) : undefined;
   if (handle === undefined) {
     return { kind: 'changed' };
   }
+  let kept = false;
   try {
-    const stats = await handle.stat({ bigint: true });
-    if (stats.isFile() && (await hasContent(handle, stats, { sha256, ...options }))) {
-      const close = async (): Promise<void> => {
-        await handle.close();
-        await dir.close();
-      };
-      return { kind: 'condemned', condemned: { dir, name, handle, stats, sha256, close } };
+    const stats = await handle.stat();
+    const read = stats.isFile() ? await readThrough(handle, stats, options) : undefined;
+    if (read?.sha256 === sha256) {
+      kept = true;
+      const close = (): Promise<void> => handle.close().finally(() => dir.close());
+      return { kind: 'condemned', condemned: { dir, name, handle, stats, ...read, close } };
     }
-  } catch (error) {
-    await handle.close();
-    throw error;
+    return { kind: 'changed' };
+  } finally {
+    if (!kept) {
+      await handle.close();
+    }
   }
-  await handle.close();
-  return { kind: 'changed' };
 }
 
 /** True when both are the same file of the same device. */
@@ -84,38 +95,8 @@ export function isSameFile(a: Pick<BigIntStats, 'dev' | 'ino'>, b: Pick<BigIntSt
   return a.dev === b.dev && a.ino === b.ino;
 }
 
-/** Undefined when it went away or became a link meanwhile. */
-async function openRegular(path: FilePath): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-  } catch (error) {
-    if (['ENOENT', 'ELOOP', 'ENXIO'].includes(errnoOf(error) ?? '')) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-async function hasContent(handle: FileHandle, stats: BigIntStats, what: Signal & { readonly sha256: string }): Promise<boolean> {
-  const hash = createHash('sha256');
-  const chunk = new Uint8Array(chunkBytes);
-  const size = Number(stats.size);
-  let at = 0;
-  // A file that grows while it is read is another content; it must not keep the remedy busy for ever.
-  while (at <= size) {
-    throwIfAborted(what.signal);
-    const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);
-    if (bytesRead === 0) {
-      break;
-    }
-    hash.update(chunk.subarray(0, bytesRead));
-    at += bytesRead;
-  }
-  const after = await handle.stat({ bigint: true });
-  return identityOf(stats) === identityOf(after) && hash.digest('hex') === what.sha256;
-}
-
-async function orGone<T>(look: () => Promise<T>): Promise<T | undefined> {
+/** Undefined when nothing is there, or no directory to look in. */
+export async function orGone<T>(look: () => Promise<T>): Promise<T | undefined> {
   try {
     return await look();
   } catch (error) {
@@ -124,4 +105,40 @@ async function orGone<T>(look: () => Promise<T>): Promise<T | undefined> {
     }
     throw error;
   }
+}
+
+/** Undefined when it went away or became a link meanwhile. */
+async function openRegular(dir: PinnedDirectory, name: FilePath): Promise<RemedyFile | undefined> {
+  try {
+    return await dir.files.open(dir.at(name), readFlags);
+  } catch (error) {
+    if (['ENOENT', 'ELOOP', 'ENXIO'].includes(errnoOf(error) ?? '')) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Digest and length of the content; undefined when it was written to meanwhile. */
+async function readThrough(handle: RemedyFile, stats: BigIntStats, { signal }: Signal): Promise<{ readonly sha256: string; readonly size: number } | undefined> {
+  const hash = createHash('sha256');
+  const chunk = new Uint8Array(chunkBytes);
+  const limit = Number(stats.size);
+  let size = 0;
+  // A file that grows while it is read is another content; it must not keep the remedy busy for ever.
+  while (size <= limit) {
+    throwIfAborted(signal);
+    const count = await handle.read(size, chunk);
+    if (count === 0) {
+      break;
+    }
+    hash.update(chunk.subarray(0, count));
+    size += count;
+  }
+  return isUnwritten(stats, await handle.stat()) ? { sha256: hash.digest('hex'), size } : undefined;
+}
+
+/** Nothing was written to it between the two looks, and none of its properties was changed. */
+function isUnwritten(before: BigIntStats, after: BigIntStats): boolean {
+  return before.size === after.size && before.mtimeNs === after.mtimeNs && before.ctimeNs === after.ctimeNs;
 }

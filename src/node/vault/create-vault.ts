@@ -1,0 +1,177 @@
+/** Puts a vault together: its directory, its key, what comes in, what goes out. */
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import type { HostLists } from '../../lists/host-lists.js';
+import { createRemedies } from '../remedy/remedies.js';
+import { nodeProcesses, type ProcessProbe } from '../journal/lock-holder.js';
+import { nodeRemedyFiles, type RemedyFiles } from '../remedy/remedy-files.js';
+import { diskError, refusal } from './item-error.js';
+import type { VaultItem } from './item.js';
+import { readContent } from './item-file.js';
+import { listItems, purgeChoice, removeItem, sweep } from './list.js';
+import { adoptOldQuarantine } from './old-quarantine.js';
+import { openHeld, restoreItem, settleMove } from './restore.js';
+import type { Vault } from './vault.js';
+import { makeVaultKey, readVaultKey, vaultKey, type VaultKey } from './vault-key.js';
+import { prepareVault, type VaultPlace } from './vault-place.js';
+
+/** Options of `createVault`. */
+export interface VaultOptions {
+  /** Made with mode 0700 when it is first needed; everything in it with 0600. */
+  readonly dir: string;
+  /** 32 bytes that the host keeps. Without it a key is made at first use and kept in the directory. */
+  readonly key?: Uint8Array | undefined;
+  /** Where `restore` approves. */
+  readonly lists?: Pick<HostLists, 'add'> | undefined;
+  /** A quarantine directory from before there were vaults, whose files are taken over. One in `dir` itself always is. */
+  readonly adopt?: string | undefined;
+  /** Epoch ms; the system's clock by default. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** What tests put in the place of the machine. */
+export interface VaultSeams {
+  readonly files?: RemedyFiles | undefined;
+  readonly processes?: ProcessProbe | undefined;
+}
+
+/**
+ * A vault in a directory. Opens nothing until it is used. Several processes may use one directory.
+ * @throws RangeError for a key of another length than 32 bytes.
+ */
+export function createVault(options: VaultOptions): Vault {
+  return createVaultWith(options, {});
+}
+
+/** The same over other system calls. */
+export function createVaultWith(options: VaultOptions, seams: VaultSeams): Vault {
+  const room = openRoom(options, seams);
+  const { place, now } = room;
+  return {
+    ...createRemedies({ files: place.files, vault: { place, key: room.keyForWriting, now } }),
+    async *list() {
+      const left = await room.adopted();
+      yield* listItems(place, await room.keyForReading());
+      yield* left;
+    },
+    async open(id) {
+      await room.adopted();
+      await stored('opening', place, () => settleMove(place, id));
+      const item = await openHeld(id, { place, key: await room.keyForReading() });
+      return streamOf(readContent(item), () => item.file.close());
+    },
+    async restore(id, { to, approve = false } = {}) {
+      if (approve && options.lists === undefined) {
+        throw refusal('lists', 'a vault approves in the lists that it was given, and this one was given none');
+      }
+      await room.adopted();
+      const key = await room.keyForReading();
+      const approveIn = approve ? options.lists : undefined;
+      return stored('restoring from', place, () => restoreItem(id, { place, key, to, approveIn }));
+    },
+    async remove(id) {
+      await room.adopted();
+      return stored('removing from', place, () => removeItem(place, id));
+    },
+    async purge(limits = {}) {
+      await room.adopted();
+      const key = await room.keyForReading();
+      return stored('purging', place, () => purge(place, { key, limits, now: now() }));
+    },
+  };
+}
+
+interface Room {
+  readonly place: VaultPlace;
+  readonly now: () => number;
+  /** Made where there is none. */
+  readonly keyForWriting: () => Promise<VaultKey>;
+  /** Undefined where there is none yet. */
+  keyForReading(): Promise<VaultKey | undefined>;
+  /** Takes over what an earlier build left, once; what could not be is damaged. */
+  adopted(): Promise<readonly VaultItem[]>;
+}
+
+function openRoom(options: VaultOptions, seams: VaultSeams): Room {
+  const dir = resolve(options.dir);
+  const place: VaultPlace = {
+    dir,
+    moving: join(dir, 'moving'),
+    files: seams.files ?? nodeRemedyFiles,
+    processes: seams.processes ?? nodeProcesses,
+    token: randomBytes(8).toString('hex'),
+    busy: new Set(),
+  };
+  const given = options.key === undefined ? undefined : vaultKey(options.key);
+  const making = once(() => makeVaultKey(place, randomBytes));
+  const keyForWriting = async (): Promise<VaultKey> => given ?? making();
+  const prepare = (): Promise<void> => prepareVault(place);
+  const adoption = { place, key: keyForWriting, prepare, random: randomBytes };
+  return {
+    place,
+    now: options.now ?? Date.now,
+    keyForWriting,
+    keyForReading: async () => given ?? readVaultKey(place),
+    adopted: once(() => stored('taking over to', place, () => adoptAll([dir, ...(options.adopt === undefined ? [] : [resolve(options.adopt)])], adoption))),
+  };
+}
+
+async function adoptAll(dirs: readonly string[], adoption: Parameters<typeof adoptOldQuarantine>[1]): Promise<VaultItem[]> {
+  const left: VaultItem[] = [];
+  for (const dir of dirs) {
+    for (const id of await adoptOldQuarantine(dir, adoption)) {
+      const detail = `${join(dir, `${id}.json`)} was written by an earlier build and cannot be taken over`;
+      left.push({ state: 'damaged', id, why: 'damaged', detail, size: 0, quarantinedAt: 0 });
+    }
+  }
+  return left;
+}
+
+async function purge(place: VaultPlace, how: { readonly key: VaultKey | undefined; readonly limits: Parameters<Vault['purge']>[0]; readonly now: number }): Promise<number> {
+  await sweep(place, how.key);
+  const items: VaultItem[] = [];
+  for await (const item of listItems(place, how.key)) {
+    items.push(item);
+  }
+  let count = 0;
+  for (const id of purgeChoice(items, how.limits ?? {}, how.now)) {
+    count += (await removeItem(place, id)) ? 1 : 0;
+  }
+  return count;
+}
+
+/** A stream that closes the file at its end, at a failure, and when it is destroyed unread. */
+function streamOf(pieces: AsyncGenerator<Buffer, void, undefined>, close: () => Promise<void>): Readable {
+  return new Readable({
+    read() {
+      pieces.next().then(
+        ({ value, done }) => void this.push(done === true ? null : (value ?? null)),
+        (error: unknown) => void this.destroy(error instanceof Error ? error : new Error(String(error))),
+      );
+    },
+    destroy(error, done) {
+      close().then(() => done(error), (failed: unknown) => done(error ?? (failed instanceof Error ? failed : null)));
+    },
+  });
+}
+
+async function stored<T>(operation: string, place: VaultPlace, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw diskError(operation, place.dir, error);
+  }
+}
+
+/** The first success is kept; a failure is tried again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * The directory of a vault and the names in it. `ID.item` is a file that is held; `moving/ID.HOLDER` is one on its way,
+ * named after the process that does it, so that only what nobody works on any more is taken up again.
+ */
+import { constants } from 'node:fs';
+import { chmod, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureDirectory, errnoOf, nodeFiles } from '../durable-files.js';
+import { formatHolder, holderState, parseHolder, type ProcessProbe } from '../journal/lock-holder.js';
+import type { RemedyFiles } from '../remedy/remedy-files.js';
+import { storeError } from '../store-error.js';
+
+/** Where a vault is, and how its files are reached. */
+export interface VaultPlace {
+  /** Absolute. */
+  readonly dir: string;
+  readonly moving: string;
+  readonly files: RemedyFiles;
+  readonly processes: ProcessProbe;
+  /** Of this vault in this process, lower-case hex. */
+  readonly token: string;
+  /** Ids that are being put away right now by this vault. */
+  readonly busy: Set<string>;
+}
+
+const itemEnding = '.item';
+
+/** Makes both directories, private to the user. */
+export async function prepareVault({ dir, moving }: VaultPlace): Promise<void> {
+  try {
+    await ensureDirectory(nodeFiles, moving);
+    for (const one of [dir, moving]) {
+      if (process.platform !== 'win32' && ((await stat(one)).mode & 0o077) !== 0) {
+        await chmod(one, 0o700);
+      }
+    }
+  } catch (error) {
+    throw storeError('making', dir, error);
+  }
+}
+
+/** Path of an item. */
+export function itemPath({ dir }: VaultPlace, id: string): string {
+  return join(dir, id + itemEnding);
+}
+
+/** Name under which this vault brings something in. */
+export function movingName({ processes, token }: VaultPlace, id: string): string {
+  return `${id}.${formatHolder(processes.self(), token)}`;
+}
+
+/** True for what an id looks like. */
+export function isVaultId(text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(text);
+}
+
+/** Ids of all items, sorted. A directory that is not there is empty. */
+export async function itemIds(place: VaultPlace): Promise<string[]> {
+  const names = await namesIn(place, place.dir);
+  return names.filter((name) => name.endsWith(itemEnding)).map((name) => name.slice(0, -itemEnding.length)).filter(isVaultId).sort();
+}
+
+/** Something on its way that nobody works on any more. */
+export interface Stale {
+  /** An item's id, or `key`. */
+  readonly id: string;
+  readonly path: string;
+}
+
+/** What was left on its way, sorted by name. */
+export async function staleMoves(place: VaultPlace): Promise<Stale[]> {
+  const names = (await namesIn(place, place.moving)).sort();
+  return names.flatMap((name) => {
+    const [id = '', holder = ''] = name.split('.', 2);
+    return isStale(place, id, holder) ? [{ id, path: join(place.moving, name) }] : [];
+  });
+}
+
+/** Resolves when the names of a directory of the vault are on the disk. */
+export async function syncNames({ files }: VaultPlace, dir: string): Promise<void> {
+  if (process.platform === 'win32') {
+    return;
+  }
+  const handle = await files.open(dir, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0));
+  try {
+    await handle.sync();
+  } catch (error) {
+    // A file system that cannot sync directories: there is nothing more to be had of it.
+    if (!['EINVAL', 'ENOTSUP', 'ENOSYS'].includes(errnoOf(error) ?? '')) {
+      throw error;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+function isStale({ processes, token, busy }: VaultPlace, id: string, holder: string): boolean {
+  const parsed = parseHolder(holder);
+  if (parsed === undefined) {
+    return false;
+  }
+  return parsed.token === token ? !busy.has(id) : holderState(parsed.holder, processes) !== 'alive';
+}
+
+async function namesIn({ files }: VaultPlace, dir: string): Promise<string[]> {
+  try {
+    return await files.list(dir);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') {
+      return [];
+    }
+    throw storeError('listing', dir, error);
+  }
+}
