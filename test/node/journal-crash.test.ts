@@ -138,52 +138,6 @@ describe('the check of the journal notices', () => {
   });
 });
 
-describe('the journal on a disk that fails', () => {
-  const faults: readonly Fault[] = (['ENOSPC', 'EIO'] as const).flatMap((code) => (['not', 'half', 'wholly'] as const).map((done) => ({ code, done })));
-  const calls = 80 * lives;
-  const some = crashes.filter((crash) => crash.sector === 512);
-
-  it.each(faults)('keeps its promises when any one call fails with $code, $done done', async (fault) => {
-    for (let call = 0; call < calls; call++) {
-      const life = startLife(seed);
-      let count = 0;
-      life.disk.interfere = () => (count++ === call ? fault : undefined);
-      await liveThroughFaults(life);
-      const end = life.disk.moment;
-      expect(await brokenPromises(life, some, [Math.floor(end / 2), end]), `call ${call}`).toEqual([]);
-    }
-  });
-
-  it('keeps its promises when the disk is full for a while, and takes entries again when it is not', async () => {
-    for (let from = 5; from < 60; from += 5) {
-      const life = startLife(seed);
-      let count = 0;
-      life.disk.interfere = (name) => {
-        const isFull = ++count > from && count < from + 20;
-        return isFull && ['write', 'create', 'sync', 'rename'].includes(name) ? { code: 'ENOSPC', done: 'half' } : undefined;
-      };
-      const queue = await liveThroughFaults(life);
-      await life.clock.advance(5000);
-      await flag(life, queue, [subjectNumber(999)]);
-      expect(life.history.flagged.get('/place/999')?.doneAt).toBeDefined();
-      expect(await brokenPromises(life, crashes, [life.disk.moment]), `from call ${from}`).toEqual([]);
-    }
-  });
-
-  async function liveThroughFaults(life: Life): ReturnType<typeof open> {
-    for (;;) {
-      try {
-        const queue = await open(life);
-        await live(life, queue, { steps: 15, mayFail: true });
-        return queue;
-      } catch (error) {
-        expect(error).toMatchObject({ name: 'VedetteError', code: 'store-damaged' });
-        await life.clock.advance(2000);
-      }
-    }
-  }
-});
-
 function withFiles(files: DurableFiles, change: (file: DurableFile) => DurableFile): DurableFiles {
   return {
     ...files,
