@@ -10,15 +10,12 @@ import { HighBytes } from './html/high-bytes.js';
 import { HtmlOutput } from './html/output.js';
 import { HtmlReference } from './html/reference.js';
 import { SCRIPT_RUN, isLeftOut } from './html/run-tables.js';
-import { ShortName } from './html/short-name.js';
+import { ScriptTag } from './html/script-tag.js';
+import type { TagStep } from './html/tag.js';
 import { HtmlTag } from './html/tag.js';
 import type { NormalisedSink, Normaliser } from './normalise.js';
 
 type State = 'text' | 'open' | 'tag' | 'comment' | 'reference' | 'script' | 'script-tag';
-
-/** Words that end a script, or a style. */
-const SCRIPT_END = '/script';
-const STYLE_END = '/style';
 
 /** Makes both views of one content. */
 export class HtmlNormaliser implements Normaliser {
@@ -26,6 +23,7 @@ export class HtmlNormaliser implements Normaliser {
   readonly #high = new HighBytes();
   readonly #tag: HtmlTag;
   readonly #reference: HtmlReference;
+  readonly #scriptTag: ScriptTag;
   readonly #chunks: HtmlChunks;
   #state: State = 'text';
   /** Where a reference returns to. */
@@ -34,14 +32,12 @@ export class HtmlNormaliser implements Normaliser {
   #isLinkDue = false;
   /** In a `style`, not a `script`. */
   #isStyle = false;
-  /** What follows a `<` in a script. */
-  readonly #endTag = new ShortName();
-  #hasEndTag = false;
 
   constructor(sink: NormalisedSink) {
     this.#output = new HtmlOutput(sink);
     this.#tag = new HtmlTag(this.#output);
     this.#reference = new HtmlReference(this.#output);
+    this.#scriptTag = new ScriptTag(this.#output);
     this.#chunks = new HtmlChunks((portion) => this.#takePortion(portion));
   }
 
@@ -60,41 +56,54 @@ export class HtmlNormaliser implements Normaliser {
   }
 
   #takePortion(portion: Uint8Array): void {
-    let isStart = true;
-    for (let at = 0; at < portion.length; ) {
-      at = isStart ? at : this.#takeRun(portion, at);
-      if (at === portion.length) {
-        return;
-      }
-      const byte = portion[at++]!;
-      if (isLeftOut(byte) || (isStart && isSpace(byte))) {
+    let at = 0;
+    // White space at the beginning counts for nothing, behind bytes that are left out as well.
+    while (at < portion.length && (portion[at] === 0 || isSpace(portion[at]!))) {
+      at++;
+    }
+    while (at < portion.length) {
+      if (isLeftOut(portion[at]!)) {
+        at++;
         continue;
       }
-      isStart = false;
-      if (this.#isLinkDue) {
-        this.#isLinkDue = false;
-        this.#output.link(this.#tag.link);
-      }
-      if (byte >= 0x80) {
-        this.#takeHigh(byte);
-      } else {
-        this.#take(byte);
+      this.#giveLink();
+      at = this.#takeRun(portion, at);
+      if (at < portion.length && !this.#isLinkDue) {
+        this.#takeAny(portion[at++]!);
       }
     }
   }
 
-  /** Takes bytes that mean nothing but themselves, as many as there are. @returns the index of the next one. */
+  #giveLink(): void {
+    if (this.#isLinkDue) {
+      this.#isLinkDue = false;
+      this.#output.link(this.#tag.link);
+    }
+  }
+
+  #takeAny(byte: number): void {
+    if (byte >= 0x80) {
+      this.#takeHigh(byte);
+    } else if (!isLeftOut(byte)) {
+      this.#take(byte);
+    }
+  }
+
+  /** Takes bytes of the same state, as many as there are. @returns the index of the next one. */
   #takeRun(portion: Uint8Array, at: number): number {
-    if (this.#isLinkDue || this.#high.waiting > 0) {
+    if (this.#high.waiting > 0) {
       return at;
     }
     switch (this.#state) {
       case 'text':
-        return this.#output.textRun(portion, at);
-      case 'tag':
-        return this.#tag.run(portion, at);
+        return this.#output.words.run(portion, at);
+      case 'tag': {
+        const end = this.#tag.run(portion, at);
+        this.#afterTag(this.#tag.step);
+        return end;
+      }
       case 'script':
-        return this.#output.markupRun(SCRIPT_RUN, portion, at);
+        return this.#output.nocomment.run(SCRIPT_RUN, portion, at);
       case 'comment': {
         const end = portion.indexOf(BYTE.close, at);
         return end === -1 ? portion.length : end;
@@ -130,19 +139,19 @@ export class HtmlNormaliser implements Normaliser {
       return;
     }
     if (isSpace(byte)) {
-      this.#output.space();
+      this.#output.words.space();
       return;
     }
-    this.#output.beginWord();
+    this.#output.words.beginWord();
     if (byte === BYTE.open) {
-      this.#output.text(BYTE.space);
+      this.#output.words.write(BYTE.space);
       this.#state = 'open';
     } else if (byte === BYTE.ampersand) {
-      this.#output.text(BYTE.space);
+      this.#output.words.write(BYTE.space);
       this.#beginReference('text');
     } else {
       this.#output.markup(lower(byte));
-      this.#output.text(byte < BYTE.space ? BYTE.space : lower(byte));
+      this.#output.words.write(byte < BYTE.space ? BYTE.space : lower(byte));
     }
   }
 
@@ -165,14 +174,17 @@ export class HtmlNormaliser implements Normaliser {
   }
 
   #takeTag(byte: number): void {
-    const step = this.#tag.take(byte);
+    this.#afterTag(this.#tag.take(byte));
+  }
+
+  #afterTag(step: TagStep): void {
     if (step === 'reference') {
       this.#beginReference('tag');
     } else if (step === 'closed') {
       this.#isLinkDue = true;
       this.#isStyle = this.#tag.name.is('style');
       this.#state = this.#isStyle || this.#tag.name.is('script') ? 'script' : 'text';
-      this.#output.beginText(false);
+      this.#output.words.begin(false);
     }
   }
 
@@ -181,7 +193,7 @@ export class HtmlNormaliser implements Normaliser {
     if (byte === BYTE.close) {
       this.#high.take();
       this.#state = 'text';
-      this.#output.beginText(true);
+      this.#output.words.begin(true);
     }
   }
 
@@ -215,44 +227,18 @@ export class HtmlNormaliser implements Normaliser {
     }
     this.#output.markup(byte === BYTE.singleQuote ? BYTE.doubleQuote : lower(byte));
     if (byte === BYTE.open) {
-      this.#hasEndTag = false;
+      this.#scriptTag.begin(this.#isStyle);
       this.#state = 'script-tag';
     }
   }
 
-  /** Behind a `</` in a script everything up to a space or `>` is one word: `/script` ends it, `/style` a style. */
   #takeScriptTag(byte: number): void {
-    if (!this.#hasEndTag) {
-      this.#takeScriptTagStart(byte);
-      return;
-    }
-    if (byte !== BYTE.close && !isSpace(byte)) {
-      this.#output.markup(lower(byte));
-      this.#endTag.add(lower(byte));
-      return;
-    }
-    if (byte === BYTE.close) {
-      this.#output.markup(byte);
-    }
-    this.#state = 'script';
-    if (this.#endTag.is(SCRIPT_END) || (this.#isStyle && this.#endTag.is(STYLE_END))) {
-      this.#state = 'text';
-      this.#output.beginText(false);
-    }
-  }
-
-  /** The first byte behind a `<`, taken as it is. */
-  #takeScriptTagStart(byte: number): void {
-    if (isSpace(byte)) {
-      return;
-    }
-    this.#output.markup(lower(byte));
-    if (byte === BYTE.slash) {
-      this.#hasEndTag = true;
-      this.#endTag.clear();
-      this.#endTag.add(byte);
-    } else if (byte !== BYTE.open) {
+    const step = this.#scriptTag.take(byte);
+    if (step === 'script') {
       this.#state = 'script';
+    } else if (step === 'ended') {
+      this.#state = 'text';
+      this.#output.words.begin(false);
     }
   }
 
@@ -277,7 +263,7 @@ export class HtmlNormaliser implements Normaliser {
     }
     const isText = this.#state === 'text' || this.#state === 'script';
     if (this.#state === 'text') {
-      this.#output.beginWord();
+      this.#output.words.beginWord();
     }
     if (this.#high.push(byte)) {
       this.#output.group(this.#high.taken, isText);

@@ -52,6 +52,19 @@ function viewsOf(create: (sink: NormalisedSink) => Normaliser, bytes: Uint8Array
   return Object.fromEntries(Object.entries(parts).map(([view, buffers]) => [view, Buffer.concat(buffers).toString('latin1')]));
 }
 
+/** Undefined for the same views; else where they part. */
+function difference(views: Record<string, string>, expected: Record<string, string>): object | undefined {
+  for (const view of new Set([...Object.keys(views), ...Object.keys(expected)])) {
+    const [one = '', other = ''] = [views[view], expected[view]];
+    if (one !== other) {
+      const at = [...one].findIndex((char, i) => char !== other[i]);
+      const from = Math.max(0, (at === -1 ? one.length : at) - 40);
+      return { view, at, got: one.slice(from, from + 80), expected: other.slice(from, from + 80) };
+    }
+  }
+  return undefined;
+}
+
 function cut(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
   let at = 0;
   return [...sizes, bytes.length].map((size) => {
@@ -73,23 +86,23 @@ describe('the fast normaliser', () => {
   it('of HTML makes the views of the plain one', () => {
     eachContent(120, (bytes, sizes, seed) => {
       const expected = viewsOf((sink) => new PlainHtmlNormaliser(sink), bytes, []);
-      expect([seed, viewsOf((sink) => new HtmlNormaliser(sink), bytes, [])]).toEqual([seed, expected]);
-      expect([seed, viewsOf((sink) => new HtmlNormaliser(sink), bytes, sizes)]).toEqual([seed, expected]);
+      expect([seed, difference(viewsOf((sink) => new HtmlNormaliser(sink), bytes, []), expected)]).toEqual([seed, undefined]);
+      expect([seed, difference(viewsOf((sink) => new HtmlNormaliser(sink), bytes, sizes), expected)]).toEqual([seed, undefined]);
     });
   });
 
   it('of texts makes the view of the plain one', () => {
     eachContent(3000, (bytes, sizes, seed) => {
       const expected = viewsOf((sink) => new PlainTextNormaliser(sink), bytes, []);
-      expect([seed, viewsOf((sink) => new TextNormaliser(sink), bytes, sizes)]).toEqual([seed, expected]);
+      expect([seed, difference(viewsOf((sink) => new TextNormaliser(sink), bytes, sizes), expected)]).toEqual([seed, undefined]);
     });
   });
 
   it('differs from the plain one by nothing in random bytes either', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 30_000, size: 'max' }), fc.array(fc.nat(9000), { maxLength: 5 }), (bytes, sizes) => {
-        expect(viewsOf((sink) => new HtmlNormaliser(sink), bytes, sizes)).toEqual(viewsOf((sink) => new PlainHtmlNormaliser(sink), bytes, []));
-        expect(viewsOf((sink) => new TextNormaliser(sink), bytes, sizes)).toEqual(viewsOf((sink) => new PlainTextNormaliser(sink), bytes, []));
+        expect(difference(viewsOf((sink) => new HtmlNormaliser(sink), bytes, sizes), viewsOf((sink) => new PlainHtmlNormaliser(sink), bytes, []))).toBeUndefined();
+        expect(difference(viewsOf((sink) => new TextNormaliser(sink), bytes, sizes), viewsOf((sink) => new PlainTextNormaliser(sink), bytes, []))).toBeUndefined();
       }),
       { numRuns: Math.ceil(numRuns / 5) },
     );

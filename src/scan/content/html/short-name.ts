@@ -20,10 +20,11 @@ export class ShortName {
 
   /** Adds the bytes of an array from `from` to `to`. */
   addAll(bytes: Uint8Array, from: number, to: number): void {
-    for (let i = from; i < to && this.#length < KEPT; i++) {
-      this.#bytes[this.#length++] = bytes[i]!;
+    const kept = Math.min(to - from, KEPT - this.#length);
+    for (let i = 0; i < kept; i++) {
+      this.#bytes[this.#length + i] = bytes[from + i]!;
     }
-    this.#length += this.#length === KEPT ? 1 : 0;
+    this.#length += to - from;
   }
 
   /** Whether it is this one, of at most seven characters. */

@@ -6,7 +6,7 @@
 import { BYTE, isSpace, lower } from './bytes.js';
 import type { HtmlOutput } from './output.js';
 import { HighBytes, isFullStop } from './high-bytes.js';
-import { DATA_RUN, NAME_RUN } from './run-tables.js';
+import { DATA_RUN, NAME_RUN, isLeftOut } from './run-tables.js';
 import { ShortName } from './short-name.js';
 import { TagValue } from './tag-value.js';
 
@@ -54,8 +54,31 @@ export class HtmlTag {
     this.#isSpaceDue = false;
   }
 
-  /** Takes a run of bytes that mean nothing but themselves. @returns where it ends. */
+  /** What the last byte that `run` took led to. */
+  step: TagStep = 'inside';
+
+  /** Takes bytes until one is due to somebody else, or `step` is not `inside`. @returns the index of the next one. */
   run(input: Uint8Array, at: number): number {
+    this.step = 'inside';
+    let next = at;
+    while (next < input.length && this.step === 'inside') {
+      const end = this.#plainRun(input, next);
+      if (end > next) {
+        next = end;
+        continue;
+      }
+      const byte = input[next]!;
+      if (byte >= 0x80) {
+        this.takeHigh(byte);
+      } else if (!isLeftOut(byte)) {
+        this.step = this.take(byte);
+      }
+      next++;
+    }
+    return next;
+  }
+
+  #plainRun(input: Uint8Array, at: number): number {
     switch (this.#state) {
       case 'name':
         return this.#nameRun(this.name, input, at);
@@ -65,7 +88,7 @@ export class HtmlTag {
         return this.#inRun || this.#high.waiting > 0 ? at : this.value.run(this.#output.nocomment, input, at);
       case 'data':
       case 'payload':
-        return this.#output.markupRun(DATA_RUN, input, at);
+        return this.#output.nocomment.run(DATA_RUN, input, at);
       case 'gap':
       case 'equals':
       case 'after-data':

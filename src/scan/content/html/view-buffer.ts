@@ -23,6 +23,13 @@ export class ViewBuffer {
     this.bytes[this.filled++] = byte;
   }
 
+  /** Much less than a portion. */
+  writeAll(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.filled);
+    this.filled += bytes.length;
+  }
+
   /** Makes room for `count` more bytes, much less than a portion. */
   reserve(count: number): void {
     const wanted = this.filled + count;
