@@ -11,6 +11,7 @@ const libraries = {
   testing: 'src/testing.ts',
   wasm: 'src/wasm.ts',
   'adapters/safe-browsing': 'src/adapters/safe-browsing.ts',
+  'adapters/indexeddb': 'src/adapters/indexeddb.ts',
 };
 
 export default defineConfig({

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = new URL('../', import.meta.url);
 const entries = ['index', 'url', 'compile', 'node', 'server', 'testing', 'wasm'] as const;
-const adapters = ['safe-browsing'] as const;
+const adapters = ['safe-browsing', 'indexeddb'] as const;
 
 describe('the exports', () => {
   it.each(entries)('of %s are the recorded ones', async (entry) => {

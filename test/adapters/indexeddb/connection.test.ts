@@ -129,7 +129,7 @@ describe('another version of ourselves', () => {
   it('gets what was acknowledged before it asked, a call that is under way included', async () => {
     const name = freshName();
     const queue = await closing(openIndexedDbQueue({ name, clock }));
-    const calls = Array.from({ length: 10 }, (_, i) => queue.enqueue([fileAt(`c${i}`, `/p${i}`)]).then(() => 1, () => 0 as number));
+    const calls = Array.from({ length: 10 }, (_, i) => queue.enqueue([fileAt(`c${i}`, `/p${i}`)]).then(() => 1, () => 0));
     const next = await connectTo(name, { migrations: nextVersion });
     const acknowledged = (await Promise.all(calls)).reduce((sum, one) => sum + one);
     expect(await next.read(['entries'], (transaction) => transaction.objectStore('entries').count())).toBe(acknowledged);
