@@ -40,8 +40,8 @@ export type {
   Status,
 } from './engine/checker.js';
 export type { EngineEvent } from './engine/events.js';
-export type { EngineConfig, Limits, ServerConfig } from './engine/options.js';
-export type { OpenHooks } from './engine/rooms.js';
+export type { EngineConfig, Limits, PendingOptions, ServerConfig } from './engine/options.js';
+export type { OpenHooks, OpenQueueHooks } from './engine/rooms.js';
 export type { GivenParts, Parts } from './preset/parts.js';
 export type {
   Access,
@@ -71,7 +71,7 @@ export type {
 export type { Clock, Crypto, Json, Random, Signal, Signer, StateStore } from './base/seams.js';
 export type { ErrorCode } from './base/errors.js';
 export type { ActionHandler } from './action/action-handler.js';
-export type { ActionTable, ThreatAction } from './action/action-table.js';
+export type { ActionTable, LaterAction, ThreatAction } from './action/action-table.js';
 export type { BlockPageReason } from './action/block-page.js';
 export type { Policy, PolicyFacts, PolicyName, PolicyTable, WebLevel, WebLevels } from './action/policy.js';
 export type { WebClass } from './base/web-reputation.js';

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export type { OpenHooks } from './engine/rooms.js';
+export type { OpenHooks, OpenQueueHooks } from './engine/rooms.js';
 export { createNodeEngine } from './node/preset.js';
 export { parseNodeConfig, readConfig, type NodeConfig } from './node/node-config.js';
 export { fileOpener, fileSubject, type FileReading, type SpecialKind } from './node/file-subject.js';

@@ -2,6 +2,7 @@
  * The configuration: plain JSON, checked at once with every fault as a path, defaults in one table.
  */
 import * as v from 'valibot';
+import type { ActionTable } from '../action/action-table.js';
 import type { PolicyName, PolicyTable, WebLevels } from '../action/policy.js';
 import { withDefaults, type Filled } from '../base/defaults.js';
 import { VedetteError } from '../base/errors.js';
@@ -30,6 +31,22 @@ export interface Limits {
   readonly maxFileBytes?: number | undefined;
 }
 
+/** The queue of what nobody could verify, and how it is worked off. */
+export interface PendingOptions {
+  /** What waits for longer is escalated: an event, and policy decides anew (86,400,000: a day). */
+  readonly deadlineMs?: number | undefined;
+  /** Entries at most (100,000); read when the queue is opened. */
+  readonly maxEntries?: number | undefined;
+  /** Bytes of all items at most (64 MiB); read when the queue is opened. */
+  readonly maxBytes?: number | undefined;
+  /** Failures of its own after which an entry is set aside (20). */
+  readonly maxAttempts?: number | undefined;
+  /** Entries that are checked anew each second, on average (100): a server that is back is not flooded. */
+  readonly drainPerSecond?: number | undefined;
+  /** Entries that may be checked at once when none was for a while (200). */
+  readonly drainBurst?: number | undefined;
+}
+
 /** The whole configuration of an engine. */
 export interface EngineConfig {
   /** Owner of the pending entries (`default`). */
@@ -41,6 +58,9 @@ export interface EngineConfig {
   /** How strictly ratings of URLs are taken: one level, or one for each location (internal `low`, external `medium`). */
   readonly level?: WebLevels | undefined;
   readonly limits?: Limits | undefined;
+  /** What is done about which type of threat; takes the place of the whole default. */
+  readonly actionTable?: ActionTable | undefined;
+  readonly pending?: PendingOptions | undefined;
   readonly query?: {
     /** Time in all that a check waits for answers (10,000). */
     readonly holdMs?: number | undefined;
@@ -63,6 +83,8 @@ export interface Settings {
   readonly policy: PolicyTable;
   readonly level: WebLevels;
   readonly limits: Filled<Limits>;
+  readonly actionTable: ActionTable | undefined;
+  readonly pending: Filled<PendingOptions>;
   readonly query: Filled<NonNullable<EngineConfig['query']>>;
   readonly background: 'timers' | 'manual';
 }
@@ -74,9 +96,19 @@ const defaultLimits: Filled<Limits> = {
   maxFileBytes: 4 * 1024 * 1024 * 1024,
 };
 
+const defaultPending: Filled<PendingOptions> = {
+  deadlineMs: 86_400_000,
+  maxEntries: 100_000,
+  maxBytes: 64 * 1024 * 1024,
+  maxAttempts: 20,
+  drainPerSecond: 100,
+  drainBurst: 200,
+};
+
 const names: readonly PolicyName[] = ['endpoint', 'gateway', 'report'];
 const webLevel = v.picklist(['low', 'medium', 'high']);
 const access = v.picklist(['allow', 'warn', 'hold', 'block']);
+const remedy = v.picklist(['none', 'quarantine', 'delete', 'rename']);
 /** A list passes for an object without keys in the schema library; it does not here. */
 const strict = <T extends v.ObjectEntries>(entries: T) =>
   v.pipe(v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object'), v.strictObject(entries));
@@ -92,13 +124,28 @@ const policySchema = v.union([
     malicious: v.optional(
       strict({
         access: v.optional(access),
-        remedy: v.optional(v.picklist(['none', 'quarantine', 'delete', 'rename'])),
+        remedy: v.optional(remedy),
+        second: v.optional(remedy),
       }),
     ),
     pendingFull: v.optional(access),
+    overdue: v.optional(access),
     untested: v.optional(access),
   }),
 ]);
+
+const laterAction = v.optional(strict({ access: v.optional(access), remedy: v.optional(remedy), second: v.optional(remedy) }));
+const threatAction = strict({ access, remedy, second: v.optional(remedy), late: laterAction, retro: laterAction });
+const maxThreatTypes = 1000;
+/** Names that the schema library passes over unchecked are no types of threats. */
+const isThreatType = (name: string): boolean => /^[a-z0-9][a-z0-9-]{0,63}$/.test(name) && !(name in {});
+const actionTable = v.pipe(
+  v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object'),
+  v.check((table) => Object.hasOwn(table, 'other'), 'expected a row "other", for every type that has none'),
+  v.check((table) => Object.keys(table).length <= maxThreatTypes, `expected at most ${maxThreatTypes} types of threats`),
+  v.check((table) => Object.keys(table).every(isThreatType), 'expected types of threats: a to z, digits and hyphens, at most 64'),
+  v.record(v.string(), threatAction),
+);
 
 const configSchema = strict({
   name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
@@ -124,6 +171,17 @@ const configSchema = strict({
       maxWaiting: v.optional(whole(0)),
       maxBytesInFlight: v.optional(whole(0)),
       maxFileBytes: v.optional(whole(0)),
+    }),
+  ),
+  actionTable: v.optional(actionTable),
+  pending: v.optional(
+    strict({
+      deadlineMs: v.optional(whole(1)),
+      maxEntries: v.optional(whole(1)),
+      maxBytes: v.optional(whole(1)),
+      maxAttempts: v.optional(whole(1)),
+      drainPerSecond: v.optional(whole(1)),
+      drainBurst: v.optional(whole(1)),
     }),
   ),
   query: v.optional(
@@ -162,6 +220,8 @@ export function settingsFrom(config: EngineConfig): Settings {
     policy: config.policy ?? 'endpoint',
     level: config.level ?? {},
     limits: withDefaults(defaultLimits, config.limits),
+    actionTable: config.actionTable,
+    pending: withDefaults(defaultPending, config.pending),
     query: {
       holdMs: config.query?.holdMs ?? 10_000,
       perServerMs: config.query?.perServerMs ?? 3_000,

@@ -2,6 +2,7 @@
  * What the engine knows of the other rooms: promises only. A preset decides who keeps them and hands the lot over.
  */
 import type { ActionHandler } from '../action/action-handler.js';
+import type { ActionTable } from '../action/action-table.js';
 import type { Policy, PolicyTable, WebLevels } from '../action/policy.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { Answer, FingerprintKind, Question } from '../base/fingerprint.js';
@@ -41,7 +42,7 @@ export interface Rules {
   releaseAfter(
     entry: PendingEntry,
     reason: Reason | 'failed',
-    moment: { readonly now: number; readonly random: Random },
+    moment: { readonly now: number; readonly random: Random; readonly maxAttempts: number },
   ): ReleaseOptions;
 }
 
@@ -57,6 +58,14 @@ export interface QueryHooks {
 export interface OpenHooks {
   /** Becomes a `fault` event: damage that was found and got over, say. */
   onFault(where: string, error: unknown): void;
+}
+
+/** What a queue that is opened has to know besides. */
+export interface OpenQueueHooks extends OpenHooks {
+  /** Entries at most: `pending.maxEntries` of the configuration. */
+  readonly maxEntries: number;
+  /** Bytes of all items at most: `pending.maxBytes` of the configuration. */
+  readonly maxBytes: number;
 }
 
 /** What is to be known about the servers that can be asked, without asking them. */
@@ -93,7 +102,7 @@ export interface Rooms {
   /** About whom that client asks. Pure. */
   serverFacts(settings: Settings): ServerFacts;
   /** Opened at the first use. */
-  openQueue(hooks: OpenHooks): Promise<PendingQueue>;
+  openQueue(hooks: OpenQueueHooks): Promise<PendingQueue>;
   /** Whether the engine closes the queue that it opened. */
   readonly ownsQueue: boolean;
   /** The record of temporary allows, opened at its first use. Absent: none is kept. */
@@ -103,7 +112,7 @@ export interface Rooms {
   /** Called once, before anything is opened: whom logs tell of damage that they got over. */
   attach?(hooks: OpenHooks): void;
   readonly actions: ActionHandler | undefined;
-  createPolicy(table: PolicyTable, level: WebLevels): Policy;
+  createPolicy(table: PolicyTable, level: WebLevels, actions: ActionTable | undefined): Policy;
   readonly location: LocationProbe;
   readonly openers: Readonly<Record<string, (locator: Locator, options: Signal) => Promise<Subject | undefined>>>;
   readonly rules: Rules;

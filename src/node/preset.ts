@@ -5,6 +5,8 @@ import { fromLatin1 } from '../base/bytes.js';
 import { withDefaults } from '../base/defaults.js';
 import type { StateStore } from '../base/seams.js';
 import type { Engine } from '../engine/checker.js';
+import { boundsOf } from '../engine/log-config.js';
+import type { EngineConfig } from '../engine/options.js';
 import type { CreateHash } from '../fingerprint/digests.js';
 import { compileLinearRegex } from '../preset/linear-regex.js';
 import { createSystemClock } from '../preset/system-seams.js';
@@ -13,10 +15,12 @@ import { createEngineWith } from '../preset/portable.js';
 import type { Kernel } from '../scan/kernel/kernel.js';
 import { loadKernelSync } from '../scan/kernel/load-kernel.js';
 import { registrableDomain } from '../url.js';
+import { openJournalAudit } from './audit/open-journal-audit.js';
 import { createFileActions } from './file-actions.js';
 import { createFileStateStore } from './file-state-store.js';
 import { fileOpener } from './file-subject.js';
 import { openJournalQueue } from './journal/open-journal-queue.js';
+import { openJournalRetro } from './retro/open-journal-retro.js';
 import { createNodeCrypto } from './node-crypto.js';
 import { parseNodeConfig, type NodeConfig } from './node-config.js';
 
@@ -49,7 +53,7 @@ export function createNodeEngine(config: NodeConfig, parts: GivenParts = {}): En
     registrableDomain,
     compileRegex: compileLinearRegex,
     openers: { file: fileOpener },
-    ...(dataDir === undefined ? {} : durableParts(dataDir, clock)),
+    ...(dataDir === undefined ? {} : durableParts(dataDir, { clock, config: portable })),
     ...(quarantineDir === undefined ? {} : { actions: createFileActions({ quarantineDir }) }),
   };
   return createEngineWith(portable, withDefaults(own, parts), { createHash: nodeHash, sha256Text, kernel: onceKernel() });
@@ -62,10 +66,23 @@ function onceKernel(): () => Kernel {
 }
 
 /** What survives the process. The journal is opened when it is first needed, and closed by the engine. */
-function durableParts(dataDir: string, clock: Parts['clock']): { readonly state: StateStore; readonly queue: Parts['queue'] } {
+function durableParts(
+  dataDir: string,
+  { clock, config }: { readonly clock: Parts['clock']; readonly config: EngineConfig },
+): Pick<Parts, 'queue' | 'retro' | 'audit'> & { readonly state: StateStore } {
   return {
+    retro: ({ onFault }) =>
+      openJournalRetro({ ...boundsOf(config.retro), dir: join(dataDir, 'retro'), clock, onDamage: (damage) => onFault('retro journal', damage) }),
+    audit: ({ onFault }) =>
+      openJournalAudit({
+        ...boundsOf(config.audit),
+        dir: join(dataDir, 'audit'),
+        clock,
+        onDamage: (damage) => onFault('audit journal', damage),
+        onFault: (error) => onFault('audit rotation', error),
+      }),
     state: createFileStateStore({ dir: join(dataDir, 'state') }),
-    queue: (hooks) =>
-      openJournalQueue({ dir: join(dataDir, 'pending'), clock, onDamage: (damage) => hooks.onFault('pending journal', damage) }),
+    queue: ({ maxEntries, maxBytes, onFault }) =>
+      openJournalQueue({ dir: join(dataDir, 'pending'), clock, maxEntries, maxBytes, onDamage: (damage) => onFault('pending journal', damage) }),
   };
 }

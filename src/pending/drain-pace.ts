@@ -27,6 +27,8 @@ export interface DrainMoment {
   readonly now: number;
   readonly random: Random;
   readonly pace?: DrainPace | undefined;
+  /** In place of `deadAfter`. */
+  readonly maxAttempts?: number | undefined;
 }
 
 /** When an entry with so many unsettled attempts (1 after the first) is due again, epoch ms: half the wait is chance. */
@@ -54,7 +56,7 @@ export function releaseAfter(
     return { notBeforeAt };
   }
   const failures = (entry.failures ?? 0) + 1;
-  return { notBeforeAt, failed: true, dead: failures >= pace.deadAfter };
+  return { notBeforeAt, failed: true, dead: failures >= (moment.maxAttempts ?? pace.deadAfter) };
 }
 
 /** What a server, an update or more room may mend later is no fault of the entry. */

@@ -6,7 +6,7 @@ import type { Clock, Crypto, Random, Signal, StateStore } from '../base/seams.js
 import type { Locator, Subject } from '../base/subject.js';
 import type { VerdictCache } from '../cache/verdict-cache.js';
 import type { EngineEvent } from '../engine/events.js';
-import type { OpenHooks } from '../engine/rooms.js';
+import type { OpenHooks, OpenQueueHooks } from '../engine/rooms.js';
 import type { Filter } from '../filter/filter.js';
 import type { FingerprintExtractor } from '../fingerprint/extractor.js';
 import type { HostLists } from '../lists/host-lists.js';
@@ -41,7 +41,7 @@ export interface Parts {
   readonly query: QueryClient;
   readonly cache: VerdictCache;
   /** A queue, or how to open one: called at the first use. One that the engine opens, it closes. */
-  readonly queue: PendingQueue | ((hooks: OpenHooks) => Promise<PendingQueue>);
+  readonly queue: PendingQueue | ((hooks: OpenQueueHooks) => Promise<PendingQueue>);
   /** The record of temporary allows, or how to open one: called at the first use. One that the engine opens, it closes. */
   readonly audit: AuditLog | ((hooks: OpenHooks) => Promise<AuditLog>);
   /** The memory of the retro-hunt, or how to open one: called at the first use. One that the engine opens, it closes. */

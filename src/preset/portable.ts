@@ -106,7 +106,7 @@ function roomsFrom(parts: GivenParts, defaults: PresetDefaults): Rooms {
     serverFacts: (settings) => serverFacts(settings, { sources: parts.source ?? [], isOwnClient: parts.query !== undefined }),
     ...queueRooms(queue, clock),
     actions: parts.actions,
-    createPolicy: (table, level) => policy ?? createPolicy(table, { level }),
+    createPolicy: (table, level, actions) => policy ?? createPolicy(table, { level, actions }),
     location: parts.location ?? createFixedLocation('external'),
     openers: parts.openers ?? {},
     rules: { filterRuling, mayAsk, patternState, releaseAfter },
@@ -124,7 +124,7 @@ function roomsFrom(parts: GivenParts, defaults: PresetDefaults): Rooms {
 /** A queue of the host stays the host's to close; one that is opened here is closed by the engine. */
 function queueRooms(queue: Parts['queue'] | undefined, clock: Clock): Pick<Rooms, 'openQueue' | 'ownsQueue'> {
   if (queue === undefined) {
-    return { openQueue: async () => createMemoryQueue({ clock }), ownsQueue: true };
+    return { openQueue: async ({ maxEntries, maxBytes }) => createMemoryQueue({ clock, maxEntries, maxBytes }), ownsQueue: true };
   }
   return typeof queue === 'function' ? { openQueue: queue, ownsQueue: true } : { openQueue: async () => queue, ownsQueue: false };
 }

@@ -11,6 +11,7 @@ import type { CheckOptions } from '../checker.js';
 import type { EngineCore, Member } from '../family/core.js';
 import { resultSubject, type Story } from '../story/story.js';
 import { verdictOf } from '../story/verdicts.js';
+import { isOverdue } from './overdue.js';
 import { carryOut, reportedOnly } from './remedies.js';
 
 /** Who concludes, and how. */
@@ -19,6 +20,8 @@ export interface Conclusion {
   readonly member: Member;
   readonly options: CheckOptions;
   readonly occasion: Occasion;
+  /** It waits to be verified for longer than the host allows. */
+  readonly overdue?: boolean | undefined;
 }
 
 /** From the end of the story to the result of a check of now. */
@@ -26,7 +29,8 @@ export async function conclude(story: Story, how: Conclusion): Promise<CheckResu
   const verdict = verdictOf(story.facts, story.view.generations);
   const pending = await flag(story, verdict, how);
   const final: Verdict = pending.kind === 'refused' ? { ...verdict, reason: 'pending-full' } : verdict;
-  const result = decideOn(story, { verdict: final, pending }, how);
+  const overdue = await isOverdue(pending, how.core);
+  const result = decideOn(story, { verdict: final, pending }, { ...how, overdue });
   if (result.decision.remedy === 'none' || how.options.apply === false) {
     return result;
   }
@@ -70,7 +74,7 @@ function identityOf(
 function decideBy(facts: Pick<CheckResult, 'verdict' | 'subject' | 'occasion' | 'pending'>, how: Conclusion): Decision {
   try {
     const { core, member } = how;
-    return asDecision(member.policy({ ...facts, location: core.location(), localServersOnly: core.servers().localOnly }));
+    return asDecision(member.policy({ ...facts, location: core.location(), localServersOnly: core.servers().localOnly, ...(how.overdue === true ? { overdue: true } : {}) }));
   } catch (error) {
     how.core.events.emit({ kind: 'fault', where: 'policy', error });
     return { access: 'block', remedy: 'none' };

@@ -10,6 +10,7 @@ import type { EventHub } from '../events.js';
 import type { Limiter } from './limiter.js';
 import type { Filled } from '../../base/defaults.js';
 import type { Limits, Settings } from '../options.js';
+import type { Pacer } from '../life/pacer.js';
 import type { Patterns } from './patterns.js';
 import type { Rooms, ServerFacts } from '../rooms.js';
 import type { Settlements } from './settlements.js';
@@ -51,6 +52,8 @@ export interface EngineCore {
   settledReady(): Promise<void>;
   /** Fires when the engine is closed. */
   readonly closing: AbortSignal;
+  /** The pace at which entries of the queue are checked anew, whoever drains it. */
+  readonly pacer: Pacer;
   /** For signals that many checks have in common: that of their caller, and `closing`. */
   readonly fanOut: FanOut;
 }

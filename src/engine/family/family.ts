@@ -10,6 +10,7 @@ import type { EngineCore } from './core.js';
 import { countCallers, retire, type CountedClient } from './counted-client.js';
 import { createEventHub } from '../events.js';
 import { createBackground, type Background } from '../life/background.js';
+import { createPacer } from '../life/pacer.js';
 import { createLimiter } from './limiter.js';
 import type { Settings } from '../options.js';
 import { createPatterns } from './patterns.js';
@@ -72,7 +73,7 @@ export function createFamily(initial: Settings, given: Rooms): Family {
         // Nobody would close it any more, and its lock would outlive the engine.
         return Promise.reject(abortedError(closing.signal));
       }
-      queue ??= rooms.openQueue({ onFault: (where, error) => events.emit({ kind: 'fault', where, error }) }).catch((error: unknown) => {
+      queue ??= rooms.openQueue({ onFault: (where, error) => events.emit({ kind: 'fault', where, error }), ...boundsOfQueue(settings) }).catch((error: unknown) => {
         // A queue that cannot be opened now (another process has it) may be opened later.
         queue = undefined;
         throw error;
@@ -85,6 +86,7 @@ export function createFamily(initial: Settings, given: Rooms): Family {
     settledReady: () => ready().catch(() => undefined),
     closing: closing.signal,
     fanOut: createFanOut(),
+    pacer: createPacer(rooms.clock, () => settings),
   };
   const background = createBackground(core, {
     located(found) {
@@ -179,11 +181,16 @@ export function createFamily(initial: Settings, given: Rooms): Family {
       const work = retire(retired.client, { clock: rooms.clock, patienceMs: retired.patienceMs, closing: closing.signal });
       retiring.add(work);
       rooms.background(work.finally(() => retiring.delete(work)));
+      if (next.background === 'manual') {
+        background.stop();
+      } else if (isReady) {
+        background.start();
+      }
       background.relocate();
     },
     policy(table, level) {
       const key = JSON.stringify([table, level]);
-      const policy = policies.get(key) ?? rooms.createPolicy(table, level);
+      const policy = policies.get(key) ?? rooms.createPolicy(table, level, settings.actionTable);
       policies.set(key, policy);
       return policy;
     },
@@ -212,6 +219,10 @@ async function withinMs(ms: number, work: Promise<void>, clock: Clock): Promise<
   const over = new AbortController();
   await Promise.race([work, clock.sleep(ms, over.signal).catch(() => undefined)]);
   over.abort();
+}
+
+function boundsOfQueue({ pending }: Settings): { readonly maxEntries: number; readonly maxBytes: number } {
+  return { maxEntries: pending.maxEntries, maxBytes: pending.maxBytes };
 }
 
 function boundsOf(settings: Settings): { readonly concurrent: number; readonly waiting: number } {

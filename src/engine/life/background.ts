@@ -6,14 +6,16 @@
 import { throwIfAborted } from '../../base/errors.js';
 import type { Location } from '../../location/location-probe.js';
 import { share, type SharedRun } from './shared-run.js';
-import type { EngineCore, Member } from '../family/core.js';
-import { drain, type DrainEnd } from './drain.js';
+import type { EngineCore } from '../family/core.js';
+import { createQueueKeeper } from './tend-queue.js';
 
 /** Background work of one family. */
 export interface Background {
   maintain(options: { readonly signal?: AbortSignal | undefined; readonly deadlineMs?: number | undefined }): Promise<{ readonly nextAt: number }>;
   /** Starts the loop; called again it does nothing. */
   start(): void;
+  /** Ends the loop: from then on the host calls `maintain`. What it is in the middle of is given up. */
+  stop(): void;
   /** There may be something to do before the loop would look. */
   wake(): void;
   /** A server has answered: what is flagged can be checked again. */
@@ -33,9 +35,6 @@ export interface BackgroundHooks {
 
 const locateEveryMs = 3_600_000;
 const refreshEveryMs = 60_000;
-const lookEveryMs = 60_000;
-const idleMs = 3_600_000;
-const drainAtOnce = 1_000;
 const soonMs = 10;
 /** What a part of the host gets before the rest of the work goes on without it. */
 const patienceMs = 30_000;
@@ -47,12 +46,8 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
   /** Instants are monotonic: a wall clock that is put back must not put work off for years. */
   let locateAt = Number.NEGATIVE_INFINITY;
   let refreshAt = Number.NEGATIVE_INFINITY;
-  /** Something may be in the queue. True at first: a queue on disk may hold what an earlier process left. */
-  let flagged = true;
-  /** Something was flagged, or found nobody to answer, since a server last answered. */
-  let awaiting = true;
-  let answered = false;
-  let started = false;
+  const keeper = createQueueKeeper(core);
+  let looping: AbortController | undefined;
   let requestedAt = Number.POSITIVE_INFINITY;
   let sleeping: AbortController | undefined;
   let running: SharedRun | undefined;
@@ -69,7 +64,7 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
     await core.settledReady();
     await inPatience('location', locate(signal));
     await inPatience('patterns', refresh());
-    const queueInMs = await tendQueue(signal);
+    const queueInMs = await keeper.tend(signal);
     const nowMs = clock.monotonicMs();
     const refreshInMs = isBehind() ? refreshAt - nowMs : Number.POSITIVE_INFINITY;
     return { nextAt: clock.now() + Math.max(soonMs, Math.min(locateAt - nowMs, refreshInMs, queueInMs)) };
@@ -119,60 +114,6 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
     await core.patterns.refresh();
   }
 
-  /** @returns in how many ms to look again. */
-  async function tendQueue(signal: AbortSignal): Promise<number> {
-    if (!flagged) {
-      return idleMs;
-    }
-    const queue = await core.queue();
-    // What is flagged while this looks is not missed: it sets the mark again.
-    flagged = false;
-    const [first] = await take(queue.list(), 1);
-    if (first === undefined) {
-      return flagged ? soonMs : idleMs;
-    }
-    flagged = true;
-    const include = await whatToDrain(signal);
-    if (include === 'nothing') {
-      return Math.max(1_000, core.query().nextProbeAt() - clock.now());
-    }
-    answered = false;
-    awaiting = false;
-    let more = false;
-    for (const member of core.members.values()) {
-      more = (await drainMember(member, { signal, include })).cut || more;
-    }
-    return more || signal.aborted ? soonMs : lookEveryMs;
-  }
-
-  /** A server that has just come back settles everything; one that merely is not known to be away, what is due. */
-  async function whatToDrain(signal: AbortSignal): Promise<'nothing' | 'due' | 'waiting'> {
-    if (answered) {
-      return 'waiting';
-    }
-    const query = core.query();
-    if (query.servers().some((server) => server.state === 'closed')) {
-      return 'due';
-    }
-    return clock.now() >= query.nextProbeAt() && (await query.probe({ signal })) ? 'waiting' : 'nothing';
-  }
-
-  async function drainMember(
-    member: Member,
-    how: { readonly signal: AbortSignal; readonly include: 'due' | 'waiting' },
-  ): Promise<DrainEnd> {
-    const { signal, include } = how;
-    let end: DrainEnd = { starved: false, cut: false };
-    const results = drain({ core, member, options: { signal }, limit: drainAtOnce, include, onEnd: (how) => void (end = how) });
-    for await (const result of results) {
-      // The handler has been told already; nobody else waits for it here.
-      core.stats.add(`late.${result.verdict.disposition}`);
-    }
-    // Only for these is the next answer news: what stays for another reason would be checked in vain at every answer.
-    awaiting = awaiting || end.starved;
-    return end;
-  }
-
   /** One run at a time: a second caller shares the first one's, each with limits of its own. */
   async function maintain(options: { readonly signal?: AbortSignal | undefined; readonly deadlineMs?: number | undefined }): Promise<{ readonly nextAt: number }> {
     throwIfAborted(core.closing);
@@ -200,52 +141,54 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
     return run;
   }
 
-  async function loop(): Promise<void> {
-    while (!core.closing.aborted) {
+  async function loop(off: AbortSignal): Promise<void> {
+    while (!core.closing.aborted && !off.aborted) {
       requestedAt = Number.POSITIVE_INFINITY;
       let inMs: number;
       try {
-        inMs = (await maintain({})).nextAt - clock.now();
+        inMs = (await maintain({ signal: off })).nextAt - clock.now();
       } catch (error) {
-        if (core.closing.aborted) {
+        if (core.closing.aborted || off.aborted) {
           return;
         }
         core.events.emit({ kind: 'fault', where: 'background', error });
         inMs = 5_000;
       }
       const at = clock.monotonicMs() + inMs;
-      await napUntil(() => Math.min(at, requestedAt));
+      await napUntil(() => Math.min(at, requestedAt), off);
     }
   }
 
   /** Sleeps, and sleeps again when a request has moved the instant. */
-  async function napUntil(instant: () => number): Promise<void> {
-    for (let ms = instant() - clock.monotonicMs(); ms > 0 && !core.closing.aborted; ms = instant() - clock.monotonicMs()) {
+  async function napUntil(instant: () => number, off: AbortSignal): Promise<void> {
+    for (let ms = instant() - clock.monotonicMs(); ms > 0 && !core.closing.aborted && !off.aborted; ms = instant() - clock.monotonicMs()) {
       const nap = new AbortController();
       sleeping = nap;
-      const wake = core.fanOut.follow(core.closing, () => nap.abort());
+      const wakes = [core.closing, off].map((ending) => core.fanOut.follow(ending, () => nap.abort()));
       await clock.sleep(ms, nap.signal, { background: true }).catch(() => undefined);
-      wake();
+      wakes.forEach((wake) => wake());
     }
   }
 
   return {
     maintain,
     start() {
-      if (!started) {
-        started = true;
-        core.rooms.background(loop());
+      if (looping === undefined) {
+        looping = new AbortController();
+        core.rooms.background(loop(looping.signal));
       }
     },
+    stop() {
+      looping?.abort();
+      looping = undefined;
+    },
     wake() {
-      flagged = true;
-      awaiting = true;
+      keeper.flagged();
       // Not at once: the servers have just been asked in vain.
       request(firstLookMs);
     },
     serverAnswered() {
-      if (flagged && awaiting && !answered) {
-        answered = true;
+      if (keeper.serverAnswered()) {
         request(0);
       }
     },
@@ -256,6 +199,7 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
     },
     ended: async () => {
       await running?.ended.catch(() => undefined);
+      await Promise.all(keeper.ongoing());
     },
     relocate() {
       locateAt = Number.NEGATIVE_INFINITY;
@@ -263,15 +207,4 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
       request(0);
     },
   };
-}
-
-async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
-  const taken: T[] = [];
-  for await (const item of items) {
-    taken.push(item);
-    if (taken.length >= count) {
-      break;
-    }
-  }
-  return taken;
 }

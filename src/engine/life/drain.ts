@@ -1,12 +1,14 @@
 /**
- * Drains the pending queue of one member: claims entries, oldest first, checks each anew, gives back what is still
- * open. It stops early when no server answers: the rest would only wait in vain.
+ * Drains the pending queue of one member: claims entries, checks each anew, gives back what is still open. It keeps to
+ * the pace of the family, stops early when no server answers (the rest would only wait in vain), and waits for nobody
+ * who takes too long: an entry that hangs goes on by itself and is given back when its time is up.
  */
 import type { CheckResult } from '../../base/check-result.js';
-import type { Reason } from '../../base/verdict.js';
-import type { PendingEntry, PendingQueue, ReleaseOptions } from '../../pending/pending-queue.js';
+import type { PendingEntry, PendingQueue } from '../../pending/pending-queue.js';
 import type { CheckOptions } from '../checker.js';
 import type { EngineCore, Member } from '../family/core.js';
+import { createCrew, type Crew } from './crew.js';
+import { createHolding, noServer } from './holding.js';
 import { recheck, type Rechecked } from './recheck.js';
 
 /** One drain. */
@@ -18,7 +20,7 @@ export interface DrainInput {
   readonly limit: number;
   /** Which entries besides the due ones: those that wait for their time, and those set aside as well. */
   readonly include: 'due' | 'waiting' | 'dead';
-  /** Told once, when everything that stays has been given back. */
+  /** Told once, when everything that stays has been given back, but for what goes on by itself. */
   readonly onEnd?: ((end: DrainEnd) => void) | undefined;
 }
 
@@ -26,107 +28,129 @@ export interface DrainInput {
 export interface DrainEnd {
   /** Something stays because nobody answered: the next answer is worth another look. */
   readonly starved: boolean;
-  /** It ended at its limit: there may be more. */
-  readonly cut: boolean;
+  /** Entries that were claimed. */
+  readonly claimed: number;
+  /** What still goes on by itself; never rejects. */
+  readonly ongoing: readonly Promise<unknown>[];
 }
 
 const claimAtOnce = 64;
 const recheckAtOnce = 8;
-const leaseMs = 10 * 60_000;
+/** A check that takes longer than this has failed. */
+const recheckMs = 600_000;
+/** One that takes longer than this lets others take its turn; this many at a time. */
+const slowMs = 10_000;
+const maxSlow = 256;
 
 /** Yields each result as soon as its item is settled. */
 export async function* drain(input: DrainInput): AsyncGenerator<CheckResult> {
   const queue = await input.core.queue();
-  // Kept claimed until the end, so that an entry which stays is not claimed again by the same drain.
-  const held = new Map<string, Held>();
-  let left = input.limit;
+  const holding = createHolding({ ...input, queue });
+  const crew = createCrew<Ended>({ clock: input.core.rooms.clock, width: recheckAtOnce, slowMs, maxAside: maxSlow });
+  const over = new AbortController();
+  const turn = createTurn(input.core, crew, over.signal);
+  const leaving = [input.options.signal, input.core.closing].map((ending) => input.core.fanOut.follow(ending, () => crew.ring()));
+  let unanswered = 0;
   try {
-    while (left > 0) {
-      const claimed = await queue.claim(input.member.name, {
-        limit: Math.min(left, claimAtOnce),
-        leaseMs,
-        include: input.include,
-      });
-      if (claimed.length === 0) {
+    for (;;) {
+      for (let done = crew.take(); done !== undefined; done = crew.take()) {
+        holding.note(done.entry, done.outcome);
+        unanswered = isUnanswered(done.outcome) ? unanswered + 1 : 0;
+        yield* done.outcome.results;
+      }
+      const stops = unanswered >= recheckAtOnce || input.options.signal?.aborted === true || input.core.closing.aborted;
+      if (!stops && crew.hasRoom() && (await holding.hasNext(claimAtOnce))) {
+        if (turn.hasCome()) {
+          const entry = holding.next();
+          crew.begin(checked(entry, { ...input, queue }));
+          continue;
+        }
+      } else if (!crew.isBusy()) {
         return;
       }
-      left -= claimed.length;
-      claimed.forEach((entry) => held.set(entry.id, { entry, reason: undefined }));
-      for (let at = 0; at < claimed.length; at += recheckAtOnce) {
-        const some = claimed.slice(at, at + recheckAtOnce);
-        const outcomes = await Promise.all(some.map((entry) => recheckInTime(entry, queue, input)));
-        outcomes.forEach((outcome, index) => note(outcome, some[index], held));
-        for (const outcome of outcomes) {
-          yield* outcome.results;
-        }
-        if (outcomes.every((outcome) => outcome.kind === 'stays' && noServer(outcome.reason))) {
-          claimed.slice(at + recheckAtOnce).forEach((entry) => held.set(entry.id, { entry, reason: 'unreachable' }));
-          return;
-        }
-      }
+      await crew.rung();
     }
   } finally {
-    // Whoever stops listening in the middle leaves entries behind that nobody has looked at.
-    await giveBack(held.values(), queue, input.core);
-    const starved = [...held.values()].some(({ reason }) => reason !== undefined && noServer(reason));
-    input.onEnd?.({ starved, cut: left <= 0 });
+    over.abort();
+    leaving.forEach((leave) => leave());
+    // Whoever stops listening in the middle leaves entries behind that nobody has looked at, and some that are looked at.
+    while (crew.isBusy()) {
+      await crew.rung();
+      for (let done = crew.take(); done !== undefined; done = crew.take()) {
+        holding.note(done.entry, done.outcome);
+      }
+    }
+    const ongoing = crew.ongoing().map((work) => work.then((done) => holding.giveBackOne(done.entry, done.outcome)));
+    ongoing.forEach((work) => input.core.rooms.background(work));
+    await holding.giveBack({ unseen: unanswered >= recheckAtOnce ? 'unreachable' : undefined });
+    input.onEnd?.({ starved: holding.starved(), claimed: holding.claimed(), ongoing });
   }
 }
 
-/** An entry that is claimed. Without a reason it was not looked at yet. */
-interface Held {
+/** An entry and what became of it. */
+interface Ended {
   readonly entry: PendingEntry;
-  readonly reason: Reason | 'failed' | undefined;
+  readonly outcome: Rechecked;
 }
 
-function note(outcome: Rechecked, entry: PendingEntry | undefined, held: Map<string, Held>): void {
-  if (entry === undefined) {
-    return;
-  }
-  if (outcome.kind === 'stays') {
-    held.set(entry.id, { entry, reason: outcome.reason });
-  } else {
-    held.delete(entry.id);
-  }
+/** Whether the next entry may be begun by the pace of the family; rings when it may. */
+function createTurn(core: EngineCore, crew: Crew<Ended>, over: AbortSignal): { hasCome(): boolean } {
+  let state: 'none' | 'drawn' | 'come' = 'none';
+  return {
+    hasCome() {
+      if (state === 'none') {
+        const waitMs = core.pacer.draw();
+        state = waitMs === 0 ? 'come' : 'drawn';
+        if (waitMs > 0) {
+          core.rooms.clock.sleep(waitMs, over).then(() => {
+            state = 'come';
+            crew.ring();
+          }, () => undefined);
+        }
+      }
+      if (state !== 'come') {
+        return false;
+      }
+      state = 'none';
+      return true;
+    },
+  };
+}
+
+async function checked(entry: PendingEntry, input: DrainInput & { readonly queue: PendingQueue }): Promise<Ended> {
+  return { entry, outcome: await recheckInTime(entry, input) };
 }
 
 /** An opener or a handler that never comes back costs its entry an attempt, and nobody else their turn. */
-async function recheckInTime(entry: PendingEntry, queue: PendingQueue, input: DrainInput): Promise<Rechecked> {
-  const { core, member, options } = input;
-  const over = new AbortController();
-  const outOfTime = core.rooms.clock.sleep(leaseMs, over.signal, { background: true }).then(() => 'failed' as const);
+async function recheckInTime(entry: PendingEntry, input: DrainInput & { readonly queue: PendingQueue }): Promise<Rechecked> {
+  const { core, member, options, queue } = input;
+  if (holdsTooManyFailures(entry, core) && input.include !== 'dead') {
+    // Its claims ended with the process again and again: nobody was there to set it aside.
+    return { kind: 'stays', reason: 'failed', results: [] };
+  }
+  const off = new AbortController();
   const leaving: (() => void)[] = [];
+  const outOfTime = core.rooms.clock.sleep(recheckMs, off.signal, { background: true }).then(() => 'failed' as const);
   const called = new Promise<'unreachable'>((resolve) => {
     for (const ending of [options.signal, core.closing]) {
       leaving.push(core.fanOut.follow(ending, () => resolve('unreachable')));
     }
   });
   try {
-    const end = await Promise.race([recheck(entry, { core, member, queue, options }), outOfTime, called]);
+    const work = recheck(entry, { core, member, queue, options: { ...options, signal: off.signal } });
+    const end = await Promise.race([work, outOfTime, called]);
     return typeof end === 'string' ? { kind: 'stays', reason: end, results: [] } : end;
   } finally {
     leaving.forEach((leave) => leave());
-    over.abort();
+    // What goes on in spite of its time being up must not act any more.
+    off.abort();
   }
 }
 
-/** All together: a queue on disk makes one write of them. */
-async function giveBack(held: Iterable<Held>, queue: PendingQueue, core: EngineCore): Promise<void> {
-  const { clock, random, rules } = core.rooms;
-  await Promise.all(
-    [...held].map(async ({ entry, reason }) => {
-      const { notBeforeAt } = entry;
-      const options: ReleaseOptions = reason === undefined ? { notBeforeAt } : rules.releaseAfter(entry, reason, { now: clock.now(), random });
-      await queue.release(entry.id, options).catch((error: unknown) => {
-        core.events.emit({ kind: 'fault', where: 'queue', error });
-      });
-      if (options.dead === true) {
-        core.events.emit({ kind: 'pending', change: 'dead', id: entry.id });
-      }
-    }),
-  );
+function holdsTooManyFailures(entry: PendingEntry, core: EngineCore): boolean {
+  return !entry.dead && (entry.failures ?? 0) >= core.settings().pending.maxAttempts;
 }
 
-function noServer(reason: string): boolean {
-  return reason === 'unreachable' || reason === 'throttled';
+function isUnanswered(outcome: Rechecked): boolean {
+  return outcome.kind === 'stays' && noServer(outcome.reason);
 }
