@@ -57,8 +57,9 @@ export function createVaultWith(options: VaultOptions, seams: VaultSeams): Vault
     },
     async open(id) {
       await room.adopted();
-      await stored('opening', place, () => settleMove(place, id));
-      const item = await openHeld(id, { place, key: await room.keyForReading() });
+      const how = { place, key: await room.keyForReading() };
+      await stored('opening', place, () => settleMove(id, how));
+      const item = await openHeld(id, how);
       return streamOf(readContent(item), () => item.file.close());
     },
     async restore(id, { to, approve = false } = {}) {

@@ -4,10 +4,10 @@ import { errnoOf } from '../durable-files.js';
 import type { DamagedItem, VaultItem } from './item.js';
 import { openItem } from './item-file.js';
 import { vaultedFile } from './metadata.js';
-import { isVaultId, itemIds, itemPath, staleMoves, syncNames, type Stale, type VaultPlace } from './vault-place.js';
+import { isVaultId, itemIds, itemPath, movesIn, staleMoves, syncNames, type Move, type VaultPlace } from './vault-place.js';
 import type { VaultKey } from './vault-key.js';
 
-/** What is held, in the order of ids, then what was left on its way. What cannot be read is `damaged`. */
+/** What is held, in the order of ids, then what is on its way. What cannot be read is `damaged`. */
 export async function* listItems(place: VaultPlace, key: VaultKey | undefined): AsyncGenerator<VaultItem, void, undefined> {
   const ids = await itemIds(place);
   for (const id of ids) {
@@ -17,7 +17,7 @@ export async function* listItems(place: VaultPlace, key: VaultKey | undefined): 
     }
   }
   const held = new Set(ids);
-  for (const { id, path } of await staleMoves(place)) {
+  for (const { id, path } of await movesIn(place)) {
     const item = isVaultId(id) && !held.has(id) ? await describeItem(place, { id, path, key, state: 'moving' }) : undefined;
     // What was not written to its end is no item yet: its original is where it was.
     if (item !== undefined && item.state !== 'damaged') {
@@ -75,7 +75,7 @@ export async function sweep(place: VaultPlace, key: VaultKey | undefined): Promi
   }
 }
 
-async function isHalf(place: VaultPlace, { id, path }: Stale, key: VaultKey | undefined): Promise<boolean> {
+async function isHalf(place: VaultPlace, { id, path }: Move, key: VaultKey | undefined): Promise<boolean> {
   const item = await describeItem(place, { id, path, key, state: 'moving' });
   return item?.state === 'damaged' && item.why === 'damaged';
 }

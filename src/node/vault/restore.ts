@@ -5,6 +5,7 @@
  */
 import { constants } from 'node:fs';
 import { join } from 'node:path';
+import { VedetteError } from '../../base/errors.js';
 import type { HostLists } from '../../lists/host-lists.js';
 import { errnoOf } from '../durable-files.js';
 import { absolutePath, fileScheme, locatorPath, pathLabel, type FilePath } from '../file-path.js';
@@ -17,7 +18,7 @@ import { openItem, readContent, type OpenItem } from './item-file.js';
 import { removeItem } from './list.js';
 import type { Metadata } from './metadata.js';
 import { hiddenName } from './quarantine.js';
-import { isVaultId, itemPath, staleMoves, syncNames, type VaultPlace } from './vault-place.js';
+import { isVaultId, itemPath, movesIn, syncNames, type VaultPlace } from './vault-place.js';
 import type { VaultKey } from './vault-key.js';
 
 /** How a file is given back. */
@@ -40,7 +41,7 @@ interface Target {
 /** Gives the path. @throws what `Vault.restore` says. */
 export async function restoreItem(id: string, how: Restoring): Promise<string> {
   const { place } = how;
-  const wasMoving = await settleMove(place, id);
+  const wasMoving = await settleMove(id, how);
   const item = await openHeld(id, how);
   try {
     const target = await targetOf(item.metadata, how.to, place);
@@ -77,17 +78,34 @@ export async function openHeld(id: string, { place, key }: Pick<Restoring, 'plac
 }
 
 /** What an interrupted run left on its way becomes an item, so that it can be given back; true when there was such. */
-export async function settleMove(place: VaultPlace, id: string): Promise<boolean> {
-  const [stale] = isVaultId(id) ? (await staleMoves(place)).filter((one) => one.id === id) : [];
-  if (stale === undefined) {
+export async function settleMove(id: string, { place, key }: Pick<Restoring, 'place' | 'key'>): Promise<boolean> {
+  const [move] = isVaultId(id) ? (await movesIn(place)).filter((one) => one.id === id) : [];
+  const held = move === undefined ? undefined : await place.files.lstat(itemPath(place, id)).catch(() => undefined);
+  if (move === undefined || held !== undefined) {
+    return move !== undefined && held !== undefined;
+  }
+  if (!move.isStale) {
+    throw new VedetteError('store-busy', `${id} is being put away by another process`);
+  }
+  if (!(await isWritten(id, move.path, { place, key }))) {
     return false;
   }
-  const held = await place.files.lstat(itemPath(place, id)).catch(() => undefined);
-  if (held === undefined) {
-    await place.files.rename(stale.path, itemPath(place, id));
-    await syncNames(place, place.dir);
-  }
+  await place.files.rename(move.path, itemPath(place, id));
+  await syncNames(place, place.dir);
   return true;
+}
+
+/** What was not written to its end is no item, and its original was not touched. */
+async function isWritten(id: string, path: string, { place, key }: Pick<Restoring, 'place' | 'key'>): Promise<boolean> {
+  try {
+    await (await openItem(place.files, path, { id, key })).file.close();
+    return true;
+  } catch (error) {
+    if (VedetteError.is(error) && error.code === 'store-damaged') {
+      return false;
+    }
+    throw error;
+  }
 }
 
 async function targetOf(metadata: Metadata, to: string | undefined, place: VaultPlace): Promise<Target> {

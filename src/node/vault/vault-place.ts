@@ -60,20 +60,28 @@ export async function itemIds(place: VaultPlace): Promise<string[]> {
   return names.filter((name) => name.endsWith(itemEnding)).map((name) => name.slice(0, -itemEnding.length)).filter(isVaultId).sort();
 }
 
-/** Something on its way that nobody works on any more. */
-export interface Stale {
+/** Something on its way. */
+export interface Move {
   /** An item's id, or `key`. */
   readonly id: string;
   readonly path: string;
+  /** Nobody works on it any more. */
+  readonly isStale: boolean;
 }
 
-/** What was left on its way, sorted by name. */
-export async function staleMoves(place: VaultPlace): Promise<Stale[]> {
+/** What is on its way, sorted by name. */
+export async function movesIn(place: VaultPlace): Promise<Move[]> {
   const names = (await namesIn(place, place.moving)).sort();
   return names.flatMap((name) => {
-    const [id = '', holder = ''] = name.split('.', 2);
-    return isStale(place, id, holder) ? [{ id, path: join(place.moving, name) }] : [];
+    const [id = '', text = ''] = name.split('.', 2);
+    const holder = parseHolder(text);
+    return holder === undefined ? [] : [{ id, path: join(place.moving, name), isStale: isStale(place, id, holder) }];
   });
+}
+
+/** What was left on its way. */
+export async function staleMoves(place: VaultPlace): Promise<Move[]> {
+  return (await movesIn(place)).filter((move) => move.isStale);
 }
 
 /** Resolves when the names of a directory of the vault are on the disk. */
@@ -94,12 +102,8 @@ export async function syncNames({ files }: VaultPlace, dir: string): Promise<voi
   }
 }
 
-function isStale({ processes, token, busy }: VaultPlace, id: string, holder: string): boolean {
-  const parsed = parseHolder(holder);
-  if (parsed === undefined) {
-    return false;
-  }
-  return parsed.token === token ? !busy.has(id) : holderState(parsed.holder, processes) !== 'alive';
+function isStale({ processes, token, busy }: VaultPlace, id: string, { holder, token: whose }: NonNullable<ReturnType<typeof parseHolder>>): boolean {
+  return whose === token ? !busy.has(id) : holderState(holder, processes) !== 'alive';
 }
 
 async function namesIn({ files }: VaultPlace, dir: string): Promise<string[]> {
