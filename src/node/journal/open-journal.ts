@@ -8,6 +8,7 @@ import { VedetteError } from '../../base/errors.js';
 import type { Clock } from '../../base/seams.js';
 import { ensureDirectory, nodeFiles, type DurableFile, type DurableFiles } from '../durable-files.js';
 import { storeError } from '../store-error.js';
+import { frameHeaderBytes } from './frame.js';
 import { JournalLog } from './journal-log.js';
 import { Journal, type JournalState } from './journal.js';
 import { nodeProcesses, type ProcessProbe } from './lock-holder.js';
@@ -130,7 +131,8 @@ async function reportDamage(
   { reading, options }: { readonly reading: Reading; readonly options: OpenJournalOptions },
 ): Promise<void> {
   const { losses, end, tornBytes, size } = reading;
-  const isCut = tornBytes > 0 && end + tornBytes === size;
+  // Fewer zeros than a header has may be the beginning of one.
+  const isCut = tornBytes > 0 && size - end - tornBytes < frameHeaderBytes;
   if (losses === undefined && !isCut) {
     return;
   }
