@@ -3,13 +3,15 @@
  * with target 0 and the normalised views of the HTML with targets 0 and 3, and leaves the text view (target 7) out.
  * Only ASCII text is searched for it, the whole of it, whatever the chunks.
  */
+import { concatBytes } from '../../base/bytes.js';
 import { HTML_MARKS } from './head/patterns.js';
 
 const OPEN = 0x3c;
 /** One less than the longest mark: as much of a chunk as can be the beginning of a mark that the next one ends. */
 const CARRIED: number = Math.max(...HTML_MARKS.map((mark) => mark.length)) - 1;
 const MARKS: readonly Uint8Array[] = HTML_MARKS.map((mark) => Uint8Array.from(mark, (char) => char.charCodeAt(0)));
-const REFERENCES: readonly string[] = ['href', 'Href', 'hRef', 'HRef', 'hrEF', 'HrEF', 'hREF', 'HREF'];
+/** Marks by the byte behind the `<`: most have none. */
+const BY_SECOND: readonly (readonly Uint8Array[])[] = Array.from({ length: 256 }, (_, byte) => MARKS.filter((mark) => mark[1] === byte));
 
 /** Searches a text for marks of HTML, chunk by chunk. */
 export class HtmlMarks {
@@ -24,14 +26,15 @@ export class HtmlMarks {
 
   /** Takes the next bytes; the chunk is not kept. */
   push(chunk: Uint8Array): void {
-    if (this.#found) {
+    if (this.#found || chunk.length === 0) {
       return;
     }
-    const seam = new Uint8Array(this.#carried.length + Math.min(chunk.length, CARRIED));
-    seam.set(this.#carried);
-    seam.set(chunk.subarray(0, CARRIED), this.#carried.length);
-    this.#found = this.#search(seam) || this.#search(chunk);
-    this.#carried = chunk.length < CARRIED ? seam.slice(-CARRIED) : chunk.slice(-CARRIED);
+    // A Buffer has other code than a Uint8Array: loops that see both are slow on both.
+    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    const before = this.#carried;
+    const seam = before.length === 0 ? bytes.subarray(0, CARRIED) : concatBytes([before, bytes.subarray(0, CARRIED)]);
+    this.#found = (before.length > 0 && this.#search(seam)) || this.#search(bytes);
+    this.#carried = (bytes.length < CARRIED ? seam : bytes).slice(-CARRIED);
   }
 
   #search(bytes: Uint8Array): boolean {
@@ -39,7 +42,7 @@ export class HtmlMarks {
       return hasReference(bytes, 0) || hasMark(bytes);
     }
     for (let at = bytes.indexOf(OPEN); at !== -1; at = bytes.indexOf(OPEN, at + 1)) {
-      if (MARKS.some((mark) => standsAt(mark, bytes, at))) {
+      if (isMark(bytes, at)) {
         return true;
       }
       if (isLinkOpen(bytes, at)) {
@@ -53,7 +56,17 @@ export class HtmlMarks {
 
 function hasMark(bytes: Uint8Array): boolean {
   for (let at = bytes.indexOf(OPEN); at !== -1; at = bytes.indexOf(OPEN, at + 1)) {
-    if (MARKS.some((mark) => standsAt(mark, bytes, at))) {
+    if (isMark(bytes, at)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function isMark(bytes: Uint8Array, at: number): boolean {
+  const marks = at + 1 < bytes.length ? BY_SECOND[bytes[at + 1]!]! : [];
+  for (const mark of marks) {
+    if (standsAt(mark, bytes, at)) {
       return true;
     }
   }
@@ -61,7 +74,12 @@ function hasMark(bytes: Uint8Array): boolean {
 }
 
 function standsAt(mark: Uint8Array, bytes: Uint8Array, at: number): boolean {
-  return at + mark.length <= bytes.length && mark.every((byte, i) => bytes[at + i] === byte);
+  for (let i = 0; i < mark.length; i++) {
+    if (bytes[at + i] !== mark[i]) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** `<a ` or `<A `. */
@@ -72,9 +90,11 @@ function isLinkOpen(bytes: Uint8Array, at: number): boolean {
 /** `href` in the spellings that count: its last two letters agree in case. */
 function hasReference(bytes: Uint8Array, from: number): boolean {
   for (let at = from; at + 4 <= bytes.length; at++) {
-    const first = bytes[at] ?? 0;
-    if ((first === 0x68 || first === 0x48) && REFERENCES.includes(String.fromCharCode(...bytes.subarray(at, at + 4)))) {
-      return true;
+    if ((bytes[at]! | 0x20) === 0x68 && (bytes[at + 1]! | 0x20) === 0x72) {
+      const isLower = bytes[at + 2] === 0x65 && bytes[at + 3] === 0x66;
+      if (isLower || (bytes[at + 2] === 0x45 && bytes[at + 3] === 0x46)) {
+        return true;
+      }
     }
   }
   return false;

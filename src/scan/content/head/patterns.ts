@@ -3,6 +3,8 @@
  * several match, the one of the higher rank decides, among equals the later one. Ranks are as clamscan shows them.
  */
 
+import { mayShowPattern } from './pattern-gate.js';
+
 interface HeadPattern {
   readonly type: string;
   readonly rank: number;
@@ -47,6 +49,9 @@ const SEQUENCES: readonly (readonly [type: string, rank: number, first: RegExp, 
 
 /** The type that patterns in the head tell. `SFX` is an archive embedded in something else: it has no type of its own. */
 export function patternTypeOf(head: Uint8Array): string | undefined {
+  if (!mayShowPattern(head)) {
+    return undefined;
+  }
   const text = latin1Text(head);
   let best: { readonly type: string; readonly rank: number; readonly end: number } | undefined;
   const offer = (type: string, rank: number, end: number): void => {

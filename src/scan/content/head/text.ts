@@ -11,7 +11,7 @@ const TEXT_BYTES: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
 
 /** The kind of text that the head is, or binary data. */
 export function textTypeOf(head: Uint8Array): 'TEXT_ASCII' | 'TEXT_UTF16LE' | 'TEXT_UTF16BE' | 'BINARY_DATA' {
-  if (head.every((byte) => TEXT_BYTES[byte] === 1)) {
+  if (isAscii(head)) {
     return 'TEXT_ASCII';
   }
   if (head[0] === 0xff && head[1] === 0xfe) {
@@ -21,6 +21,15 @@ export function textTypeOf(head: Uint8Array): 'TEXT_ASCII' | 'TEXT_UTF16LE' | 'T
     return 'TEXT_UTF16BE';
   }
   return hasWideControl(head) ? 'BINARY_DATA' : 'TEXT_UTF16BE';
+}
+
+function isAscii(head: Uint8Array): boolean {
+  for (let at = 0; at < head.length; at++) {
+    if (TEXT_BYTES[head[at]!] === 0) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** The first character is not looked at: it stands where the byte order mark would be. */
