@@ -17,6 +17,8 @@ export function readCount(reader: ByteReader, name: string, max: number): number
   return count;
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** A text: varint length, UTF-8. */
 export function writeText(out: ByteWriter, text: string): void {
   const bytes = toUtf8(text);
@@ -29,7 +31,7 @@ export function readText(reader: ByteReader, maxBytes: number): string {
   const at = reader.at;
   const bytes = reader.bytes(readCount(reader, 'bytes of text', maxBytes));
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch (error) {
     throw refused('malformed', `signatures: a text that is no UTF-8`, { at, error: String(error) });
   }

@@ -19,11 +19,26 @@ const { maxBytes, maxNodes, maxNameBytes } = signatureLimits;
 const kindOfGap = 4;
 const kindOfOpenGap = 5;
 
+/** What a walk knows of the signature that it stands on. */
+export interface SurveyedSignature {
+  readonly target: number;
+  /** Set when the body has more than runs and gaps; else its nodes stand in the columns. */
+  readonly decoded: ByteSignature | undefined;
+  readonly nodes: number;
+  readonly kinds: Uint8Array;
+  readonly bytesAt: Uint32Array;
+  readonly lengths: Float64Array;
+  /** What `bytesAt` are offsets in. */
+  readonly section: Uint8Array;
+}
+
 /** A cursor over the signatures of a section. */
-export class SignatureWalk {
+export class SignatureWalk implements SurveyedSignature {
   readonly #cursor: QuickCursor;
   readonly #classes: readonly NameClass[];
   readonly #budget: ObjectBudget;
+  /** Target type. */
+  target = 0;
   /** Kind of the offset of the body: 0 any, 1 start, others are settled later. */
   offsetKind = 0;
   /** Nodes of the body; 0 when it was decoded. */
@@ -42,6 +57,10 @@ export class SignatureWalk {
     this.#cursor.at = at;
     this.#classes = context.classes;
     this.#budget = context.budget;
+  }
+
+  get section(): Uint8Array {
+    return this.#cursor.bytes;
   }
 
   /** Where the next signature begins. */
@@ -78,7 +97,11 @@ export class SignatureWalk {
       all |= bytes[i]!;
     }
     cursor.at = end;
-    return all < 0x80 && cursor.varint() < this.#classes.length && cursor.varint() <= 255;
+    if (all >= 0x80 || cursor.varint() >= this.#classes.length) {
+      return false;
+    }
+    this.target = cursor.varint();
+    return this.target <= 255;
   }
 
   #walkBody(): boolean {
@@ -140,6 +163,7 @@ export class SignatureWalk {
     cursor.at = reader.at;
     cursor.isBad = false;
     this.nodes = 0;
+    this.target = this.decoded.target;
     const { kind } = this.decoded.offset;
     this.offsetKind = kind === 'any' ? 0 : kind === 'start' ? 1 : 2;
   }

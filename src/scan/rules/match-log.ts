@@ -45,8 +45,6 @@ export class MatchLog implements BodySink {
   readonly #found = new Set<number>();
   readonly #matches = new Map<number, Mutable>();
   readonly #touched = new Set<number>();
-  /** By body: false when its target is not one of the view's. */
-  readonly #isAsked = new Map<number, boolean>();
   readonly #macros = new Map<string, number[]>();
   #places = 0;
 
@@ -74,32 +72,36 @@ export class MatchLog implements BodySink {
   }
 
   isDone(body: number): boolean {
-    if (body < this.#options.set.signatures) {
-      return this.#found.has(body) || !this.#asks(body);
+    const { set, targets } = this.#options;
+    if (body < set.signatures) {
+      return this.#found.has(body) || !targets.includes(set.targetOf(body));
     }
-    const role = this.#options.set.roleOf(body);
+    const role = set.roleOf(body);
+    if (!targets.includes(set.targetOf(body))) {
+      return true;
+    }
     if (role.kind !== 'part') {
-      return !this.#asks(body);
+      return false;
     }
-    const { maxCount, placed } = this.#options.set.rules[role.rule]!;
-    return !this.#asks(body) || ((this.#matches.get(body)?.count ?? 0) >= maxCount && !placed.has(role.part));
+    const { maxCount, placed } = set.rules[role.rule]!;
+    return (this.#matches.get(body)?.count ?? 0) >= maxCount && !placed.has(role.part);
   }
 
   hit(body: number, at: number | undefined, end: number): void {
-    const role = this.#options.set.roleOf(body);
-    switch (role.kind) {
-      case 'signature':
-        if (!this.#found.has(body)) {
-          this.#found.add(body);
-          this.#options.found(role.signature.threat, at);
-        }
-        return;
-      case 'part':
-        this.#touched.add(role.rule);
-        this.#count(body, { at, end, isPlaced: this.#options.set.rules[role.rule]!.placed.has(role.part) });
-        return;
-      case 'macro':
-        this.#remember(this.#macroList(role.macro.target, role.macro.group), at);
+    const { set } = this.#options;
+    if (body < set.signatures) {
+      if (!this.#found.has(body)) {
+        this.#found.add(body);
+        this.#options.found(set.threatOf(body), at);
+      }
+      return;
+    }
+    const role = set.roleOf(body);
+    if (role.kind === 'part') {
+      this.#touched.add(role.rule);
+      this.#count(body, { at, end, isPlaced: set.rules[role.rule]!.placed.has(role.part) });
+    } else if (role.kind === 'macro') {
+      this.#remember(this.#macroList(role.macro.target, role.macro.group), at);
     }
   }
 
@@ -132,27 +134,5 @@ export class MatchLog implements BodySink {
       return;
     }
     list.push(at);
-  }
-
-  #asks(body: number): boolean {
-    const known = this.#isAsked.get(body);
-    if (known !== undefined) {
-      return known;
-    }
-    const asks = this.#options.targets.includes(targetOf(this.#options.set, body));
-    this.#isAsked.set(body, asks);
-    return asks;
-  }
-}
-
-function targetOf(set: RuleSet, body: number): number {
-  const role = set.roleOf(body);
-  switch (role.kind) {
-    case 'signature':
-      return role.signature.target;
-    case 'part':
-      return set.rules[role.rule]!.signature.description.target;
-    case 'macro':
-      return role.macro.target;
   }
 }

@@ -3,14 +3,19 @@
  * logical signatures, then those that only macros name. Whoever hears of a match asks here what the body stands for.
  */
 import type { StoredAnchors } from '../../pattern/anchors/stored-anchors.js';
+import type { Threat } from '../../base/verdict.js';
 import type { ByteSignature, LogicalExpression, LogicalSignature, MacroBody, SignatureBody } from '../../pattern/signature.js';
+import type { SurveyedSignature } from '../../pattern/signatures/signature-walk.js';
 import type { BodyList, SearchedBody } from '../body-search.js';
 import { largestCount, mayHold } from './expression.js';
+import { createRecall } from './recall.js';
 
 /** Byte signatures, read where they lie or from a list. */
 export interface SignatureList {
   readonly count: number;
   at(index: number): ByteSignature;
+  /** Visits all of them in order, without making them. */
+  survey?(visit: (index: number, signature: SurveyedSignature) => void): void;
   /** Anchors that came along, handed over once. */
   takeAnchors?(): StoredAnchors | undefined;
 }
@@ -50,6 +55,10 @@ export interface RuleSet {
   /** Rules that are tried on every content of their target. */
   readonly unprompted: readonly number[];
   roleOf(body: number): BodyRole;
+  /** Target type of what a body belongs to. */
+  targetOf(body: number): number;
+  /** Of a byte signature. */
+  threatOf(body: number): Threat;
 }
 
 /** Compiles a pattern. Trees are kept, not copied; they are ones that the pattern's decoder or `signatureFault` has passed. */
@@ -66,13 +75,27 @@ export function createRuleSet({ signatures, logical, macros }: RuleSource): Rule
     }
     return body < firstMacro ? parts[body - signatures.count]! : { kind: 'macro', macro: macros[body - firstMacro]! };
   };
+  const recall = createRecall(signatures);
   return {
     bodies: { count: firstMacro + macros.length, at: (body) => searchedBody(roleOf(body), rules), takeAnchors: () => signatures.takeAnchors?.() },
     rules,
     signatures: signatures.count,
     unprompted: rules.flatMap((rule, number) => (rule.holdsOnNothing ? [number] : [])),
     roleOf,
+    targetOf: (body) => (body < signatures.count ? recall.targetOf(body) : targetOfRole(roleOf(body), rules)),
+    threatOf: recall.threatOf,
   };
+}
+
+function targetOfRole(role: BodyRole, rules: readonly Rule[]): number {
+  switch (role.kind) {
+    case 'signature':
+      return role.signature.target;
+    case 'part':
+      return rules[role.rule]!.signature.description.target;
+    case 'macro':
+      return role.macro.target;
+  }
 }
 
 function searchedBody(role: BodyRole, rules: readonly Rule[]): SearchedBody {
