@@ -182,6 +182,11 @@ export async function openAuditKeeper(options: AuditKeeperOptions): Promise<Audi
   return keeper;
 }
 
+/** A log over a medium that is empty. */
+export function createAuditKeeper(options: AuditKeeperOptions): AuditLog {
+  return new AuditKeeper(options);
+}
+
 /** Bytes of a line besides its text: the head of a journal record. */
 const lineOverheadBytes = 24;
 

@@ -1,9 +1,10 @@
 /** The audit log of durability `process`: it is gone with the process, as the memory queue is. */
+import { assertInteger } from '../base/assert.js';
 import type { Clock } from '../base/seams.js';
-import { openAuditKeeper, type AuditMedium } from './audit-keeper.js';
+import { createAuditKeeper, type AuditMedium } from './audit-keeper.js';
 import type { AuditLog } from './audit-log.js';
 
-/** Options of `openMemoryAudit`. */
+/** Options of `createMemoryAudit`. */
 export interface MemoryAuditOptions {
   readonly clock: Clock;
   /** Days that records are kept at least, room permitting (90). */
@@ -12,10 +13,15 @@ export interface MemoryAuditOptions {
   readonly maxBytes?: number | undefined;
 }
 
-/** A log in memory. */
-export function openMemoryAudit(options: MemoryAuditOptions): Promise<AuditLog & { close(): Promise<void> }> {
+/**
+ * A log in memory.
+ * @throws RangeError when a bound is no positive integer.
+ */
+export function createMemoryAudit(options: MemoryAuditOptions): AuditLog {
   const { clock, days = 90, maxBytes = 8 * 1024 * 1024 } = options;
-  return openAuditKeeper({ medium: memoryMedium(), clock, limits: { days, maxBytes } });
+  assertInteger('days', days, { min: 1, max: 3650 });
+  assertInteger('maxBytes', maxBytes, { min: 1 });
+  return createAuditKeeper({ medium: memoryMedium(), clock, limits: { days, maxBytes } });
 }
 
 function memoryMedium(): AuditMedium {

@@ -11,6 +11,7 @@ import type { Generations, Verdict } from '../base/verdict.js';
 import type { HostLists } from '../lists/host-lists.js';
 import type { PendingCounts, PendingEntry } from '../pending/pending-queue.js';
 import type { EngineEvent } from './events.js';
+import type { HuntStatus } from './life/retro/hunt-status.js';
 import type { EngineConfig, Limits } from './options.js';
 
 declare global {
@@ -89,17 +90,43 @@ export interface DeriveOptions {
   readonly limits?: Limits | undefined;
 }
 
+/** What one owner has in the queue. */
+export interface PendingOwner {
+  readonly owner: string;
+  readonly entries: number;
+  /** Of these, the ones that were set aside. */
+  readonly dead: number;
+  /** No engine of this family has that name: nobody drains these entries until somebody adopts them. */
+  readonly orphaned: boolean;
+}
+
 /** The pending-verification queue as its owner sees it. */
 export interface PendingView {
-  list(): AsyncIterable<PendingEntry>;
-  /** Checks every entry anew, due or not, and yields each result as its item is settled. */
+  /** The entries of this engine; with `orphaned`, those of owners that no engine of this family has the name of. */
+  list(options?: { readonly orphaned?: boolean | undefined }): AsyncIterable<PendingEntry>;
+  /**
+   * Checks every entry anew, due or not, and yields each result as its item is settled; with `dead` what was set aside
+   * as well. It keeps to `pending.drainPerSecond`.
+   */
   drain(options?: CheckOptions & { readonly limit?: number | undefined; readonly dead?: boolean | undefined }): AsyncIterable<CheckResult>;
   /**
    * The result with which the entry is settled; for several items the worst.
    * @throws VedetteError `unsupported` when the id is not known.
    */
   settled(id: string, options?: Signal): Promise<CheckResult>;
+  /** `orphaned` counts entries of owners that no engine of this family has the name of. */
   counts(): Promise<PendingCounts>;
+  /** Takes one entry that was set aside, or all of them, back among the living: due now. Gives their number. */
+  revive(id?: string): Promise<number>;
+  /** Every owner that has something in the queue, the one with the oldest entry first. */
+  owners(): Promise<readonly PendingOwner[]>;
+  /**
+   * Makes the entries of an owner that no longer exists those of this engine, to be checked from the beginning: what a
+   * renamed engine left behind is not left alone. Gives their number.
+   * @throws VedetteError `config-invalid` when an engine of this family has that name, `unsupported` when the queue
+   * cannot do it.
+   */
+  adopt(owner: string): Promise<number>;
 }
 
 /** State of an engine, for a status page. */
@@ -112,6 +139,8 @@ export interface Status {
   readonly stale: boolean;
   readonly servers: readonly { readonly id: string; readonly state: string; readonly untilAt?: number }[];
   readonly inFlight: number;
+  /** How far the retro-hunt is. Absent: nothing that was let through is kept. */
+  readonly retro?: HuntStatus;
   /** Bytes of unfinished receivers that are kept in memory. */
   readonly bytesHeld: number;
 }

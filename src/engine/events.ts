@@ -20,6 +20,16 @@ export type EngineEvent =
       readonly detail?: string;
     }
   | { readonly kind: 'pending'; readonly change: string; readonly id?: string }
+  /** Something that was let through turned out to be malicious; `id` is that of the result. */
+  | { readonly kind: 'retro'; readonly change: 'found'; readonly id: string; readonly verdict: Verdict; readonly decision: Decision }
+  /** How far a hunt by new patterns is: entries judged of those there are. `waiting`: for a server. */
+  | {
+      readonly kind: 'retro';
+      readonly change: 'hunting' | 'waiting' | 'hunted';
+      readonly entries: number;
+      readonly judged: number;
+      readonly found: number;
+    }
   | { readonly kind: 'location'; readonly location: string }
   | { readonly kind: 'fault'; readonly where: string; readonly error: unknown };
 

@@ -1,5 +1,6 @@
 /** The public methods of one engine over its family. */
-import { checkAll, checkMany, checkOne } from './check/check.js';
+import { checkMany, checkOne } from './check/check.js';
+import { checkAll } from './check/check-all.js';
 import { createLocalCheck } from './check/check-local.js';
 import type { Engine, Status } from './checker.js';
 import type { Member } from './family/core.js';
@@ -72,5 +73,6 @@ function statusOf(family: Family): Status {
     servers: core.query().servers(),
     inFlight: core.query().inFlight(),
     bytesHeld: family.memory.held,
+    ...(core.hunt === undefined ? {} : { retro: core.hunt.status() }),
   };
 }

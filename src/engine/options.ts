@@ -7,6 +7,7 @@ import type { PolicyName, PolicyTable, WebLevels } from '../action/policy.js';
 import { withDefaults, type Filled } from '../base/defaults.js';
 import { VedetteError } from '../base/errors.js';
 import { reasons } from '../base/verdict.js';
+import type { AuditConfig, RetroConfig } from './log-config.js';
 
 /** One reputation server. */
 export interface ServerConfig {
@@ -73,6 +74,16 @@ export interface EngineConfig {
   } | undefined;
   /** `manual`: nothing runs by itself; the host calls `maintain()`. */
   readonly background?: 'timers' | 'manual' | undefined;
+  /**
+   * What was let through is kept for some days and judged again by every newer pattern. On where the host gives bounds,
+   * a log of its own, or (Node) a data directory; `off` never.
+   */
+  readonly retro?: 'off' | RetroConfig | undefined;
+  /**
+   * Every temporary allow is put on record. On where the host gives bounds, a log of its own, or (Node) a data
+   * directory; `off` never. `required`: what cannot be put on record is `unknown: internal`, and policy decides.
+   */
+  readonly audit?: 'off' | 'required' | AuditConfig | undefined;
 }
 
 /** A configuration with nothing left open. */
@@ -87,6 +98,10 @@ export interface Settings {
   readonly pending: Filled<PendingOptions>;
   readonly query: Filled<NonNullable<EngineConfig['query']>>;
   readonly background: 'timers' | 'manual';
+  /** A file of which a newer agent pattern reads the content again. */
+  readonly rescan: boolean;
+  /** What cannot be put on record is not let through as if it were. */
+  readonly auditRequired: boolean;
 }
 
 const defaultLimits: Filled<Limits> = {
@@ -193,6 +208,23 @@ const configSchema = strict({
     }),
   ),
   background: v.optional(v.picklist(['timers', 'manual'])),
+  retro: v.optional(
+    v.union([
+      v.literal('off'),
+      strict({
+        days: v.optional(v.pipe(whole(1), v.maxValue(3650))),
+        maxEntries: v.optional(whole(1)),
+        maxBytes: v.optional(whole(1)),
+        rescan: v.optional(v.boolean()),
+      }),
+    ]),
+  ),
+  audit: v.optional(
+    v.union([
+      v.picklist(['off', 'required']),
+      strict({ required: v.optional(v.boolean()), days: v.optional(v.pipe(whole(1), v.maxValue(3650))), maxBytes: v.optional(whole(1)) }),
+    ]),
+  ),
 });
 
 /**
@@ -229,6 +261,8 @@ export function settingsFrom(config: EngineConfig): Settings {
       order: config.query?.order ?? 'listed',
     },
     background: config.background ?? 'timers',
+    rescan: typeof config.retro === 'object' && config.retro.rescan === true,
+    auditRequired: config.audit === 'required' || (typeof config.audit === 'object' && config.audit.required === true),
   };
 }
 

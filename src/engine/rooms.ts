@@ -10,6 +10,7 @@ import type { Clock, Random, Signal, StateStore } from '../base/seams.js';
 import type { Locator, Subject } from '../base/subject.js';
 import type { Reason } from '../base/verdict.js';
 import type { AnswerCache, Origin } from '../cache/answer-cache.js';
+import type { ScanMemory } from '../cache/scan/scan-memory.js';
 import type { Filter } from '../filter/filter.js';
 import type { FilterFacts } from '../filter/query-policy.js';
 import type { FingerprintExtractor } from '../fingerprint/extractor.js';
@@ -57,7 +58,7 @@ export interface QueryHooks {
 /** What the engine wants to hear from a part that is being opened. */
 export interface OpenHooks {
   /** Becomes a `fault` event: damage that was found and got over, say. */
-  onFault(where: string, error: unknown): void;
+  readonly onFault: (where: string, error: unknown) => void;
 }
 
 /** What a queue that is opened has to know besides. */
@@ -97,6 +98,8 @@ export interface Rooms {
   readonly lists: HostLists;
   createLists(): HostLists;
   readonly cache: AnswerCache;
+  /** What files were when they were last read. */
+  readonly scans?: ScanMemory | undefined;
   /** @throws VedetteError `config-invalid` when a server of the settings cannot be asked safely. */
   createQuery(settings: Settings, hooks: QueryHooks): QueryClient;
   /** About whom that client asks. Pure. */
@@ -112,6 +115,8 @@ export interface Rooms {
   /** Called once, before anything is opened: whom logs tell of damage that they got over. */
   attach?(hooks: OpenHooks): void;
   readonly actions: ActionHandler | undefined;
+  /** The host's own policy takes the place of every table. */
+  readonly ownPolicy?: boolean | undefined;
   createPolicy(table: PolicyTable, level: WebLevels, actions: ActionTable | undefined): Policy;
   readonly location: LocationProbe;
   readonly openers: Readonly<Record<string, (locator: Locator, options: Signal) => Promise<Subject | undefined>>>;

@@ -17,6 +17,7 @@ import { loadKernelSync } from '../scan/kernel/load-kernel.js';
 import { registrableDomain } from '../url.js';
 import { openJournalAudit } from './audit/open-journal-audit.js';
 import { createFileActions } from './file-actions.js';
+import { createFileLists } from './file-lists.js';
 import { createFileStateStore } from './file-state-store.js';
 import { fileOpener } from './file-subject.js';
 import { openJournalQueue } from './journal/open-journal-queue.js';
@@ -54,6 +55,7 @@ export function createNodeEngine(config: NodeConfig, parts: GivenParts = {}): En
     compileRegex: compileLinearRegex,
     openers: { file: fileOpener },
     ...(dataDir === undefined ? {} : durableParts(dataDir, { clock, config: portable })),
+    ...(dataDir === undefined ? {} : { lists: createFileLists({ dir: join(dataDir, 'state'), clock, compileRegex: parts.compileRegex ?? compileLinearRegex }) }),
     ...(quarantineDir === undefined ? {} : { actions: createFileActions({ quarantineDir }) }),
   };
   return createEngineWith(portable, withDefaults(own, parts), { createHash: nodeHash, sha256Text, kernel: onceKernel() });

@@ -4,6 +4,7 @@ import type { Policy } from '../action/policy.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { Clock, Crypto, Random, Signal, StateStore } from '../base/seams.js';
 import type { Locator, Subject } from '../base/subject.js';
+import type { ScanCache } from '../cache/scan/scan-cache.js';
 import type { VerdictCache } from '../cache/verdict-cache.js';
 import type { EngineEvent } from '../engine/events.js';
 import type { OpenHooks, OpenQueueHooks } from '../engine/rooms.js';
@@ -40,11 +41,13 @@ export interface Parts {
   /** Takes the place of the whole query client: `servers`, `transport` and `source` are then not used. */
   readonly query: QueryClient;
   readonly cache: VerdictCache;
+  /** What files were when they were last read: with it, those that have not changed are not opened again. */
+  readonly scanCache: ScanCache;
   /** A queue, or how to open one: called at the first use. One that the engine opens, it closes. */
   readonly queue: PendingQueue | ((hooks: OpenQueueHooks) => Promise<PendingQueue>);
-  /** The record of temporary allows, or how to open one: called at the first use. One that the engine opens, it closes. */
+  /** The record of temporary allows, or how to open one on a disk: called at the first use. One that the engine opens, it closes. */
   readonly audit: AuditLog | ((hooks: OpenHooks) => Promise<AuditLog>);
-  /** The memory of the retro-hunt, or how to open one: called at the first use. One that the engine opens, it closes. */
+  /** The memory of the retro-hunt, or how to open one on a disk: called at the first use. One that the engine opens, it closes. */
   readonly retro: RetroLog | ((hooks: OpenHooks) => Promise<RetroLog>);
   readonly state: StateStore;
   readonly actions: ActionHandler;

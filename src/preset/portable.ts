@@ -7,6 +7,7 @@ import type { HostRule } from '../base/fingerprint.js';
 import type { Clock } from '../base/seams.js';
 import { createAnswerCache } from '../cache/create-answer-cache.js';
 import { createMemoryCache } from '../cache/memory-cache.js';
+import { createScanMemory } from '../cache/scan/create-scan-memory.js';
 import type { Engine } from '../engine/checker.js';
 import { assembleEngine } from '../engine/engine.js';
 import { parseConfig, type EngineConfig } from '../engine/options.js';
@@ -28,11 +29,13 @@ import type { Kernel } from '../scan/kernel/kernel.js';
 import type { Matcher } from '../scan/matcher.js';
 import { createInstaller } from '../update/install.js';
 import { createFetchTransport } from './http/fetch-transport.js';
+import { logsFrom } from './lazy-logs.js';
 import { loadComponent } from './load-component.js';
 import { createMemoryState } from './memory-state.js';
 import type { GivenParts, Parts } from './parts.js';
 import { createPortableCrypto } from './portable-crypto.js';
 import { createQueryFrom, serverFacts, withHooks } from './query-parts.js';
+import { scanRevision } from './scan-revision.js';
 import { createSystemClock, systemRandom } from './system-seams.js';
 
 /** What a preset of another runtime puts in place of the portable defaults. */
@@ -57,10 +60,10 @@ export function createEngine(options: EngineConfig & { readonly parts?: GivenPar
 
 /** The same, for presets that bring defaults of their own. */
 export function createEngineWith(config: EngineConfig, parts: GivenParts, defaults: PresetDefaults): Engine {
-  return assembleEngine(parseConfig(config), roomsFrom(parts, defaults));
+  return assembleEngine(parseConfig(config), roomsFrom(config, parts, defaults));
 }
 
-function roomsFrom(parts: GivenParts, defaults: PresetDefaults): Rooms {
+function roomsFrom(config: EngineConfig, parts: GivenParts, defaults: PresetDefaults): Rooms {
   const clock = parts.clock ?? createSystemClock();
   const random = parts.random ?? systemRandom;
   const crypto = parts.crypto ?? createPortableCrypto();
@@ -68,6 +71,9 @@ function roomsFrom(parts: GivenParts, defaults: PresetDefaults): Rooms {
   const transport = parts.transport ?? createFetchTransport({ clock });
   const extractorFor = extractors(parts, defaults);
   const { pattern = [], queue, policy } = parts;
+  const process = `${clock.now().toString(36)}-${Math.floor(random() * 2 ** 52).toString(36)}`;
+  const logs = logsFrom(config, parts, clock);
+  const scans = scansFrom(parts, { clock, process });
   const createLists = (): ReturnType<typeof createHostLists> => createHostLists({ expression: urlExpression, port: urlPort, compileRegex: parts.compileRegex, clock });
   let ids = 0;
 
@@ -98,14 +104,19 @@ function roomsFrom(parts: GivenParts, defaults: PresetDefaults): Rooms {
     extractor: extractorFor('psl') ?? extractorFor('labels5'),
     lists: parts.lists ?? createLists(),
     createLists,
-    cache: createAnswerCache({ store: parts.cache ?? createMemoryCache(), clock, random }),
+    cache: createAnswerCache({ store: parts.cache ?? createMemoryCache(), clock, random, process }),
+    scans,
     createQuery: (settings, hooks) =>
       parts.query === undefined
         ? createQueryFrom(settings, hooks, { clock, random, crypto, transport, sources: parts.source ?? [] })
         : withHooks(parts.query, hooks),
     serverFacts: (settings) => serverFacts(settings, { sources: parts.source ?? [], isOwnClient: parts.query !== undefined }),
     ...queueRooms(queue, clock),
+    audit: logs.audit,
+    retro: logs.retro,
+    attach: (hooks) => logs.attach?.(hooks),
     actions: parts.actions,
+    ownPolicy: policy !== undefined,
     createPolicy: (table, level, actions) => policy ?? createPolicy(table, { level, actions }),
     location: parts.location ?? createFixedLocation('external'),
     openers: parts.openers ?? {},
@@ -113,12 +124,19 @@ function roomsFrom(parts: GivenParts, defaults: PresetDefaults): Rooms {
     background: parts.background ?? ((work) => void work),
     events: parts.events,
     close: async () => {
+      await scans?.flush();
+      await logs.close();
       if (parts.transport === undefined) {
         await transport.close?.();
       }
       await defaults.close?.();
     },
   };
+}
+
+/** What a matcher of the host's own finds is nothing that anybody could tell by the pattern: it is not kept. */
+function scansFrom({ scanCache, matcher }: GivenParts, by: { readonly clock: Clock; readonly process: string }): Rooms['scans'] {
+  return scanCache === undefined || matcher !== undefined ? undefined : createScanMemory({ ...by, store: scanCache, revision: scanRevision });
 }
 
 /** A queue of the host stays the host's to close; one that is opened here is closed by the engine. */

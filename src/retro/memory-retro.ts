@@ -25,7 +25,7 @@ export function createMemoryRetro(options: MemoryRetroOptions): RetroLog {
     mark: async () => core.mark(),
     hunted: async (mark) => valueOf(core.hunted(mark)),
     counts: async () => core.counts(),
-    raise: async (key, verdict) => valueOf(core.raise(key, verdict)),
+    raise: async (key, verdict, owner) => valueOf(core.raise(key, verdict, owner)),
     intend: async (id, intent) => valueOf(core.intend(id, intent)),
     settle: async (id, outcome) => valueOf(core.settle(id, outcome)),
     async *findings() {

@@ -116,14 +116,17 @@ export class RetroCore {
     return { entries: this.#entries.size, bytes: this.#entries.bytes, open: this.#open };
   }
 
-  raise(key: string, verdict: Verdict): RetroStep<readonly RetroFinding[]> {
-    const entry = this.find(key);
-    if (entry === undefined) {
+  raise(key: string, verdict: Verdict, owner?: string): RetroStep<readonly RetroFinding[]> {
+    const entry = this.#read(key, this.#entries.get(key));
+    const isMeant = (place: RetroPlace): boolean => owner === undefined || place.owner === owner;
+    if (entry === undefined || entry.seen < this.#oldestStretch() || !entry.places.some(isMeant)) {
       return { value: [], events: [] };
     }
     const found = { verdict, at: this.#clock.now() };
-    const pairs = entry.places.map((place) => [this.#ids(), packFinding(entry, place, found)] as const);
-    const { events } = this.#do([{ kind: 'found', key, findings: pairs }]);
+    const pairs = entry.places.filter(isMeant).map((place) => [this.#ids(), packFinding({ key, ...entry }, place, found)] as const);
+    const places = entry.places.filter((place) => !isMeant(place));
+    const rest = places.length === 0 ? {} : { rest: packEntry({ ...entry, places }) };
+    const { events } = this.#do([{ kind: 'found', key, findings: pairs, ...rest }]);
     return { value: pairs.flatMap(([id]) => this.#finding(id) ?? []), events };
   }
 
@@ -189,7 +192,10 @@ export class RetroCore {
         return true;
       case 'found':
         this.#entries.delete(event.key);
-        return event.findings.map(([id, text]) => this.#add(id, text)).every(Boolean);
+        return [
+          ...event.findings.map(([id, text]) => this.#add(id, text)),
+          event.rest === undefined || this.#put(event.key, event.rest),
+        ].every(Boolean);
       case 'intended':
         return this.#note(event.id, 'intent', event.intent);
       case 'settled':

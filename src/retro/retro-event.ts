@@ -11,8 +11,8 @@ export type RetroEvent =
   /** An entry is as this text says from now on. */
   | { readonly kind: 'seen'; readonly key: string; readonly text: string }
   | { readonly kind: 'forgotten'; readonly key: string }
-  /** The entry of the key, where it is there, has become these findings. */
-  | { readonly kind: 'found'; readonly key: string; readonly findings: readonly (readonly [id: string, text: string])[] }
+  /** The entry of the key, where it is there, has become these findings; `rest` is what is left of it. */
+  | { readonly kind: 'found'; readonly key: string; readonly findings: readonly (readonly [id: string, text: string])[]; readonly rest?: string }
   | { readonly kind: 'intended'; readonly id: string; readonly intent: string }
   | { readonly kind: 'settled'; readonly id: string; readonly outcome: string }
   | { readonly kind: 'hunted'; readonly mark: string };
@@ -26,7 +26,7 @@ export function encodeRetro(event: RetroEvent): string {
     case 'forgotten':
       return JSON.stringify(['d', event.key]);
     case 'found':
-      return JSON.stringify(['f', event.key, event.findings]);
+      return JSON.stringify(['f', event.key, event.findings, ...(event.rest === undefined ? [] : [event.rest])]);
     case 'intended':
       return JSON.stringify(['i', event.id, event.intent]);
     case 'settled':
@@ -49,7 +49,7 @@ export function decodeRetro(line: string): RetroEvent | undefined {
   if (!Array.isArray(row)) {
     return undefined;
   }
-  const [letter, first, second] = row as readonly Json[];
+  const [letter, first, second, third] = row as readonly Json[];
   if (typeof first !== 'string') {
     return undefined;
   }
@@ -63,7 +63,7 @@ export function decodeRetro(line: string): RetroEvent | undefined {
     case 'o':
       return typeof second === 'string' ? { kind: 'settled', id: first, outcome: second } : undefined;
     case 'f':
-      return arePairs(second) ? { kind: 'found', key: first, findings: second } : undefined;
+      return arePairs(second) ? { kind: 'found', key: first, findings: second, ...(typeof third === 'string' ? { rest: third } : {}) } : undefined;
     default:
       return undefined;
   }

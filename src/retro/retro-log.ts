@@ -85,8 +85,11 @@ export interface RetroEntries {
 
 /** What was found. */
 export interface RetroFindings {
-  /** The entry becomes findings, one for each of its places, in one durable step. None where there is no such entry. */
-  raise(key: string, verdict: Verdict): Promise<readonly RetroFinding[]>;
+  /**
+   * The places of the entry, or those of one owner, become findings in one durable step; other places stay. None where
+   * there is no such entry.
+   */
+  raise(key: string, verdict: Verdict, owner?: string): Promise<readonly RetroFinding[]>;
   /** Journals that a remedy is about to be carried out. Nothing happens where there is no such open finding. */
   intend(id: string, intent: Json): Promise<void>;
   /** Journals what became of a finding. True by the call that ended it. */

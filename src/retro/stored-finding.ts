@@ -36,7 +36,7 @@ export function packFinding(entry: Omit<RetroEntry, 'places' | 'untilAt'>, place
 /** The finding, or undefined for a text that is none. */
 export function unpackFinding(id: string, stored: StoredFinding): RetroFinding | undefined {
   // untrusted: the text may come from a damaged or foreign file
-  const body = parse(stored.text);
+  const body: unknown = parse(stored.text);
   return isFinding(body)
     ? {
         ...body,

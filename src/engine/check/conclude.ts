@@ -12,6 +12,8 @@ import type { EngineCore, Member } from '../family/core.js';
 import { resultSubject, type Story } from '../story/story.js';
 import { verdictOf } from '../story/verdicts.js';
 import { isOverdue } from './overdue.js';
+import { recordAllow } from '../life/on-record.js';
+import { noteForRetro } from '../life/retro/note.js';
 import { carryOut, reportedOnly } from './remedies.js';
 
 /** Who concludes, and how. */
@@ -30,11 +32,22 @@ export async function conclude(story: Story, how: Conclusion): Promise<CheckResu
   const pending = await flag(story, verdict, how);
   const final: Verdict = pending.kind === 'refused' ? { ...verdict, reason: 'pending-full' } : verdict;
   const overdue = await isOverdue(pending, how.core);
-  const result = decideOn(story, { verdict: final, pending }, { ...how, overdue });
+  const result = await onRecord(story, { verdict: final, pending }, { ...how, overdue });
+  noteForRetro(result, { ...how, story });
   if (result.decision.remedy === 'none' || how.options.apply === false) {
     return result;
   }
   return carryOut(result, result.id, { ...how, around: reportedOnly(how) });
+}
+
+/** What cannot be put on record although it must is no longer known to be in order: policy decides on `internal`. */
+async function onRecord(
+  story: Story,
+  found: { readonly verdict: Verdict; readonly pending: Pending },
+  how: Conclusion,
+): Promise<CheckResult> {
+  const result = decideOn(story, found, how);
+  return (await recordAllow(result, how)) ? result : decideOn(story, { ...found, verdict: { ...found.verdict, reason: 'internal' } }, how);
 }
 
 /** The result without any remedy carried out. */
@@ -71,7 +84,7 @@ function identityOf(
 }
 
 /** A policy of the host that throws must not open the door. */
-function decideBy(facts: Pick<CheckResult, 'verdict' | 'subject' | 'occasion' | 'pending'>, how: Conclusion): Decision {
+export function decideBy(facts: Pick<CheckResult, 'verdict' | 'subject' | 'occasion' | 'pending'>, how: Conclusion): Decision {
   try {
     const { core, member } = how;
     return asDecision(member.policy({ ...facts, location: core.location(), localServersOnly: core.servers().localOnly, ...(how.overdue === true ? { overdue: true } : {}) }));

@@ -10,6 +10,7 @@ import type { EventHub } from '../events.js';
 import type { Limiter } from './limiter.js';
 import type { Filled } from '../../base/defaults.js';
 import type { Limits, Settings } from '../options.js';
+import type { Hunt } from '../life/retro/hunt.js';
 import type { Pacer } from '../life/pacer.js';
 import type { Patterns } from './patterns.js';
 import type { Rooms, ServerFacts } from '../rooms.js';
@@ -21,6 +22,8 @@ export interface Member {
   /** Owner of its pending entries. */
   readonly name: string;
   readonly policy: Policy;
+  /** For the record: the base of its policy table, `host` for a policy of the host's own. */
+  policyName(): string;
   readonly lists: HostLists;
   readonly actions: ActionHandler | undefined;
   readonly limits: Filled<Limits>;
@@ -54,6 +57,8 @@ export interface EngineCore {
   readonly closing: AbortSignal;
   /** The pace at which entries of the queue are checked anew, whoever drains it. */
   readonly pacer: Pacer;
+  /** What was let through is judged again by newer patterns. Absent: nothing is kept. */
+  readonly hunt: Hunt | undefined;
   /** For signals that many checks have in common: that of their caller, and `closing`. */
   readonly fanOut: FanOut;
 }

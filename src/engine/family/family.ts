@@ -11,6 +11,9 @@ import { countCallers, retire, type CountedClient } from './counted-client.js';
 import { createEventHub } from '../events.js';
 import { createBackground, type Background } from '../life/background.js';
 import { createPacer } from '../life/pacer.js';
+import { endLostRecords } from '../life/on-record.js';
+import { createHunt } from '../life/retro/hunt.js';
+import type { Hunt } from '../life/retro/hunt.js';
 import { createLimiter } from './limiter.js';
 import type { Settings } from '../options.js';
 import { createPatterns } from './patterns.js';
@@ -57,7 +60,7 @@ export function createFamily(initial: Settings, given: Rooms): Family {
   const limiter = createLimiter(boundsOf(settings));
   const patterns = createPatterns(rooms, () => installer, events);
 
-  const core: EngineCore = {
+  const core: EngineCore & { hunt: Hunt | undefined } = {
     rooms,
     events,
     stats,
@@ -86,13 +89,23 @@ export function createFamily(initial: Settings, given: Rooms): Family {
     settledReady: () => ready().catch(() => undefined),
     closing: closing.signal,
     fanOut: createFanOut(),
+    hunt: undefined,
     pacer: createPacer(rooms.clock, () => settings),
   };
   const background = createBackground(core, {
     located(found) {
       location = found;
     },
+    tend: (signal) => core.hunt?.tend(signal) ?? Promise.resolve(Number.POSITIVE_INFINITY),
+    once: (signal) => endLostRecords(core, signal),
   });
+  core.hunt = rooms.retro === undefined ? undefined : createHunt(core, rooms.retro, () => background.soon());
+  events.on('pattern', ({ change }) => {
+    if (change === 'installed') {
+      background.soon();
+    }
+  });
+  rooms.attach?.({ onFault: (where, error) => events.emit({ kind: 'fault', where, error }) });
 
   /** The host's own way to stay awake may fail (a request that is over): the work goes on, and so does the check. */
   function keepAlive(work: Promise<unknown>): void {
@@ -117,6 +130,7 @@ export function createFamily(initial: Settings, given: Rooms): Family {
           rooms.background(stored.catch((error: unknown) => events.emit({ kind: 'fault', where: 'cache', error })));
         }
         background.serverAnswered();
+        core.hunt?.answered(question, answers);
       },
     }));
   }
@@ -128,6 +142,7 @@ export function createFamily(initial: Settings, given: Rooms): Family {
     }
     newest = generation;
     background.outdated();
+    background.soon();
     const kept = (async (): Promise<void> => rooms.state.set(newestKey, toUtf8(String(generation))))();
     rooms.background(kept.catch((error: unknown) => events.emit({ kind: 'fault', where: 'state', error })));
   }

@@ -27,6 +27,10 @@ export function createMember(family: Family, options: DeriveOptions): Member {
     },
     // Read at every decision, so that `configure` reaches members that did not choose for themselves.
     policy: (facts) => policyFor()(facts),
+    policyName() {
+      const table = options.policy ?? core.settings().policy;
+      return typeof table === 'function' || core.rooms.ownPolicy === true ? 'host' : typeof table === 'string' ? table : table.base;
+    },
     lists: options.lists ?? (core.members.size === 0 ? core.rooms.lists : core.rooms.createLists()),
     actions: options.actions ?? core.rooms.actions,
     get limits() {

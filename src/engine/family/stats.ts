@@ -7,8 +7,9 @@ export interface Stats {
 }
 
 const started = [
-  'checks', 'malicious', 'suspicious', 'clean', 'unknown', 'bytes', 'questions', 'cacheHits', 'listHits', 'scanFinds',
+  'checks', 'malicious', 'suspicious', 'clean', 'unknown', 'bytes', 'questions', 'cacheHits', 'listHits', 'scanFinds', 'scanCacheHits',
   'filterCleared', 'pendingQueued', 'pendingRefused', 'pendingSettled', 'remedies',
+  'retroJudged', 'retroFinds',
 ] as const;
 
 /** Counters that all start at 0, so that a dashboard sees them from the first scrape on. */

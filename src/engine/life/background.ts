@@ -16,6 +16,8 @@ export interface Background {
   start(): void;
   /** Ends the loop: from then on the host calls `maintain`. What it is in the middle of is given up. */
   stop(): void;
+  /** There is something to do now. */
+  soon(): void;
   /** There may be something to do before the loop would look. */
   wake(): void;
   /** A server has answered: what is flagged can be checked again. */
@@ -30,6 +32,10 @@ export interface Background {
 
 /** What the loop tells the engine. */
 export interface BackgroundHooks {
+  /** Further work of every round, beside that on the queue. Never rejects. @returns in how many ms to look again. */
+  tend(signal: AbortSignal): Promise<number>;
+  /** Work of the first round. */
+  once(signal: AbortSignal): Promise<void>;
   located(location: Location): void;
 }
 
@@ -47,6 +53,7 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
   let locateAt = Number.NEGATIVE_INFINITY;
   let refreshAt = Number.NEGATIVE_INFINITY;
   const keeper = createQueueKeeper(core);
+  let begun = false;
   let looping: AbortController | undefined;
   let requestedAt = Number.POSITIVE_INFINITY;
   let sleeping: AbortController | undefined;
@@ -64,10 +71,12 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
     await core.settledReady();
     await inPatience('location', locate(signal));
     await inPatience('patterns', refresh());
-    const queueInMs = await keeper.tend(signal);
+    await inPatience('audit', begun ? Promise.resolve() : hooks.once(signal));
+    begun = true;
+    const [queueInMs, furtherInMs] = await Promise.all([keeper.tend(signal), hooks.tend(signal)]);
     const nowMs = clock.monotonicMs();
     const refreshInMs = isBehind() ? refreshAt - nowMs : Number.POSITIVE_INFINITY;
-    return { nextAt: clock.now() + Math.max(soonMs, Math.min(locateAt - nowMs, refreshInMs, queueInMs)) };
+    return { nextAt: clock.now() + Math.max(soonMs, Math.min(locateAt - nowMs, refreshInMs, queueInMs, furtherInMs)) };
   }
 
   /** A part of the host that fails or never answers keeps nobody from the queue. */
@@ -182,6 +191,7 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
       looping?.abort();
       looping = undefined;
     },
+    soon: () => request(0),
     wake() {
       keeper.flagged();
       // Not at once: the servers have just been asked in vain.

@@ -8,6 +8,8 @@ import type { Json } from '../../base/seams.js';
 import type { Reason } from '../../base/verdict.js';
 import type { PendingEntry, PendingItem } from '../../pending/pending-queue.js';
 import { carryOut, secondKey, type AroundRemedy, type RemedyAttempt } from '../check/remedies.js';
+import { recordEnd } from './on-record.js';
+import { noteForRetro } from './retro/note.js';
 import { conclusionOf, judgeItem, type RecheckInput } from './judge-item.js';
 
 /** What became of an entry: its results, and why it stays if it does. */
@@ -78,7 +80,10 @@ async function settleItem(
   const { core, queue } = by.input;
   const last = by.results.at(-1);
   by.results.forEach((result) => core.settlements.record(entry.id, result));
+  // On record before it is settled: a process that dies in between says so again.
+  await recordEnd(entry.id, item.subject, { core, result: by.results.find((result) => result.sha256 === entry.key) ?? last });
   await queue.settle(entry.id, item.id, last === undefined ? null : outcomeRecord(last));
+  by.results.forEach((result) => noteForRetro(result, { core, member: by.input.member, fingerprints: entry.fingerprints }));
   core.settlements.announce(entry.id);
   core.stats.add('pendingSettled');
   core.events.emit({ kind: 'pending', change: 'settled', id: entry.id });

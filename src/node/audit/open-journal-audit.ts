@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { AuditLog } from '../../audit/audit-log.js';
 import { openAuditKeeper } from '../../audit/audit-keeper.js';
+import { assertInteger } from '../../base/assert.js';
 import type { Clock } from '../../base/seams.js';
 import { ensureDirectory, nodeFiles, type DurableFiles } from '../durable-files.js';
 import { nodeProcesses, type ProcessProbe } from '../journal/lock-holder.js';
@@ -36,10 +37,12 @@ export interface JournalAuditOptions {
 /**
  * Opens the audit log of a directory.
  * @throws VedetteError `store-busy` when another process has it, `unsupported` when it was written by a later version,
- * `store-damaged` when the disk fails.
+ * `store-damaged` when the disk fails; RangeError when a bound is no positive integer.
  */
 export async function openJournalAudit(options: JournalAuditOptions): Promise<JournalAudit> {
   const { clock, days = 90, maxBytes = 64 * 1024 * 1024, onFault, onDamage, files = nodeFiles } = options;
+  assertInteger('days', days, { min: 1, max: 3650 });
+  assertInteger('maxBytes', maxBytes, { min: 1 });
   const dir = resolve(options.dir);
   const lock = await lockDirectory(dir, options);
   try {

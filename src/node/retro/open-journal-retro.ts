@@ -44,7 +44,7 @@ function journaled(core: RetroCore, journal: Journal, flusher: Flusher): Journal
     mark: async () => core.mark(),
     hunted: (mark) => journal.write(() => recorded(core.hunted(mark))),
     counts: async () => core.counts(),
-    raise: (key, verdict) => journal.write(() => recorded(core.raise(key, verdict))),
+    raise: (key, verdict, owner) => journal.write(() => recorded(core.raise(key, verdict, owner))),
     intend: (id, intent) => journal.write(() => recorded(core.intend(id, intent))),
     settle: (id, outcome) => journal.write(() => recorded(core.settle(id, outcome))),
     async *findings() {

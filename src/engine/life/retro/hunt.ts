@@ -1,0 +1,270 @@
+/**
+ * The retro-hunt: what was let through in the last days is judged again when a newer pattern, or an answer about
+ * something else, may know more. It runs in the background, slice by slice; which patterns the last whole hunt was made
+ * by is kept, so that a hunt that was cut short begins again after a restart.
+ */
+import { toHex } from '../../../base/bytes.js';
+import type { CheckResult } from '../../../base/check-result.js';
+import { describeError } from '../../../base/errors.js';
+import type { Answer, Question } from '../../../base/fingerprint.js';
+import type { Filter } from '../../../filter/filter.js';
+import type { RetroFinding, RetroLog, RetroPlace } from '../../../retro/retro-log.js';
+import type { EngineCore } from '../../family/core.js';
+import type { HuntStatus } from './hunt-status.js';
+import { huntMark, isNewAgent } from './mark.js';
+import { judgeSlice, type SliceEnd } from './slice.js';
+import { treatFinding } from './treat.js';
+
+/** The hunt of one family. */
+export interface Hunt {
+  /** This content may be malicious now. */
+  suspect(key: string): void;
+  /** This content is malicious by a check: it is reported for every other place where it was let through. */
+  caught(result: CheckResult, place: RetroPlace): void;
+  /** An answer came, to whatever question. */
+  answered(question: Question, answers: readonly Answer[]): void;
+  /** All that is due. Never rejects. @returns in how many ms to look again. */
+  tend(signal: AbortSignal): Promise<number>;
+  status(): HuntStatus;
+}
+
+const sliceEntries = 500;
+const rescanEntries = 16;
+/** A slice leaves the rest of the program this much time to itself. */
+const breathMs = 10;
+/** Questions of a hunt: a thousand a second. */
+const msPerQuestion = 1;
+/** After this time the rest of the background work has its turn. */
+const turnMs = 5_000;
+const soonMs = 10;
+const lookEveryMs = 60_000;
+const idleMs = 3_600_000;
+const maxSuspects = 10_000;
+const longestRetryMs = 3_600_000;
+
+/** One hunt through all entries. */
+interface Pass {
+  readonly mark: string;
+  readonly own: Filter | undefined;
+  readonly rescan: boolean;
+  readonly keys: readonly string[];
+  at: number;
+  found: number;
+}
+
+/** A hunt over the log of the rooms. `soon` asks for a call of `tend`. */
+export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): Hunt {
+  const { clock } = core.rooms;
+  const suspects = new Set<string>();
+  /** Those that are being judged: answers about them are their own. */
+  const judging = new Set<string>();
+  const retries = new Map<string, { readonly failures: number; readonly at: number }>();
+  const convictions: { readonly result: CheckResult; readonly place: RetroPlace }[] = [];
+  let pass: Pass | undefined;
+  let huntedOwn: Filter | undefined;
+  let begun = false;
+  /** More was suspected than could be kept: everything is judged again. */
+  let overflowed = false;
+  let status: HuntStatus = { state: 'idle', judged: 0, entries: 0, open: 0 };
+
+  async function tend(signal: AbortSignal): Promise<number> {
+    try {
+      return await tendNow(signal);
+    } catch (error) {
+      if (!core.closing.aborted && !signal.aborted) {
+        core.events.emit({ kind: 'fault', where: `retro: ${describeError(error)}`, error });
+      }
+      return lookEveryMs;
+    }
+  }
+
+  async function tendNow(signal: AbortSignal): Promise<number> {
+    if (!begun) {
+      await leaveToQueue();
+      begun = true;
+    }
+    await convict();
+    const retryInMs = await treatOpen(signal);
+    const until = clock.monotonicMs() + turnMs;
+    let huntInMs = await judgeSuspects(signal);
+    if (huntInMs === idleMs) {
+      huntInMs = await goOn(signal, until);
+    }
+    const { entries, open } = await log.counts();
+    const state = pass === undefined ? 'idle' : huntInMs === lookEveryMs ? 'waiting' : 'hunting';
+    status = { state, entries, open, judged: pass === undefined ? entries : Math.min(pass.at, entries) };
+    return Math.min(retryInMs, huntInMs);
+  }
+
+  /** What the queue holds is the queue's to report: a process that died may have left it in both. */
+  async function leaveToQueue(): Promise<void> {
+    const queue = await core.queue();
+    for await (const entry of queue.list()) {
+      for (const item of entry.items) {
+        await log.forget(entry.key, { owner: entry.owner, subject: item.subject });
+      }
+    }
+  }
+
+  async function convict(): Promise<void> {
+    for (const { result, place } of convictions.splice(0)) {
+      const key = result.sha256 ?? '';
+      await log.forget(key, place);
+      // What one host has blocked says nothing about the others.
+      await log.raise(key, result.verdict, result.verdict.source === 'list' ? place.owner : undefined);
+    }
+  }
+
+  /** @returns in how many ms the next retry is due. */
+  async function treatOpen(signal: AbortSignal): Promise<number> {
+    let nextMs = idleMs;
+    for await (const finding of log.findings()) {
+      const member = core.members.get(finding.owner);
+      if (finding.outcome !== undefined || member === undefined || signal.aborted || core.closing.aborted) {
+        continue;
+      }
+      const waitMs = (retries.get(finding.id)?.at ?? 0) - clock.monotonicMs();
+      nextMs = Math.min(nextMs, waitMs > 0 ? waitMs : await treat(finding, { core, log, member }));
+    }
+    return nextMs;
+  }
+
+  /** @returns in how many ms to try again, if that is needed. */
+  async function treat(finding: RetroFinding, by: Parameters<typeof treatFinding>[1]): Promise<number> {
+    try {
+      const result = await treatFinding(finding, by);
+      retries.delete(finding.id);
+      core.stats.add('retroFinds');
+      core.events.emit({ kind: 'retro', change: 'found', id: result.id, verdict: result.verdict, decision: result.decision });
+      return idleMs;
+    } catch (error) {
+      const failures = (retries.get(finding.id)?.failures ?? 0) + 1;
+      const waitMs = Math.min(lookEveryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs);
+      retries.set(finding.id, { failures, at: clock.monotonicMs() + waitMs });
+      if (!core.closing.aborted) {
+        core.events.emit({ kind: 'fault', where: `retro finding ${finding.id}: ${describeError(error)}`, error });
+      }
+      return waitMs;
+    }
+  }
+
+  async function judgeSuspects(signal: AbortSignal): Promise<number> {
+    const keys = [...suspects].slice(0, sliceEntries);
+    if (keys.length === 0) {
+      return idleMs;
+    }
+    const end = await judge(keys, { signal, rescan: false });
+    keys.filter((key) => !end.open.includes(key)).forEach((key) => suspects.delete(key));
+    return end.open.length > 0 ? lookEveryMs : suspects.size > 0 ? soonMs : idleMs;
+  }
+
+  /** Goes through the entries while there is time, beginning anew where the patterns have changed on the way. */
+  async function goOn(signal: AbortSignal, until: number): Promise<number> {
+    for (;;) {
+      if (signal.aborted || !(await isDue())) {
+        return idleMs;
+      }
+      pass ??= await begin();
+      const { rescan } = pass;
+      const keys = pass.keys.slice(pass.at, pass.at + (rescan ? rescanEntries : sliceEntries));
+      const end = await judge(keys, { signal, rescan });
+      if (end.starved) {
+        tell('waiting');
+        return lookEveryMs;
+      }
+      end.open.forEach(suspect);
+      pass.at += keys.length;
+      pass.found += end.findings.length;
+      if (pass.at >= pass.keys.length) {
+        return await finish();
+      }
+      await clock.sleep(breathMs + end.asked * msPerQuestion, signal, { background: true });
+      if (clock.monotonicMs() >= until) {
+        return soonMs;
+      }
+    }
+  }
+
+  async function isDue(): Promise<boolean> {
+    const mark = huntMark(core);
+    if (mark === undefined) {
+      return false;
+    }
+    const own = core.rooms.ownFilter?.();
+    if (pass !== undefined && (pass.mark !== mark || pass.own !== own)) {
+      pass = undefined;
+    }
+    return pass !== undefined || overflowed || (own !== undefined && own !== huntedOwn) || (await log.mark()) !== mark;
+  }
+
+  async function begin(): Promise<Pass> {
+    const mark = huntMark(core) ?? '';
+    overflowed = false;
+    const rescan = core.settings().rescan && isNewAgent(await log.mark(), mark);
+    const made = { mark, own: core.rooms.ownFilter?.(), rescan, keys: await log.keys(), at: 0, found: 0 };
+    pass = made;
+    tell('hunting');
+    return made;
+  }
+
+  /** The mark is kept when nothing is open any more: until then a restart begins anew. */
+  async function finish(): Promise<number> {
+    if (suspects.size > 0 || pass === undefined) {
+      return lookEveryMs;
+    }
+    await log.hunted(pass.mark);
+    huntedOwn = pass.own;
+    tell('hunted');
+    pass = undefined;
+    return soonMs;
+  }
+
+  async function judge(keys: readonly string[], how: { readonly signal: AbortSignal; readonly rescan: boolean }): Promise<SliceEnd> {
+    keys.forEach((key) => judging.add(key));
+    try {
+      const end = await judgeSlice(keys, { core, log, ...how });
+      core.stats.add('retroJudged', end.judged);
+      if (end.findings.length > 0) {
+        await treatOpen(how.signal);
+      }
+      return end;
+    } finally {
+      keys.forEach((key) => judging.delete(key));
+    }
+  }
+
+  function tell(change: 'hunting' | 'waiting' | 'hunted'): void {
+    const { keys, at, found } = pass ?? { keys: [], at: 0, found: 0 };
+    status = { ...status, state: change === 'hunted' ? 'idle' : change, entries: keys.length, judged: at };
+    core.events.emit({ kind: 'retro', change, entries: keys.length, judged: at, found });
+  }
+
+  function suspect(key: string): void {
+    if (suspects.size >= maxSuspects) {
+      overflowed = true;
+      return;
+    }
+    suspects.add(key);
+  }
+
+  return {
+    suspect(key) {
+      suspect(key);
+      soon();
+    },
+    caught(result, place) {
+      convictions.push({ result, place });
+      soon();
+    },
+    answered({ kind, algorithm }, answers) {
+      const bad = answers.flatMap((answer) => answer.records.filter((record) => record.disposition === 'malicious'));
+      const keys = algorithm === 'sha256' ? bad.map((record) => toHex(record.hash)).filter((key) => !judging.has(key)) : [];
+      keys.forEach(suspect);
+      if (keys.length > 0 && kind.length > 0) {
+        soon();
+      }
+    },
+    tend,
+    status: () => status,
+  };
+}
