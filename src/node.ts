@@ -11,6 +11,7 @@ export type { DurableFile, DurableFiles } from './node/durable-files.js';
 export type { FilePath } from './node/file-path.js';
 export { walk, type SkipReason, type WalkOptions } from './node/walk.js';
 export { createFileStateStore, type FileStateStoreOptions } from './node/file-state-store.js';
+export { createFileLists, type FileListsOptions } from './node/file-lists.js';
 export { createFileActions, type FileActionsOptions } from './node/file-actions.js';
 export { createVault, type VaultOptions } from './node/vault/create-vault.js';
 export type { Vault } from './node/vault/vault.js';

@@ -133,7 +133,8 @@ function withHeader(value: Uint8Array): Uint8Array {
   return bytes;
 }
 
-function valueOf(bytes: Uint8Array, path: string): Uint8Array {
+/** The value in the bytes of a file. @throws VedetteError `store-damaged`. */
+export function valueOf(bytes: Uint8Array, path: string): Uint8Array {
   const isOurs = bytes.length >= headerBytes && magic.every((byte, i) => bytes[i] === byte);
   const value = bytes.subarray(headerBytes);
   if (!isOurs || new DataView(bytes.buffer).getUint32(4, true) !== crc32c(value)) {
