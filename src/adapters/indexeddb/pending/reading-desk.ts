@@ -54,8 +54,8 @@ export class ReadingDesk {
     return record === undefined ? undefined : this.#headOf(record);
   }
 
-  /** All entries, oldest first. `each` must wait for nothing but this transaction. */
-  async forEachHead(each: (head: Head) => void | Promise<void>): Promise<void> {
+  /** All entries, oldest first. */
+  async forEachHead(each: (head: Head) => void): Promise<void> {
     const entries = this.#transaction.objectStore('entries');
     for (let after = -1, more = true; more; ) {
       const page: readonly unknown[] = await entries.getAll(IDBKeyRange.lowerBound(after, true), pageSize);
@@ -63,7 +63,7 @@ export class ReadingDesk {
         after = (record as { readonly seq: number }).seq;
         const head = await this.#headOf(record);
         if (head !== undefined) {
-          await each(head);
+          each(head);
         }
       }
       more = page.length === pageSize;

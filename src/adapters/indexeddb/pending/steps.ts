@@ -66,7 +66,7 @@ export async function admit(desk: WritingDesk, subject: Prepared, admission: Adm
     await desk.addEntry({ id, owner, identity, lane, at, items: 1, open: 1, bytes: costOf(text), standing, stoodAt: desk.now }, item);
     return queued(id);
   }
-  await desk.addItem(head, item);
+  desk.addItem(head, item);
   const grown: Head = { ...head, items: head.items + 1, open: head.open + 1, bytes: head.bytes + costOf(text) };
   await desk.putHead(head.standing.dead ? standAs(grown, startedOver(head.standing, at), desk.now) : grown, head);
   return queued(id);
@@ -80,12 +80,7 @@ async function isOpenAt(desk: ReadingDesk, head: Head, place: string): Promise<b
 
 /** Leases entries to the caller. What cannot be read is set aside, or every claim would come by it. */
 export async function claim(desk: WritingDesk, owner: string, options: ClaimOptions): Promise<PendingEntry[]> {
-  const claimable: Head[] = [];
-  await desk.forEachHead((head) => {
-    if (head.owner === owner && isClaimable(head, options, desk.now)) {
-      claimable.push(head);
-    }
-  });
+  const claimable = await findClaimable(desk, owner, options);
   const lanes = await desk.lanes(owner);
   const taken = takeInTurn(lanes.map(({ lane }) => lane), claimable, options.limit);
   const entries: PendingEntry[] = [];
@@ -103,6 +98,20 @@ export async function claim(desk: WritingDesk, owner: string, options: ClaimOpti
   return entries;
 }
 
+/** Oldest first, and of each lane no more than could be taken. */
+async function findClaimable(desk: ReadingDesk, owner: string, options: ClaimOptions): Promise<Head[]> {
+  const found: Head[] = [];
+  const ofLane = new Map<string, number>();
+  await desk.forEachHead((head) => {
+    const before = ofLane.get(head.lane) ?? 0;
+    if (head.owner === owner && before < options.limit && isClaimable(head, options, desk.now)) {
+      ofLane.set(head.lane, before + 1);
+      found.push(head);
+    }
+  });
+  return found;
+}
+
 /** Writes down that a remedy is about to be carried out. */
 export async function intend(desk: WritingDesk, id: string, itemId: string, intent: () => string): Promise<void> {
   const head = await desk.head(id);
@@ -111,7 +120,7 @@ export async function intend(desk: WritingDesk, id: string, itemId: string, inte
     return;
   }
   const text = intent();
-  await desk.putItem({ ...item, intent: text });
+  desk.putItem({ ...item, intent: text });
   await desk.putHead({ ...head, bytes: head.bytes + text.length - (item.intent?.length ?? 0) }, head);
 }
 
@@ -127,7 +136,7 @@ export async function settle(desk: WritingDesk, id: string, itemId: string, outc
     await desk.remove(head);
     return true;
   }
-  await desk.putItem({ ...item, outcome: text });
+  desk.putItem({ ...item, outcome: text });
   await desk.putHead({ ...head, open: head.open - 1, bytes: head.bytes + text.length }, head);
   return false;
 }

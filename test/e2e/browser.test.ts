@@ -1,0 +1,108 @@
+/**
+ * The stores in IndexedDB in a real browser: the packed entry, its peer `idb`, and test/runtimes/browser.mjs as a page, a
+ * worker and a service worker of a loopback server. Figures come with `BROWSER_ENTRIES=100000`, more kills with `KILLS`.
+ */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium, servePages, startChromium, type Browser, type PageServer, type Posted } from '../support/browser.js';
+import { installPacked, pack, projectRoot } from '../support/packed.js';
+import { tempDir } from '../support/temp-dir.js';
+
+const folder = tempDir('browser');
+const consumer = join(folder, 'consumer');
+const program = findChromium();
+const reason = program === undefined ? ' (skipped: no Chromium is installed here)' : '';
+const rounds = Number(process.env['KILLS'] ?? 3);
+
+let server: PageServer;
+let browser: Browser | undefined;
+
+describe.skipIf(program === undefined)(`the stores in IndexedDB in Chromium${reason}`, () => {
+  beforeAll(async () => {
+    await installPacked(await pack(join(folder, 'packed')), consumer);
+    cpSync(join(projectRoot, 'test/runtimes/browser.mjs'), join(consumer, 'browser.mjs'));
+    server = await servePages(new Map([['/page.js', await bundle('page')], ['/worker.js', await bundle('worker')]]));
+  });
+
+  afterEach(async () => {
+    await browser?.kill();
+    browser = undefined;
+  });
+
+  afterAll(() => server?.close());
+
+  it('pass the conformance suites, and promise the disk', { timeout: 300_000 }, async () => {
+    const { tests, ...others } = (await report('suites', 'one')) as { readonly tests: number };
+    expect(others).toEqual({ failures: [], durability: 'disk' });
+    expect(tests).toBeGreaterThan(90);
+  });
+
+  it('serve a page, a worker and a service worker at once: every entry is settled by one of them, once', async () => {
+    const { shares, left } = (await report('together', 'two')) as { readonly shares: readonly (readonly string[])[]; readonly left: unknown };
+    expect(left).toEqual({ due: 0, claimed: 0, dead: 0, orphaned: 0 });
+    const settled = shares.flat();
+    const own = Array.from({ length: 150 }, (_, i) => `own ${i}`);
+    expect(settled.filter((key) => key.startsWith('own')).sort()).toEqual(own.sort());
+    // What all three flag may be settled and flagged again in between, as often as it is flagged.
+    expect(new Set(settled.filter((key) => key.startsWith('shared')))).toHaveLength(50);
+  });
+
+  it('lose nothing that was acknowledged when the browser is killed, and invent nothing', { timeout: 60_000 * (rounds + 2) }, async () => {
+    const told = { tried: new Set<string>(), acknowledged: new Set<string>(), settling: new Set<string>(), settled: new Set<string>() };
+    let newest = -1;
+    for (let round = 0; round < rounds; round++) {
+      const from = server.posts.length;
+      // In the middle of what the page does once it has said this.
+      const moment = ['/tried', '/acknowledged', '/settling', '/settled'][round % 4];
+      const enough = server.next(({ path }) => path === moment && server.posts.length > from + 60 + 37 * (round % 10), 60_000);
+      browser = open('flood', 'three', `&round=${round}`);
+      await enough;
+      await browser.kill();
+      for (const { path, body } of server.posts.slice(from)) {
+        const { key, durability = 'disk' } = body as { readonly key: string; readonly durability?: string };
+        told[path.slice(1) as 'tried']?.add(key);
+        expect(durability).toBe('disk');
+        newest = path === '/state' ? Number(key.split(' ')[1]) : newest;
+      }
+      const found = (await report('after', 'three')) as { readonly keys: readonly string[]; readonly created: boolean; readonly newest: string };
+      await browser?.kill();
+      const kept = new Set(found.keys);
+      expect(found.created).toBe(false);
+      expect([...told.acknowledged].filter((key) => !kept.has(key) && !told.settling.has(key))).toEqual([]);
+      expect([...kept].filter((key) => !told.tried.has(key) || told.settled.has(key))).toEqual([]);
+      expect(kept).toHaveLength(found.keys.length);
+      expect([newest, newest + 1]).toContain(Number(found.newest.split(' ')[1]));
+    }
+    expect(told.acknowledged.size).toBeGreaterThan(10 * rounds);
+  });
+
+  it.runIf(process.env['BROWSER_ENTRIES'] !== undefined)('are measured', { timeout: 900_000 }, async () => {
+    console.log(await report('speed', 'four', `&entries=${process.env['BROWSER_ENTRIES']}`, 880_000));
+  });
+});
+
+function open(job: string, profile: string, more = ''): Browser {
+  return startChromium(program ?? '', join(folder, profile), `${server.origin}/?job=${job}${more}`);
+}
+
+/** What the page came to. */
+async function report(job: string, profile: string, more = '', timeoutMs = 280_000): Promise<unknown> {
+  const posted = server.next(({ path }: Posted) => path === '/report', timeoutMs);
+  browser = open(job, profile, more);
+  const { body } = await posted;
+  expect(body).toHaveProperty('ok');
+  return (body as { readonly ok: unknown }).ok;
+}
+
+/** One script for the browser that runs this export of test/runtimes/browser.mjs. */
+async function bundle(name: 'page' | 'worker'): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: `import { ${name} } from './browser.mjs';\n${name}();\n`, resolveDir: consumer },
+    ...{ bundle: true, write: false, format: 'esm', target: 'es2022', platform: 'browser', logLevel: 'error' },
+    // The peer that a host would install beside the package.
+    alias: { idb: join(projectRoot, 'node_modules/idb') },
+  });
+  return outputFiles[0]?.text ?? '';
+}
