@@ -171,9 +171,16 @@ export class QueueCore {
     return this.#state.apply(event);
   }
 
-  /** After the last replayed event: the claims of the former process are void. */
-  endReplay(): void {
-    this.#state.voidClaims();
+  /** After the last replayed event: the claims of the former process are void, and that is an event like any other. */
+  voidClaims(): Step<void> {
+    const events: QueueEvent[] = [];
+    for (const { id, leaseUntil, standing } of this.#state.entries()) {
+      if (leaseUntil !== undefined) {
+        events.push({ kind: 'released', entry: id, notBeforeAt: standing.notBeforeAt, dead: standing.dead, failed: true });
+      }
+    }
+    this.#apply(events);
+    return { value: undefined, events };
   }
 
   /** Events that make this queue anew from nothing, leases included. The queue must not change meanwhile. */

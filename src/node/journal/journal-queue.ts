@@ -74,13 +74,13 @@ export function queueState(core: QueueCore): JournalState {
       const event = decodeEvent(payload);
       return event !== undefined && core.replay(event);
     },
-    endReplay: () => core.endReplay(),
     snapshot: () => recordsOf(core.snapshot()),
     liveBytes: () => core.textBytes + core.itemCount * recordOverheadBytes,
   };
 }
 
-function recorded<T>({ value, events }: Step<T>): Recorded<T> {
+/** A step as what the journal writes of it. */
+export function recorded<T>({ value, events }: Step<T>): Recorded<T> {
   return { value, records: events.map(encodeEvent) };
 }
 

@@ -1,7 +1,7 @@
 /** Opening the pending queue of a directory: the queue in memory, kept in a journal of its events. */
 import { randomFillSync } from 'node:crypto';
 import { QueueCore } from '../../pending/queue-core.js';
-import { JournaledQueue, queueState, type JournalQueue } from './journal-queue.js';
+import { JournaledQueue, queueState, recorded, type JournalQueue } from './journal-queue.js';
 import { openJournal, type JournalFileOptions } from './open-journal.js';
 
 export type { JournalDamage } from './open-journal.js';
@@ -24,7 +24,9 @@ export interface JournalOptions extends JournalFileOptions {
 export async function openJournalQueue(options: JournalOptions): Promise<JournalQueue> {
   const { clock, maxBytes, maxEntries, ids = randomIds() } = options;
   const core = new QueueCore({ clock, maxEntries, maxBytes, ids, durability: 'disk' });
-  return new JournaledQueue(core, await openJournal({ ...options, name: 'pending', state: queueState(core) }));
+  const journal = await openJournal({ ...options, name: 'pending', state: queueState(core) });
+  await journal.note(() => recorded(core.voidClaims()));
+  return new JournaledQueue(core, journal);
 }
 
 /** 96 random bits each; drawn for many at once, which is an eighth of the cost. */
