@@ -2,6 +2,7 @@
  * A content from its first byte to its findings: its first bytes tell its type, the type tells in which views it is
  * searched and for which targets, and at its end the headers of executables are read and the rules are judged.
  */
+import { concatBytes } from '../../base/bytes.js';
 import type { Signal } from '../../base/seams.js';
 import type { ByteSource } from '../../base/subject.js';
 import type { ExecutableFacts } from '../content/executable.js';
@@ -24,12 +25,23 @@ export interface SessionParts extends ScanParts {
   readonly partHashes: PartHashes | undefined;
 }
 
+const noBytes: Uint8Array = new Uint8Array(0);
+
+interface Ending {
+  readonly views: ContentViews;
+  readonly source: WatchedSource;
+  readonly isCut: boolean;
+  /** Whether the views could tell everything; undefined where they have not been asked yet. */
+  readonly isTold: boolean | Promise<boolean> | undefined;
+}
+
 /** One content. */
 export class ContentSession implements ScanSession {
   readonly #parts: SessionParts;
   readonly #context: ScanContext;
   readonly #budget: BudgetOptions;
-  #head: Uint8Array | undefined = new Uint8Array(0);
+  /** Of contents whose first chunk is smaller than what tells the type: what has come so far. */
+  #head: Uint8Array = noBytes;
   #type: FileType | undefined;
   #views: ContentViews | undefined;
   #size = 0;
@@ -42,67 +54,81 @@ export class ContentSession implements ScanSession {
 
   update(chunk: Uint8Array): void {
     this.#size += chunk.length;
-    if (this.#head === undefined) {
-      this.#views?.push(chunk);
-      return;
+    if (this.#views === undefined && this.#head.length === 0 && chunk.length >= FILE_TYPE_HEAD_BYTES) {
+      // Most contents begin with a chunk that tells: nothing of it is copied.
+      this.#begin(chunk.subarray(0, FILE_TYPE_HEAD_BYTES));
     }
-    const missing = FILE_TYPE_HEAD_BYTES - this.#head.length;
-    const head = new Uint8Array(this.#head.length + Math.min(missing, chunk.length));
-    head.set(this.#head);
-    head.set(chunk.subarray(0, missing), this.#head.length);
-    this.#head = head;
-    if (head.length === FILE_TYPE_HEAD_BYTES) {
-      this.#begin(head);
-      this.#views?.push(chunk.subarray(missing));
+    const missing = this.#views === undefined ? FILE_TYPE_HEAD_BYTES - this.#head.length : 0;
+    if (missing > 0) {
+      this.#head = concatBytes([this.#head, chunk.subarray(0, missing)]);
     }
+    if (this.#views === undefined && this.#head.length === FILE_TYPE_HEAD_BYTES) {
+      this.#beginWith(this.#head);
+    }
+    this.#views?.push(chunk.subarray(missing));
   }
 
-  async finish(given: ByteSource, options: Signal): Promise<ScanOutcome> {
+  finish(given: ByteSource, options: Signal): ScanOutcome | Promise<ScanOutcome> {
     const source = new WatchedSource(given, this.#size);
-    if (this.#head !== undefined) {
-      this.#begin(this.#head);
-    }
+    const views = this.#views ?? this.#beginWith(this.#head);
     const isCut = this.#context.size !== undefined && this.#size < this.#context.size;
+    const isExecutable = this.#isExecutable();
+    const isTold = isExecutable && !isCut ? undefined : views.finish({ source, isCut, executable: undefined }, options);
+    if (isTold === true && !isExecutable) {
+      // Nothing was read again, which is so for nearly all contents.
+      return this.#outcome(views, [], true);
+    }
+    return this.#finishSlowly({ views, source, isCut, isTold }, options);
+  }
+
+  async #finishSlowly({ views, source, isCut, isTold }: Ending, options: Signal): Promise<ScanOutcome> {
     const executable = isCut ? undefined : await this.#executable(source, options);
-    const isTold = (await this.#views?.finish({ source, isCut, executable }, options)) ?? true;
-    const hashed = await this.#hashed(executable, source, options);
+    const isAllTold = await (isTold ?? views.finish({ source, isCut, executable }, options));
+    const hashed = await this.#hashed(views, executable, new ViewBytes(this.#size, source, options));
     const isHashed = hashed.isWhole && !(isCut && this.#parts.partHashes !== undefined && this.#type?.target === 1);
-    return this.#outcome(hashed.findings, isTold && isHashed && !source.endedEarly);
+    return this.#outcome(views, hashed.findings, isAllTold && isHashed && !source.endedEarly);
   }
 
   /** The type is known: opens the views. */
-  #begin(head: Uint8Array): void {
-    this.#head = undefined;
+  #begin(head: Uint8Array): ContentViews {
     // The size is not the one announced: what was announced is never believed.
     this.#type = fileTypeOf(head, head.length);
     this.#views = new ContentViews(this.#type, { parts: this.#parts, budget: this.#budget, allMatches: this.#context.allMatches });
-    this.#views.push(head);
+    return this.#views;
+  }
+
+  #beginWith(head: Uint8Array): ContentViews {
+    const views = this.#begin(head);
+    views.push(head);
+    return views;
+  }
+
+  #isExecutable(): boolean {
+    const target = this.#type?.target ?? 0;
+    return target === 1 || target === 6 || target === 9;
   }
 
   async #executable(source: ByteSource, options: Signal): Promise<ExecutableFacts | 'broken' | undefined> {
     const target = this.#type?.target ?? 0;
-    if (target !== 1 && target !== 6 && target !== 9) {
+    if (!this.#isExecutable()) {
       return undefined;
     }
     const bytes = new ViewBytes(this.#size, source, options);
     return (await readExecutableFrom(target, this.#size, ({ at, length }) => bytes.read(at, length))) ?? 'broken';
   }
 
-  async #hashed(executable: ExecutableFacts | 'broken' | undefined, source: ByteSource, options: Signal): Promise<HashedParts> {
+  async #hashed(views: ContentViews, executable: ExecutableFacts | 'broken' | undefined, bytes: ViewBytes): Promise<HashedParts> {
     const { partHashes } = this.#parts;
-    if (partHashes === undefined || executable === undefined || executable === 'broken' || executable.format !== 'pe' || this.#isSettled()) {
+    const isSettled = !this.#context.allMatches && views.findings.length > 0;
+    if (partHashes === undefined || executable === undefined || executable === 'broken' || executable.format !== 'pe' || isSettled) {
       return { findings: [], isWhole: true };
     }
-    return findPartHashes(partHashes, executable, new ViewBytes(this.#size, source, options));
+    return findPartHashes(partHashes, executable, bytes);
   }
 
-  #isSettled(): boolean {
-    return !this.#context.allMatches && (this.#views?.findings.length ?? 0) > 0;
-  }
-
-  #outcome(hashed: readonly Finding[], isTold: boolean): ScanOutcome {
-    const findings = sortedFindings([...(this.#views?.findings ?? []), ...hashed]);
-    const incomplete = this.#views?.exhausted === true ? 'budget' : isTold ? undefined : 'limit';
+  #outcome(views: ContentViews, hashed: readonly Finding[], isTold: boolean): ScanOutcome {
+    const findings = sortedFindings([...views.findings, ...hashed]);
+    const incomplete = views.exhausted ? 'budget' : isTold ? undefined : 'limit';
     return { findings, ...(incomplete === undefined ? {} : { incomplete }) };
   }
 }

@@ -29,6 +29,11 @@ export interface ContentEnd {
   readonly executable: ExecutableFacts | 'broken' | undefined;
 }
 
+interface NamedView {
+  readonly name: NormalisedView | 'raw';
+  readonly scan: ViewScan;
+}
+
 /** All views of one content. */
 export class ContentViews {
   readonly #setup: ViewSetup;
@@ -51,12 +56,12 @@ export class ContentViews {
 
   /** What was found; sorted by nobody. */
   get findings(): readonly Finding[] {
-    return this.#all().flatMap((view) => view.findings);
+    return this.#all().flatMap(({ scan }) => scan.findings);
   }
 
   /** True when the work of a view was cut short. */
   get exhausted(): boolean {
-    return this.#all().some((view) => view.exhausted);
+    return this.#all().some(({ scan }) => scan.exhausted);
   }
 
   /** The next bytes of the content. */
@@ -72,21 +77,40 @@ export class ContentViews {
   }
 
   /** Ends the content. @returns true when everything could be told. @throws whatever reading throws. */
-  async finish(end: ContentEnd, options: Signal): Promise<boolean> {
-    const content = { source: end.source, size: this.#size };
-    if (this.#marks?.found === true) {
-      this.#plan = 'html';
-      await this.#searchAgain(content, options);
+  finish(end: ContentEnd, options: Signal): boolean | Promise<boolean> {
+    if (this.#marks?.found === true && this.#plan === 'text') {
+      return this.#searchAsHtml(end, options);
     }
     this.#normaliser?.finish();
-    const common = { isCut: end.isCut, fileSize: this.#size };
-    let isTold = !((await this.#raw?.finish({ ...common, source: end.source, executable: end.executable }, options)) ?? false);
-    for (const [view, scan] of this.#normalised) {
-      const source = normalisedSource({ ...content, view, plan: this.#plan });
-      isTold = !(await scan.finish({ ...common, source, executable: undefined }, options)) && isTold;
-    }
+    return this.#finishFrom(0, end, options);
+  }
+
+  async #searchAsHtml(end: ContentEnd, options: Signal): Promise<boolean> {
+    this.#plan = 'html';
+    await this.#searchAgain({ source: end.source, size: this.#size }, options);
+    return this.#finishFrom(0, end, options);
+  }
+
+  /** Ends the views from this one on: one after the other, and at once where nothing has to be read again. */
+  #finishFrom(first: number, end: ContentEnd, options: Signal): boolean | Promise<boolean> {
+    const views = this.#all();
     // HTML is searched in its views only: where they were too large, nothing was.
-    return isTold && !(this.#plan === 'html' && this.#raw === undefined && this.#size > maxBytes('html'));
+    let isTold = !(this.#plan === 'html' && this.#raw === undefined && this.#size > maxBytes('html'));
+    for (let i = first; i < views.length; i++) {
+      const told = this.#finishOne(views[i]!, end, options);
+      if (typeof told !== 'boolean') {
+        return Promise.resolve(told).then(async (one) => (await this.#finishFrom(i + 1, end, options)) && one && isTold);
+      }
+      isTold &&= told;
+    }
+    return isTold;
+  }
+
+  #finishOne({ name, scan }: NamedView, { source, isCut, executable }: ContentEnd, options: Signal): boolean | Promise<boolean> {
+    const common = { isCut, fileSize: this.#size };
+    return name === 'raw'
+      ? scan.finish({ ...common, source, executable }, options)
+      : scan.finish({ ...common, source: normalisedSource({ source, size: this.#size, view: name, plan: this.#plan }), executable: undefined }, options);
   }
 
   async #searchAgain(content: { readonly source: ByteSource; readonly size: number }, options: Signal): Promise<void> {
@@ -105,8 +129,9 @@ export class ContentViews {
     });
   }
 
-  #all(): readonly ViewScan[] {
-    return [...(this.#raw === undefined ? [] : [this.#raw]), ...this.#normalised.values()];
+  #all(): readonly NamedView[] {
+    const normalised = [...this.#normalised].map(([name, scan]) => ({ name, scan }));
+    return this.#raw === undefined ? normalised : [{ name: 'raw', scan: this.#raw }, ...normalised];
   }
 
   #open(targets: readonly number[]): ViewScan {

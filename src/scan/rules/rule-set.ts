@@ -83,7 +83,7 @@ export function createRuleSet({ signatures, logical, macros }: RuleSource): Rule
     unprompted: rules.flatMap((rule, number) => (rule.holdsOnNothing ? [number] : [])),
     roleOf,
     targetOf: (body) => (body < signatures.count ? recall.targetOf(body) : targetOfRole(roleOf(body), rules)),
-    threatOf: recall.threatOf,
+    threatOf: (body) => recall.threatOf(body),
   };
 }
 

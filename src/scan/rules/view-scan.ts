@@ -74,20 +74,27 @@ export class ViewScan {
     this.#pass.push(chunk);
   }
 
-  /** Ends the view. @returns true when something could not be told. @throws whatever reading throws. */
-  async finish(end: ViewEnd, options: Signal): Promise<boolean> {
+  /** Ends the view. @returns true when everything could be told. @throws whatever reading throws. */
+  finish(end: ViewEnd, options: Signal): boolean | Promise<boolean> {
     this.#pass.finish();
-    const isPlaced = await this.#finishPlaced(end, options);
-    const isJudged = await this.#judge(end, options);
-    return !isPlaced || !isJudged;
+    const placing = this.#finishPlaced(end, options);
+    if (typeof placing === 'boolean' && this.#rulesToJudge().length === 0) {
+      return placing;
+    }
+    return this.#finishJudged(placing, end, options);
   }
 
-  async #finishPlaced({ source, isCut, executable }: ViewEnd, options: Signal): Promise<boolean> {
+  async #finishJudged(placing: boolean | Promise<boolean>, end: ViewEnd, options: Signal): Promise<boolean> {
+    const isPlaced = await placing;
+    return (await this.#judge(end, options)) && isPlaced;
+  }
+
+  #finishPlaced({ source, isCut, executable }: ViewEnd, options: Signal): boolean | Promise<boolean> {
     if (this.over) {
       return true;
     }
     let isAsked = false;
-    const isWhole = await this.#pass.placed(
+    const isWhole = this.#pass.placed(
       (offset) => {
         const placements = placementsOf(offset, { size: this.#size, executable });
         // The headers of a cut executable are not read: where they would place a body is not known either.
@@ -97,7 +104,8 @@ export class ViewScan {
       source,
       options,
     );
-    return isWhole && !(isCut && isAsked && !this.over);
+    const isTold = (whole: boolean): boolean => whole && !(isCut && isAsked && !this.over);
+    return typeof isWhole === 'boolean' ? isTold(isWhole) : isWhole.then(isTold);
   }
 
   #isExecutable(): boolean {
