@@ -10,11 +10,11 @@ import { VedetteError } from '../../base/errors.js';
 /** The stores, their keys and their indexes. */
 export interface Layout extends DBSchema {
   /** Heads of pending entries, oldest first. */
-  entries: { key: number; value: unknown; indexes: { byId: string; byIdentity: [owner: string, identity: string] } };
+  entries: { key: number; value: unknown; indexes: { byId: string; byIdentity: [owner: string, identity: string]; byLane: [owner: string, lane: string, seq: number] } };
   /** Items of pending entries, by the key of their entry and their number in it. */
   items: { key: [entry: number, item: number]; value: unknown; indexes: { byId: string; byPlace: [entry: number, place: string] } };
   /** Whose turn is next: by owner and lane. */
-  lanes: { key: [owner: string, lane: string]; value: unknown };
+  lanes: { key: [owner: string, lane: string]; value: unknown; indexes: { byTurn: [owner: string, turn: number] } };
   /** Slots of the verdict cache, by when they were written. */
   answers: { key: string; value: unknown; indexes: { byOrder: number } };
   state: { key: string; value: unknown };

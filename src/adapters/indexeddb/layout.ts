@@ -17,10 +17,11 @@ function createStores(database: Database): void {
   const entries = database.createObjectStore('entries', { keyPath: 'seq', autoIncrement: true });
   entries.createIndex('byId', 'id');
   entries.createIndex('byIdentity', ['owner', 'identity']);
+  entries.createIndex('byLane', ['owner', 'lane', 'seq']);
   const items = database.createObjectStore('items', { keyPath: ['seq', 'number'] });
   items.createIndex('byId', 'id');
   items.createIndex('byPlace', ['seq', 'place']);
-  database.createObjectStore('lanes', { keyPath: ['owner', 'lane'] });
+  database.createObjectStore('lanes', { keyPath: ['owner', 'lane'] }).createIndex('byTurn', ['owner', 'turn']);
   const answers = database.createObjectStore('answers', { keyPath: 'key' });
   answers.createIndex('byOrder', 'order');
   database.createObjectStore('state', { keyPath: 'key' });

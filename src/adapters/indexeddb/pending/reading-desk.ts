@@ -96,15 +96,23 @@ export class ReadingDesk {
     }
     const items = new EntryItems(first);
     others.forEach((item) => items.add(item));
-    const { id, owner, identity, lane, standing, bytes } = head;
+    const { id, owner, standing } = head;
     const lapsed = hasLapsed(head, this.#now) ? { leaseUntil: 0 } : {};
-    return readEntry({ id, owner, identity, lane, order: head.seq, items, standing, dueAtMono: 0, bytes, ...lapsed }, 0);
+    return readEntry({ id, owner, items, standing, ...lapsed }, 0);
   }
 
-  /** All lanes of the owner that stand in a record, the one whose turn it is first. */
-  async lanes(owner: string): Promise<LaneRecord[]> {
-    const records: readonly unknown[] = await this.#transaction.objectStore('lanes').getAll(IDBKeyRange.bound([owner], [owner, []]));
-    return records.map(parseLane).filter((lane) => lane !== undefined).sort((a, b) => a.turn - b.turn);
+  /** Lanes of the owner that stand in a record, so many at most, the one whose turn it is first. */
+  async lanes(owner: string, limit?: number): Promise<string[]> {
+    const ofOwner = IDBKeyRange.bound([owner], [owner, []]);
+    const records: readonly unknown[] = await this.#transaction.objectStore('lanes').index('byTurn').getAll(ofOwner, limit);
+    return records.map(parseLane).filter((lane) => lane !== undefined).map(({ lane }) => lane);
+  }
+
+  /** Entries of the lane, so many at most, oldest first. Damaged ones stand in none. */
+  async headsOf(owner: string, lane: string, limit: number): Promise<Head[]> {
+    const range = IDBKeyRange.bound([owner, lane], [owner, lane, []]);
+    const records: readonly unknown[] = await this.#transaction.objectStore('entries').index('byLane').getAll(range, limit);
+    return records.map(parseHead).filter((head) => head !== undefined);
   }
 
   /** The lane, or undefined where it has no entries. */

@@ -7,9 +7,10 @@ import { laneOf } from '../../../pending/lanes.js';
 import type { ClaimOptions, NewPending, PendingCounts, PendingEntry, PendingQueue, ReleaseOptions } from '../../../pending/pending-queue.js';
 import { costOf, identityOf, startedOver } from '../../../pending/queue-state.js';
 import { packSubject, placeOf } from '../../../pending/subject-record.js';
+import { chooseInTurn } from './choose.js';
 import type { ReadingDesk } from './reading-desk.js';
 import type { Head } from './records.js';
-import { endClaim, isClaimable, standAs, stateOf } from './state-of.js';
+import { endClaim, standAs, stateOf } from './state-of.js';
 import { takeInTurn } from './turns.js';
 import type { WritingDesk } from './writing-desk.js';
 
@@ -80,9 +81,7 @@ async function isOpenAt(desk: ReadingDesk, head: Head, place: string): Promise<b
 
 /** Leases entries to the caller. What cannot be read is set aside, or every claim would come by it. */
 export async function claim(desk: WritingDesk, owner: string, options: ClaimOptions): Promise<PendingEntry[]> {
-  const claimable = await findClaimable(desk, owner, options);
-  const lanes = await desk.lanes(owner);
-  const taken = takeInTurn(lanes.map(({ lane }) => lane), claimable, options.limit);
+  const taken = await chooseInTurn(desk, owner, options);
   const entries: PendingEntry[] = [];
   for (const head of taken.heads) {
     const leased: Head = { ...endClaim(head, true), lease: { from: desk.now, ms: options.leaseMs } };
@@ -96,20 +95,6 @@ export async function claim(desk: WritingDesk, owner: string, options: ClaimOpti
   }
   await desk.passTurns(owner, taken.lanes);
   return entries;
-}
-
-/** Oldest first, and of each lane no more than could be taken. */
-async function findClaimable(desk: ReadingDesk, owner: string, options: ClaimOptions): Promise<Head[]> {
-  const found: Head[] = [];
-  const ofLane = new Map<string, number>();
-  await desk.forEachHead((head) => {
-    const before = ofLane.get(head.lane) ?? 0;
-    if (head.owner === owner && before < options.limit && isClaimable(head, options, desk.now)) {
-      ofLane.set(head.lane, before + 1);
-      found.push(head);
-    }
-  });
-  return found;
 }
 
 /** Writes down that a remedy is about to be carried out. */
@@ -164,8 +149,7 @@ export async function adopt(desk: WritingDesk, from: string, to: string): Promis
       unclaimed.push(head);
     }
   });
-  const lanes = await desk.lanes(from);
-  const taken = takeInTurn(lanes.map(({ lane }) => lane), unclaimed, unclaimed.length);
+  const taken = takeInTurn(await desk.lanes(from), unclaimed, unclaimed.length);
   await desk.passTurns(from, taken.lanes);
   for (const head of taken.heads) {
     const free = endClaim(head, true);
