@@ -5,6 +5,7 @@ import { explainCommand } from './commands/explain.js';
 import { inspectCommand } from './commands/inspect.js';
 import { keygenCommand } from './commands/keygen.js';
 import { pendingDeadCommand, pendingDrainCommand, pendingListCommand } from './commands/pending.js';
+import { quarantineListCommand, quarantinePurgeCommand, quarantineRestoreCommand } from './commands/quarantine.js';
 import { scanCommand } from './commands/scan.js';
 import { serveCommand } from './commands/serve.js';
 import { urlCommand } from './commands/url.js';
@@ -22,6 +23,9 @@ const commands: readonly Command[] = [
   pendingListCommand,
   pendingDrainCommand,
   pendingDeadCommand,
+  quarantineListCommand,
+  quarantineRestoreCommand,
+  quarantinePurgeCommand,
   explainCommand,
   inspectCommand,
   keygenCommand,

@@ -180,7 +180,7 @@ describe('remedies', () => {
     expect(results(ended).find((line) => line['path'] === on.file('bad'))).toMatchObject({ remedy, outcome: remedy === 'none' ? null : 'done' });
     expect(existsSync(on.file('bad'))).toBe(stays);
     expect(existsSync(on.file('good'))).toBe(true);
-    expect(existsSync(join(on.data, 'quarantine'))).toBe(isKept);
+    expect(existsSync(join(on.data, 'vault'))).toBe(isKept);
   });
 });
 

@@ -2,7 +2,6 @@
  * From options to an engine: what a host does with `createNodeEngine`, with the patterns and servers that the user
  * names. Nothing runs in the background: a command does what it was asked for and ends.
  */
-import { join } from 'node:path';
 import { createPolicy } from '../../action/create-policy.js';
 import type { Policy, PolicyName, WebLevel } from '../../action/policy.js';
 import { VedetteError } from '../../base/errors.js';
@@ -17,6 +16,7 @@ import type { OptionSpecs, OptionValues } from '../command.js';
 import type { Io } from '../io.js';
 import { inProcessAddress, openTransport } from './transport.js';
 import { readPublicKeys } from './keys.js';
+import { vaultOf } from './vault.js';
 import { blamed, patternFiles, readPatterns, readServerPattern } from './patterns.js';
 
 const policies = ['endpoint', 'gateway', 'report'] as const satisfies readonly PolicyName[];
@@ -110,7 +110,7 @@ function actionsFor(options: EngineOptionValues): Partial<Pick<Parts, 'actions'>
   if (options.remedy === undefined || options.remedy === 'none') {
     return {};
   }
-  return { actions: createFileActions(options.data === undefined ? {} : { quarantineDir: join(options.data, 'quarantine') }) };
+  return { actions: options.data === undefined ? createFileActions() : vaultOf(options.data) };
 }
 
 function assertSomethingToAsk(options: EngineOptionValues): void {
@@ -123,7 +123,7 @@ function assertSomethingToAsk(options: EngineOptionValues): void {
 function assertRemedy(options: EngineOptionValues): void {
   const { remedy = 'none' } = options;
   if (remedy === 'quarantine' && options.data === undefined) {
-    throw new VedetteError('config-invalid', '--remedy quarantine needs --data DIR: the files go to DIR/quarantine');
+    throw new VedetteError('config-invalid', '--remedy quarantine needs --data DIR: the files go to DIR/vault');
   }
   if (remedy !== 'none' && options.policy === 'report') {
     throw new VedetteError('config-invalid', `--policy report treats nothing: leave out --remedy ${remedy}, or choose another policy`);
