@@ -34,6 +34,7 @@ export type {
   Checker,
   DeriveOptions,
   Engine,
+  PendingOwner,
   PendingView,
   ReceiveOptions,
   Receiver,

@@ -240,8 +240,10 @@ describe('the queue', () => {
     await world.clock.run(other.check(world.write('/a', 'content a')));
     world.mood = 'up';
     expect(await world.clock.run(drained(world))).toEqual([]);
-    expect(await world.engine.pending.counts()).toMatchObject({ due: 0, orphaned: 1 });
+    expect(await world.engine.pending.counts()).toMatchObject({ due: 0, orphaned: 0 });
     expect(await other.pending.counts()).toMatchObject({ due: 1, orphaned: 0 });
+    await other.close();
+    expect(await world.engine.pending.counts()).toMatchObject({ due: 0, orphaned: 1 });
   });
 
   it('does not flag when the caller does not want it', async () => {

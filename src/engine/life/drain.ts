@@ -37,10 +37,10 @@ export interface DrainEnd {
 const claimAtOnce = 64;
 const recheckAtOnce = 8;
 /** A check that takes longer than this has failed. */
-const recheckMs = 600_000;
+const recheckMs = 300_000;
 /** One that takes longer than this lets others take its turn; this many at a time. */
-const slowMs = 10_000;
-const maxSlow = 256;
+const slowMs = 1_000;
+const maxSlow = 1_024;
 
 /** Yields each result as soon as its item is settled. */
 export async function* drain(input: DrainInput): AsyncGenerator<CheckResult> {

@@ -40,7 +40,7 @@ export type ItemJudgement =
 export async function judgeItem(entry: PendingEntry, item: PendingItem, input: RecheckInput): Promise<ItemJudgement> {
   const reopened = await reopen(entry, item, input);
   if (reopened.kind === 'lost') {
-    return judgeOld(entry, item, reopened.reason, input);
+    return judgeOld(entry, item, lost(reopened.reason), input);
   }
   const { core, member, options } = input;
   const { subject } = reopened;
@@ -50,7 +50,7 @@ export async function judgeItem(entry: PendingEntry, item: PendingItem, input: R
   if (examined?.kind === 'failed' && subject.kind === 'file') {
     // Out of time or of room is no fact about the object; everything else means that its bytes cannot be had any more.
     const passing = examined.reason === 'deadline' || examined.reason === 'overloaded';
-    return passing ? { kind: 'open', reason: examined.reason } : judgeOld(entry, item, examined.reason, input);
+    return passing ? { kind: 'open', reason: examined.reason } : judgeOld(entry, item, lost(examined.reason), input);
   }
   if (!isSameContent(entry, story)) {
     return judgeChanged(entry, item, { story, verdict }, input);
@@ -72,7 +72,7 @@ async function judgeChanged(
   fresh: { readonly story: Story; readonly verdict: Verdict },
   input: RecheckInput,
 ): Promise<ItemJudgement> {
-  const old = await judgeOld(entry, item, 'changed', input);
+  const old = await judgeOld(entry, item, { reason: 'changed', mayCome: false }, input);
   if (old.kind === 'open') {
     return old;
   }
@@ -85,18 +85,29 @@ async function judgeChanged(
   return pending?.kind === 'refused' ? { kind: 'open', reason: 'pending-full' } : old;
 }
 
-/** Asks about the old fingerprints alone. What only the bytes could tell ends as `why`, never as clean. */
+/** Why the bytes that were flagged cannot be had. */
+interface Lost {
+  readonly reason: Reason;
+  /** They may be had the next time: somebody else had the file open, or was writing to it. */
+  readonly mayCome: boolean;
+}
+
+function lost(reason: Reason): Lost {
+  return { reason, mayCome: reason === 'unreadable' || reason === 'changed' };
+}
+
+/** Asks about the old fingerprints alone. What only the bytes could tell ends as the reason of the loss, never as clean. */
 async function judgeOld(
   entry: PendingEntry,
   item: PendingItem,
-  why: Reason,
+  { reason: why, mayCome }: Lost,
   input: RecheckInput,
 ): Promise<ItemJudgement> {
   const { core, options } = input;
   const sha256 = entry.fingerprints.find((one) => one.algorithm === 'sha256');
   if (sha256 === undefined) {
     // Flagged before its bytes were read, and now they cannot be had: there is nothing left to ask about.
-    return judged([unreadResult(item, why, input)]);
+    return mayCome ? { kind: 'open', reason: why } : judged([unreadResult(item, why, input)]);
   }
   const subject = digestSubject(sha256.hash, { ...item.subject, ...(sha256.size === undefined ? {} : { size: sha256.size }) });
   const view = core.patterns.view(core.newestGeneration());
@@ -114,6 +125,10 @@ async function judgeOld(
   }
   const story: Story = { subject, facts, view, trace };
   const approved = facts.listed !== undefined || facts.approvedBy !== undefined;
+  if (verdict.disposition === 'clean' && !approved && mayCome && isScanOwed(entry, story)) {
+    // What is locked for a moment must not pass for scanned: it is looked at again, and set aside at last.
+    return { kind: 'open', reason: why };
+  }
   const known = verdict.disposition !== 'clean' || approved || (why === 'no-content' && wasScannedBy(entry, story));
   return judged([lateResult(story, known ? verdict : unknown(why, verdict.generations), input)]);
 }
@@ -158,6 +173,11 @@ function wasScannedBy(entry: PendingEntry, story: Story): boolean {
     !isWanted(wants[algorithm], size) || entry.fingerprints.some((one) => one.algorithm === algorithm);
   const scanned = entry.scannedBy !== undefined && entry.scannedBy === local?.generation && localState !== 'expired';
   return scanned && knows('md5') && knows('sha1');
+}
+
+/** There are byte signatures that these bytes have not been searched for. */
+function isScanOwed(entry: PendingEntry, story: Story): boolean {
+  return (story.view.local?.byteSignatures ?? 0) > 0 && !wasScannedBy(entry, story);
 }
 
 type Reopened =

@@ -7,7 +7,7 @@ import { drawn, fullBucket, msUntil, refilled, tokensIn, type BucketRate } from 
 export interface Pacer {
   /** How many may be checked now. */
   ready(): number;
-  /** In how many ms at least one may be. */
+  /** In how many ms a handful may be: to look for each single one would cost more than it is worth. */
   nextInMs(): number;
   /** Takes the turn of one entry; gives the ms after which it has come. */
   draw(): number;
@@ -20,7 +20,7 @@ export function createPacer(clock: Clock, settings: () => Settings): Pacer {
   const current = (): typeof bucket => (bucket = refilled(bucket, rate(), clock.monotonicMs()));
   return {
     ready: () => tokensIn(current()),
-    nextInMs: () => msUntil(current(), rate(), 1),
+    nextInMs: () => msUntil(current(), rate(), Math.ceil(rate().perSecond / 4)),
     draw() {
       const next = drawn(current(), rate(), 1);
       bucket = next.bucket;
