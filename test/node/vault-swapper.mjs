@@ -1,0 +1,57 @@
+/**
+ * The second process of the races: swaps a file, and the directory that it is in, for symbolic links to what lies
+ * outside, and back, as fast as it can. Ends when it is told to, with everything swapped back, and says how often.
+ */
+import { existsSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+const [live, outside] = process.argv.slice(2);
+let swaps = 0;
+let stopping = false;
+
+const quietly = (act) => {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+function swapFile() {
+  const file = join(live, 'file');
+  const away = join(live, '.away');
+  if (quietly(() => renameSync(file, away))) {
+    swaps += quietly(() => symlinkSync(join(outside, 'file'), file)) ? 1 : 0;
+    quietly(() => unlinkSync(file));
+    quietly(() => renameSync(away, file));
+  }
+}
+
+function swapDirectory() {
+  const away = `${live}.away`;
+  if (quietly(() => renameSync(live, away))) {
+    swaps += quietly(() => symlinkSync(outside, live)) ? 1 : 0;
+    quietly(() => unlinkSync(live));
+    quietly(() => renameSync(away, live));
+  }
+}
+
+function turn() {
+  for (let count = 0; count < 10; count++) {
+    swapFile();
+    swapDirectory();
+  }
+  if (stopping) {
+    process.send({ swaps, isBack: existsSync(live) });
+    process.disconnect();
+    return;
+  }
+  setImmediate(turn);
+}
+
+process.on('message', () => {
+  stopping = true;
+});
+process.send('ready');
+turn();
