@@ -10,6 +10,7 @@ import type { FileType, ScanPlan } from '../content/file-type.js';
 import type { NormalisedView, Normaliser } from '../content/normalise.js';
 import { HtmlMarks } from '../content/html-marks.js';
 import { MAX_HTML_BYTES, MAX_TEXT_BYTES } from '../content/normalise.js';
+import type { BodySearch } from '../body-search.js';
 import type { Finding } from '../matcher.js';
 import type { BudgetOptions } from '../stream/work-budget.js';
 import { WorkBudget } from '../stream/work-budget.js';
@@ -18,7 +19,7 @@ import type { ViewOptions } from './view-scan.js';
 import { ViewScan } from './view-scan.js';
 
 /** How the views of a content are made. Each has a budget of its own: which is searched first must not matter. */
-export interface ViewSetup extends Omit<ViewOptions, 'targets' | 'budget'> {
+export interface ViewSetup extends Omit<ViewOptions, 'search' | 'targets' | 'budget'> {
   readonly budget: BudgetOptions;
 }
 
@@ -49,7 +50,7 @@ export class ContentViews {
     this.#setup = setup;
     this.#plan = plan;
     // clamscan passes over contents of plan `none` (a few bytes, types without threats): a signature for any file means any.
-    this.#raw = plan === 'html' ? undefined : this.#open([...new Set([0, plan === 'raw' ? target : 0])]);
+    this.#raw = plan === 'html' ? undefined : this.#open(setup.parts.search, plan === 'raw' && target !== 0 ? [0, target] : [0]);
     this.#marks = name === 'TEXT_ASCII' ? new HtmlMarks() : undefined;
     this.#normaliser = this.#openViews(plan);
   }
@@ -73,7 +74,10 @@ export class ContentViews {
       this.#normaliser = undefined;
       this.#normalised.clear();
     }
-    this.#normaliser?.push(chunk);
+    if (this.#normaliser !== undefined) {
+      this.#setup.parts.views.pass(chunk.length);
+      this.#normaliser.push(chunk);
+    }
   }
 
   /** Ends the content. @returns true when everything could be told. @throws whatever reading throws. */
@@ -116,14 +120,21 @@ export class ContentViews {
   async #searchAgain(content: { readonly source: ByteSource; readonly size: number }, options: Signal): Promise<void> {
     const normaliser = this.#openViews(this.#plan);
     if (normaliser !== undefined && content.size <= maxBytes(this.#plan)) {
+      this.#setup.parts.views.pass(content.size);
       await normalise(normaliser, content, options);
     }
   }
 
+  /** Undefined where nothing can be found in such views, too. */
   #openViews(plan: ScanPlan): Normaliser | undefined {
+    const isPlain = plan === 'raw' || plan === 'none';
+    const search = isPlain ? 'nothing' : this.#setup.parts.views.of(plan === 'text' ? 'text' : 'html');
+    if (search === 'nothing') {
+      return undefined;
+    }
     const targets = [0, plan === 'text' ? 7 : 3];
     return createNormaliser(plan, (view, bytes) => {
-      const scan = this.#normalised.get(view) ?? this.#open(targets);
+      const scan = this.#normalised.get(view) ?? this.#open(search, targets);
       this.#normalised.set(view, scan);
       scan.push(bytes);
     });
@@ -134,8 +145,8 @@ export class ContentViews {
     return this.#raw === undefined ? normalised : [{ name: 'raw', scan: this.#raw }, ...normalised];
   }
 
-  #open(targets: readonly number[]): ViewScan {
-    return new ViewScan({ ...this.#setup, targets, budget: new WorkBudget(this.#setup.budget) });
+  #open(search: BodySearch, targets: readonly number[]): ViewScan {
+    return new ViewScan({ ...this.#setup, search, targets, budget: new WorkBudget(this.#setup.budget) });
   }
 }
 

@@ -1,5 +1,6 @@
 /** The matcher of an agent pattern: byte signatures, logical signatures and hashes of parts, each on the files it is for. */
 import type { HashTable } from '../../pattern/hashes/hash-table.js';
+import type { BodyList, BodySearch } from '../body-search.js';
 import { createBodySearch } from '../body-search.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Matcher } from '../matcher.js';
@@ -13,6 +14,7 @@ import type { CreatePartHash } from './part-hashes.js';
 import { createPartHashes } from './part-hashes.js';
 import type { RuleSource } from './rule-set.js';
 import { createRuleSet } from './rule-set.js';
+import { ViewSearches } from './view-searches.js';
 
 /** What a matcher is made from. */
 export interface RuleMatcherSource extends RuleSource {
@@ -35,9 +37,12 @@ export interface RuleMatcherOptions {
 /** Compiles a pattern into a matcher. What it is made from is kept, not copied. */
 export function createRuleMatcher(source: RuleMatcherSource, options: RuleMatcherOptions = {}): Matcher {
   const set = createRuleSet(source);
+  const create = (bodies: BodyList): BodySearch => createBodySearch(bodies, { tuning: options.tuning, kernel: options.kernel });
+  const search = create(set.bodies);
   const parts: SessionParts = {
     set,
-    search: createBodySearch(set.bodies, { tuning: options.tuning, kernel: options.kernel }),
+    search,
+    views: new ViewSearches({ set, signatures: source.signatures, search, create }),
     expressions: new ExpressionBook(),
     partHashes: partHashesOf(source, options.createHash),
   };

@@ -14,17 +14,20 @@ import { placementsOf } from './placement.js';
 import { judgeBodies, judgeOpen } from './rule-judge.js';
 import type { RuleSet } from './rule-set.js';
 import { ViewBytes } from './view-bytes.js';
+import type { ViewSearches } from './view-searches.js';
 
 /** What all views of all contents share. */
 export interface ScanParts {
   readonly set: RuleSet;
   readonly search: BodySearch;
+  readonly views: ViewSearches;
   readonly expressions: ExpressionBook;
 }
 
 /** What a view is told. */
 export interface ViewOptions {
   readonly parts: ScanParts;
+  readonly search: BodySearch;
   readonly targets: readonly number[];
   readonly budget: WorkBudget;
   readonly allMatches: boolean;
@@ -46,11 +49,11 @@ export class ViewScan {
   #size = 0;
 
   constructor(options: ViewOptions) {
-    const { parts, targets, budget, allMatches } = options;
+    const { parts, search, targets, budget, allMatches } = options;
     this.#options = options;
     const found = (threat: Finding['threat'], at: number | undefined): void => void this.findings.push({ threat, ...(at === undefined ? {} : { at }) });
     this.#log = new MatchLog({ set: parts.set, targets, budget, allMatches, found });
-    this.#pass = parts.search.open({ sink: this.#log, budget });
+    this.#pass = search.open({ sink: this.#log, budget });
   }
 
   /** Bytes so far. */
