@@ -2,11 +2,20 @@
 
 const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+/** The codes of both digits of a byte. */
+const hexCodes = Uint8Array.from(hexDigits.join(''), (digit) => digit.charCodeAt(0));
+
 /** Lower-case hex. */
 export function toHex(bytes: Uint8Array): string {
   let text = '';
-  for (let i = 0; i < bytes.length; i++) {
-    text += hexDigits[bytes[i]!]!;
+  let at = 0;
+  // Four bytes at a time: half as many strings to be put together, and then flattened.
+  for (; at + 4 <= bytes.length; at += 4) {
+    const [a, b, c, d] = [2 * bytes[at]!, 2 * bytes[at + 1]!, 2 * bytes[at + 2]!, 2 * bytes[at + 3]!];
+    text += String.fromCharCode(hexCodes[a]!, hexCodes[a + 1]!, hexCodes[b]!, hexCodes[b + 1]!, hexCodes[c]!, hexCodes[c + 1]!, hexCodes[d]!, hexCodes[d + 1]!);
+  }
+  for (; at < bytes.length; at++) {
+    text += hexDigits[bytes[at]!]!;
   }
   return text;
 }

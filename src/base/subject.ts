@@ -29,9 +29,31 @@ export interface ByteSource {
   close?(): void | Promise<void>;
 }
 
+/** Tells one state of a file of this machine from every other. A `BigIntStats` of `node:fs` is one. */
+export interface FileIdentity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  /** Bytes. */
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+}
+
+/** A look at a file that was not opened. */
+export interface FileGlance {
+  readonly identity: FileIdentity;
+  /** When it was taken (epoch ms), by the clock that stamps the file: a file that was changed just before may change again unseen. */
+  readonly seenAt: number;
+}
+
 /** A file: anything that can be opened as bytes. */
 export interface FileSubject extends SubjectInfo {
   readonly kind: 'file';
+  /**
+   * What `open` would open, where that is cheap to tell: with it, an engine that has a scan cache need not open what it
+   * has read before. `identity()` of the opened source then says `identityText` of the same. Undefined or a rejection: open it.
+   */
+  glance?(options: Signal): FileGlance | undefined | Promise<FileGlance | undefined>;
   /** A rejection makes the verdict `unknown: unreadable`; an error with code `ENOENT` makes it `unknown: gone`. */
   open(options: Signal): ByteSource | Promise<ByteSource>;
 }
@@ -51,6 +73,11 @@ export interface DigestSubject extends SubjectInfo {
 
 /** What can be checked. */
 export type Subject = FileSubject | UrlSubject | DigestSubject;
+
+/** A file identity as the text that an opened source of the same file gives as its `identity`. */
+export function identityText(identity: FileIdentity): string {
+  return `${identity.dev}:${identity.ino}:${identity.size}:${identity.mtimeNs}:${identity.ctimeNs}`;
+}
 
 /** A source over bytes in memory. The bytes are kept, not copied. */
 export function bytesSource(bytes: Uint8Array): ByteSource {

@@ -5,7 +5,7 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { VedetteError, throwIfAborted } from '../base/errors.js';
 import type { Signal } from '../base/seams.js';
-import type { ByteSource, FileSubject, Locator, Subject, SubjectInfo } from '../base/subject.js';
+import { identityText, type ByteSource, type FileGlance, type FileSubject, type Locator, type Subject, type SubjectInfo } from '../base/subject.js';
 import { blockingCalls, poolCalls, type FileCalls } from './file-calls.js';
 import { absolutePath, fileLocator, locatorPath, pathLabel, type FilePath } from './file-path.js';
 
@@ -26,7 +26,7 @@ export interface FileReading {
 export function fileSubject(path: FilePath, info: SubjectInfo = {}, reading: FileReading = {}): FileSubject {
   // Taken now: the working directory may be another one when the file is opened.
   const whole = absolutePath(path);
-  return foundFile(whole, { label: pathLabel(path), ...info }, reading, lookFirst);
+  return foundFile(whole, { label: pathLabel(path), ...info }, reading, { opening: lookFirst });
 }
 
 /**
@@ -35,22 +35,40 @@ export function fileSubject(path: FilePath, info: SubjectInfo = {}, reading: Fil
  */
 export async function fileOpener(locator: Locator, _options?: Signal): Promise<Subject | undefined> {
   const path = locatorPath(locator);
-  return path === undefined ? undefined : foundFile(path, {}, {}, lookFirst);
+  return path === undefined ? undefined : foundFile(path, {}, {}, { opening: lookFirst });
 }
 
-/** A file that was seen to be regular a moment ago, by its absolute path. */
-export function foundFile(path: FilePath, info: SubjectInfo, reading: FileReading, before: BeforeOpening = alreadySeen): FileSubject {
+/** A file that was seen to be regular a moment ago, by its absolute path. The first look at it may have been taken then. */
+export function foundFile(path: FilePath, info: SubjectInfo, reading: FileReading, before: Before = {}): FileSubject {
   const calls = reading.blocking === true ? blockingCalls : poolCalls;
+  const { opening = alreadySeen } = before;
+  let taken = before.glance;
   return {
     kind: 'file',
     locator: fileLocator(path),
     ...info,
+    glance: () => {
+      const glance = taken ?? glanceAt(calls, path);
+      taken = undefined;
+      return glance;
+    },
     open: async (options) => {
       throwIfAborted(options?.signal);
-      await before(calls, path);
+      await opening(calls, path);
       return openFile(calls, path);
     },
   };
+}
+
+/** What comes before a file is opened. */
+interface Before {
+  readonly opening?: BeforeOpening;
+  readonly glance?: FileGlance | undefined;
+}
+
+async function glanceAt(calls: FileCalls, path: FilePath): Promise<FileGlance | undefined> {
+  const identity = await calls.lstat(path);
+  return identity.isFile() ? { identity, seenAt: Date.now() } : undefined;
 }
 
 type BeforeOpening = (calls: FileCalls, path: FilePath) => Promise<void>;
@@ -128,7 +146,7 @@ class OpenedFile implements ByteSource {
 
 /** A text that changes whenever the file is written or replaced. */
 export function identityOf(stats: BigIntStats): string {
-  return [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(':');
+  return identityText(stats);
 }
 
 /** What a file is that is not regular, in a word; undefined for a regular one. */

@@ -3,47 +3,19 @@
  * not followed, so there are no loops; what is no regular file is passed over and reported.
  *
  * Names are read in portions: a directory is sorted as a whole as long as all names waiting their turn are few enough
- * (`maxNames`), beyond that portion by portion. On POSIX names are held as one character per byte (latin1), which
- * loses nothing whatever their encoding.
+ * (`maxNames`), beyond that portion by portion.
  */
-import { opendir, lstat, realpath } from 'node:fs/promises';
+import { opendir } from 'node:fs/promises';
 import type { Dir } from 'node:fs';
 import { throwIfAborted } from '../base/errors.js';
+import { inBatches } from '../base/found-files.js';
 import type { Signal } from '../base/seams.js';
 import type { FileSubject } from '../base/subject.js';
-import { errnoOf } from './durable-files.js';
-import { absolutePath, pathFromBytes, pathLabel, type FilePath } from './file-path.js';
-import { foundFile, specialKind, type FileReading, type SpecialKind } from './file-subject.js';
+import { foundFile, specialKind } from './file-subject.js';
+import { walkInBatches } from './walk-batches.js';
+import { labelOf, lastFirst, leastNames, maxNames, nameEncoding, openable, skip, startAt, under, type Entry, type Place, type WalkOptions } from './walk-places.js';
 
-/** Why something was passed over. */
-export type SkipReason = Exclude<SpecialKind, 'directory'> | 'gone' | 'unreadable';
-
-/** Options of `walk`. */
-export interface WalkOptions extends Signal, FileReading {
-  /** Asked with every path found under a root, as a person reads it; true leaves it out, a directory with all in it. */
-  exclude?(path: string): boolean;
-  /** Told of everything that was passed over for another reason, with the system's error name where there is one. */
-  onSkip?(path: string, reason: SkipReason, errno?: string): void;
-}
-
-const isWindows = process.platform === 'win32';
-const separator = isWindows ? '\\' : '/';
-
-/** Names waiting in all open directories together, before directories are sorted portion by portion. */
-const maxNames = 262_144;
-/** Names that a directory may always read at once. */
-const leastNames = 1024;
-
-/** A place: how a person knows it and how it is opened, both in the encoding of names. */
-interface Place {
-  readonly label: string;
-  readonly path: string;
-}
-
-interface Entry {
-  readonly name: string;
-  readonly kind: 'file' | SpecialKind;
-}
+export type { SkipReason, WalkOptions } from './walk-places.js';
 
 /** A directory that is being walked. */
 interface Level {
@@ -57,8 +29,19 @@ interface Level {
 /**
  * Files under the roots. A root that is a file is given itself; a root that is a symbolic link is followed, since it
  * was named. Labels are as given or found under what was given. Memory is bounded however large a directory is.
+ *
+ * An engine with a scan cache takes them in batches, in which names and states of files are read on the calling thread,
+ * 8 ms at a time: with `blocking: false` it does not, and nothing waits for a slow disk but the walk itself.
  */
-export async function* walk(roots: string | readonly string[], options: WalkOptions = {}): AsyncGenerator<FileSubject, void, undefined> {
+export function walk(roots: string | readonly string[], options: WalkOptions = {}): AsyncGenerator<FileSubject, void, undefined> {
+  const files = walkOneByOne(roots, options);
+  if (options.blocking === false) {
+    return files;
+  }
+  return Object.assign(files, { [inBatches]: (taking: Signal) => walkInBatches(roots, { ...options, signal: taking.signal ?? options.signal }) });
+}
+
+async function* walkOneByOne(roots: string | readonly string[], options: WalkOptions): AsyncGenerator<FileSubject, void, undefined> {
   for (const root of typeof roots === 'string' ? [roots] : roots) {
     const start = await startAt(root, options);
     if (start?.kind === 'file') {
@@ -131,64 +114,9 @@ async function readPortion(level: Level, dir: Dir, { limit, options }: { readonl
     level.dir = undefined;
     await dir.close();
   }
-  level.waiting = entries.sort((a, b) => (a.name < b.name ? 1 : a.name > b.name ? -1 : 0));
-}
-
-/** What a root is; undefined, and reported, when it is nothing to walk. */
-async function startAt(root: string, options: WalkOptions): Promise<{ readonly kind: 'file' | 'directory'; readonly place: Place } | undefined> {
-  try {
-    const given = absolutePath(root);
-    const isLink = (await lstat(given)).isSymbolicLink();
-    const path = isLink ? pathFromBytes(await realpath(given, { encoding: 'buffer' })) : given;
-    const kind = specialKind(await lstat(path, { bigint: true })) ?? 'file';
-    if (kind === 'file' || kind === 'directory') {
-      return { kind, place: { label: encoded(withoutEnd(root)), path: encoded(path) } };
-    }
-    options.onSkip?.(root, kind);
-  } catch (error) {
-    skip(root, error, options);
-  }
-  return undefined;
-}
-
-function skip(label: string, error: unknown, options: WalkOptions): void {
-  const errno = errnoOf(error);
-  options.onSkip?.(label, errno === 'ENOENT' || errno === 'ENOTDIR' ? 'gone' : 'unreadable', errno);
+  level.waiting = entries.sort(lastFirst);
 }
 
 function subjectAt(place: Place, options: WalkOptions): FileSubject {
   return foundFile(openable(place.path), { label: labelOf(place) }, options);
-}
-
-function labelOf(place: Place): string {
-  return pathLabel(openable(place.label));
-}
-
-function under(place: Place, name: string): Place {
-  return { label: join(place.label, name), path: join(place.path, name) };
-}
-
-function join(path: string, name: string): string {
-  return path.endsWith(separator) ? path + name : path + separator + name;
-}
-
-/** Without separators at the end, unless that is all there is. */
-function withoutEnd(root: string): string {
-  const end = isWindows ? /[\\/]+$/ : /\/+$/;
-  return root.replace(end, '') === '' ? root : root.replace(end, '');
-}
-
-const nameEncoding: BufferEncoding = isWindows ? 'utf8' : 'latin1';
-
-/** From a path to the encoding of names. */
-function encoded(path: FilePath): string {
-  if (isWindows) {
-    return String(path);
-  }
-  return (typeof path === 'string' ? Buffer.from(path, 'utf8') : path).toString('latin1');
-}
-
-/** From the encoding of names to a path. Nearly all names are ASCII and the same in both. */
-function openable(path: string): FilePath {
-  return isWindows || /^[\0-\x7f]*$/.test(path) ? path : pathFromBytes(Buffer.from(path, 'latin1'));
 }

@@ -1,12 +1,9 @@
-/** The checks of one engine: one subject, many at once with one batch of questions, or a stream of them. */
+/** The checks of one engine: one subject, or many at once with one batch of questions. A stream of them: `check-all.ts`. */
 import type { CheckResult } from '../../base/check-result.js';
-import { assertInteger } from '../../base/assert.js';
-import { abortedError, describeError, throwIfAborted } from '../../base/errors.js';
 import type { Subject } from '../../base/subject.js';
 import type { CheckOptions } from '../checker.js';
 import type { EngineCore, Member } from '../family/core.js';
 import { conclude } from './conclude.js';
-import { createLine } from './line.js';
 import { createRendezvous } from './rendezvous.js';
 import type { StepContext } from '../story/step-context.js';
 import { tellStory, type Received } from '../story/story.js';
@@ -46,64 +43,6 @@ export async function checkMany(by: CheckBy, subjects: readonly Subject[], optio
       }
     }),
   );
-}
-
-/**
- * A stream of subjects, `concurrency` of them at a time. What is done is yielded while the source still makes up its
- * mind; when the consumer goes away, what is still being checked for him is given up.
- */
-export async function* checkAll(
-  by: CheckBy,
-  subjects: Iterable<Subject> | AsyncIterable<Subject>,
-  options: CheckOptions & { readonly concurrency?: number | undefined; readonly ordered?: boolean | undefined },
-): AsyncGenerator<CheckResult> {
-  const most = options.concurrency ?? 16;
-  assertInteger('concurrency', most, { min: 1 });
-  const ask = askOf(by.core);
-  const source = Symbol.asyncIterator in subjects ? subjects[Symbol.asyncIterator]() : subjects[Symbol.iterator]();
-  const over = new AbortController();
-  const leaving = [options.signal, by.core.closing].map((ending) => by.core.fanOut.follow(ending, () => over.abort(abortedError(ending))));
-  const line = createLine(options.ordered === true);
-  by.core.fanOut.follow(over.signal, () => line.ring());
-  const from: { state: 'idle' | 'pulling' | 'ended' } = { state: 'idle' };
-
-  const begin = (subject: Subject): void => line.add(checkOne(by, subject, { options: { ...options, signal: over.signal }, ask }));
-  const pull = async (): Promise<void> => {
-    from.state = 'pulling';
-    try {
-      const next = await source.next();
-      from.state = next.done === true ? 'ended' : 'idle';
-      if (next.done !== true && !over.signal.aborted) {
-        begin(next.value);
-      }
-    } catch (error) {
-      from.state = 'ended';
-      line.add(Promise.reject(error instanceof Error ? error : new Error(describeError(error))));
-    }
-    line.ring();
-  };
-  try {
-    for (;;) {
-      throwIfAborted(over.signal);
-      for (let done = line.take(); done !== undefined; done = line.take()) {
-        yield await done;
-        throwIfAborted(over.signal);
-      }
-      if (from.state === 'ended' && line.size() === 0) {
-        return;
-      }
-      if (from.state === 'idle' && line.size() < most) {
-        void pull();
-      }
-      await line.rung();
-    }
-  } finally {
-    leaving.forEach((leave) => leave());
-    over.abort();
-    // A source that is still busy with its next subject is not waited for.
-    const returned = Promise.resolve(from.state === 'ended' ? undefined : source.return?.()).catch(() => undefined);
-    await (from.state === 'pulling' ? undefined : returned);
-  }
 }
 
 /** The client's `ask`; with `coalesce: 'call'` no question is shared with another call. */

@@ -45,6 +45,7 @@ export function createFamily(initial: Settings, given: Rooms): Family {
   const stats = createStats();
   const closing = new AbortController();
   const policies = new Map<string, Policy>();
+  let lastPolicy: { readonly table: PolicyTable; readonly level: WebLevels; readonly policy: Policy } | undefined;
   let settings = initial;
   let newest: number | undefined;
   let location: Location = 'external';
@@ -193,6 +194,7 @@ export function createFamily(initial: Settings, given: Rooms): Family {
       servers = rooms.serverFacts(next);
       limiter.resize(boundsOf(next));
       policies.clear();
+      lastPolicy = undefined;
       const work = retire(retired.client, { clock: rooms.clock, patienceMs: retired.patienceMs, closing: closing.signal });
       retiring.add(work);
       rooms.background(work.finally(() => retiring.delete(work)));
@@ -204,9 +206,14 @@ export function createFamily(initial: Settings, given: Rooms): Family {
       background.relocate();
     },
     policy(table, level) {
+      if (lastPolicy !== undefined && lastPolicy.table === table && lastPolicy.level === level) {
+        return lastPolicy.policy;
+      }
       const key = JSON.stringify([table, level]);
       const policy = policies.get(key) ?? rooms.createPolicy(table, level, settings.actionTable);
       policies.set(key, policy);
+      // Asked for at every decision, nearly always in the same words: the text of a table takes longer than the decision.
+      lastPolicy = { table, level, policy };
       return policy;
     },
     close() {

@@ -17,6 +17,8 @@ import type { Component, Rooms } from '../rooms.js';
 /** What one check sees of the patterns. */
 export interface PatternView {
   readonly local: LocalPattern | undefined;
+  /** SHA-256 of the agent pattern's container, hex. */
+  readonly agentDigest: string | undefined;
   readonly localState: PatternState | undefined;
   readonly filter: Filter | undefined;
   readonly filterState: PatternState | undefined;
@@ -106,6 +108,7 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
     const ownFacts = own === undefined ? undefined : { covers: own.covers, state: 'fresh' as const };
     return {
       local: agent?.value.local ?? rooms.ownLocal,
+      agentDigest: agent?.digest,
       localState,
       filter: bothOf(filter?.value.filter, own),
       filterState,

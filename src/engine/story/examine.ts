@@ -4,11 +4,13 @@
  */
 import { describeError, throwIfAborted, VedetteError } from '../../base/errors.js';
 import { isWanted, type Digests, type Fingerprint, type UrlFingerprint, type Wants } from '../../base/fingerprint.js';
-import type { ByteSource, FileSubject, Subject } from '../../base/subject.js';
+import { identityText, type ByteSource, type FileSubject, type Subject } from '../../base/subject.js';
 import type { Reason } from '../../base/verdict.js';
+import type { ReadContent } from '../../cache/scan/scan-memory.js';
 import type { FingerprintExtractor } from '../../fingerprint/extractor.js';
 import type { Matcher, ScanOutcome } from '../../scan/matcher.js';
 import type { Examined } from './facts.js';
+import type { Looked } from './recall.js';
 
 /** What is to be done with the bytes. */
 export interface ExaminePlan {
@@ -18,6 +20,8 @@ export interface ExaminePlan {
   readonly matcher: Matcher | undefined;
   readonly allMatches: boolean;
   readonly maxFileBytes: number;
+  /** How the file looked before it was opened, where what is read may be kept. */
+  readonly looked?: Looked | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -68,11 +72,17 @@ class UrlExpression implements Fingerprint {
   }
 }
 
+/** What byte signatures said of a content. */
+interface ContentScan {
+  readonly findings: ScanOutcome['findings'];
+  readonly incomplete?: Reason | undefined;
+}
+
 /** What is known of a content once it was read to its end. */
 export function contentFacts(
   kind: 'file' | 'digest',
-  content: { readonly digests: Digests; readonly size: number | undefined; readonly scan?: ScanOutcome | undefined },
-): Examined {
+  content: { readonly digests: Digests; readonly size: number | undefined; readonly scan?: ContentScan | undefined },
+): Exclude<Examined, { kind: 'url' | 'failed' }> {
   const { digests, size, scan } = content;
   const sized = size === undefined ? {} : { size };
   const fingerprints: Fingerprint[] = [{ kind: 'file', algorithm: 'sha256', hash: digests.sha256, ...sized }];
@@ -126,10 +136,18 @@ async function readOnce(subject: FileSubject, plan: ExaminePlan): Promise<Examin
       return { kind: 'failed', reason: 'changed', detail: 'the object was written to while it was read' };
     }
     const scan = withLimit(outcome, length > plan.maxFileBytes);
-    return contentFacts('file', { digests: digests.finish(), size: length, scan });
+    const read = { digests: digests.finish(), size: length, scan };
+    if (plan.looked !== undefined && before === identityText(plan.looked.glance.identity)) {
+      plan.looked.keep(contentOf(read));
+    }
+    return contentFacts('file', read);
   } finally {
     await source.close?.();
   }
+}
+
+function contentOf({ digests, scan }: { readonly digests: Digests; readonly scan: ScanOutcome | undefined }): ReadContent {
+  return { digests, threats: scan?.findings.map((finding) => finding.threat) ?? [], doubt: scan?.incomplete };
 }
 
 /** Feeds every byte to `take`, in order. @returns the number of bytes. */

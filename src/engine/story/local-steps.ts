@@ -6,6 +6,7 @@ import type { Fingerprint } from '../../base/fingerprint.js';
 import type { ListKey } from '../../lists/host-lists.js';
 import { examine } from './examine.js';
 import { afterStep, olderOf, type Examined, type Facts, type Find } from './facts.js';
+import { lookAt } from './recall.js';
 import type { PatternView } from '../family/patterns.js';
 import type { StepContext } from './step-context.js';
 
@@ -26,24 +27,26 @@ export async function examineStep(facts: Facts, context: StepContext): Promise<F
 }
 
 async function examineInTurn(facts: Facts, context: StepContext): Promise<Examined> {
-  const { core, view, member } = context;
-  const leave = await core.limiter.enter(context.reading);
+  const { core, view, member, subject, reading } = context;
+  const { layers, allMatches } = facts;
+  const { maxFileBytes } = member.limits;
+  const how = { view, layers, allMatches, maxFileBytes };
+  const looked = subject.kind === 'file' ? await lookAt(subject, how, { scans: core.rooms.scans, signal: reading }) : undefined;
+  if (looked?.examined !== undefined) {
+    core.stats.add('scanCacheHits');
+    return looked.examined;
+  }
+  const leave = await core.limiter.enter(reading);
   if (leave === undefined) {
     return { kind: 'failed', reason: 'overloaded', detail: 'too many checks are waiting' };
   }
   // A read that ignores its signal must not keep the place of one that would come to an end.
-  context.reading.addEventListener('abort', leave, { once: true });
+  reading.addEventListener('abort', leave, { once: true });
   try {
-    return await examine(context.subject, {
-      extractor: view.extractor,
-      wants: view.wants,
-      matcher: facts.layers === 'remote' ? undefined : view.local?.matcher,
-      allMatches: facts.allMatches,
-      maxFileBytes: member.limits.maxFileBytes,
-      signal: context.reading,
-    });
+    const matcher = layers === 'remote' ? undefined : view.local?.matcher;
+    return await examine(subject, { extractor: view.extractor, wants: view.wants, matcher, allMatches, maxFileBytes, looked, signal: reading });
   } finally {
-    context.reading.removeEventListener('abort', leave);
+    reading.removeEventListener('abort', leave);
     leave();
   }
 }

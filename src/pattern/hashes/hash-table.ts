@@ -85,6 +85,9 @@ function createTable(groups: readonly (HashRows | undefined)[], { names, classes
   };
   const matching = (rows: HashRows | undefined, key: Uint8Array): HashEntry[] => {
     const [from, to] = rows?.range(key) ?? [0, 0];
+    if (from === to) {
+      return [];
+    }
     return Array.from({ length: to - from }, (_, i) => entryAt(rows!, from + i));
   };
   const present = groups.filter((rows) => rows !== undefined);

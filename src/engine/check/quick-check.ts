@@ -1,0 +1,159 @@
+/**
+ * Files that need no story: the engine has read them before, nothing was found in them, no list names them, and the
+ * filter says that no server does. Judged where they stand, one after the other, without a promise for any of them;
+ * whatever is not as plain as that goes the way of all others. What comes out is the same (test/engine/quick-check.test.ts).
+ */
+import { toHex } from '../../base/bytes.js';
+import type { CheckResult, Pending } from '../../base/check-result.js';
+import type { FoundFile } from '../../base/found-files.js';
+import type { FileIdentity } from '../../base/subject.js';
+import type { Decision } from '../../base/verdict.js';
+import type { ReadingPlan, ScanMemory } from '../../cache/scan/scan-memory.js';
+import type { CheckOptions } from '../checker.js';
+import type { EngineCore, Member } from '../family/core.js';
+import type { PatternView } from '../family/patterns.js';
+import type { Examined } from '../story/facts.js';
+import { readBy, readingPlan, recalledFacts, type Reading } from '../story/recall.js';
+import { decideBy } from './conclude.js';
+
+/** Judges the files of one slice of time. */
+export interface QuickCheck {
+  /** Fetches what is known about a batch. */
+  load(batch: readonly FoundFile[]): void | Promise<void>;
+  /** The results of those files from `from` on that need no story, up to the first that does. */
+  judge(batch: readonly FoundFile[], from: number): CheckResult[];
+}
+
+/** Undefined where it would never apply: without a scan cache, with a trace, or when only servers are to be asked. */
+export function createQuickCheck(by: { readonly core: EngineCore; readonly member: Member }, options: CheckOptions): QuickCheck | undefined {
+  const { core, member } = by;
+  const { scans } = core.rooms;
+  if (scans === undefined || options.trace === true || options.layers === 'remote') {
+    return undefined;
+  }
+  const reading = (): Reading => ({
+    view: core.patterns.view(core.newestGeneration()),
+    layers: options.layers ?? 'all',
+    allMatches: options.allMatches === true,
+    maxFileBytes: member.limits.maxFileBytes,
+  });
+  return {
+    load: (batch) => scans.load(batch.flatMap(({ glance }) => glance?.identity ?? []), readBy(reading())),
+    judge(batch, from) {
+      const judged = reading();
+      return clearsUnlisted(core, judged.view) ? judgeAll(batch, from, { core, member, options, scans, reading: judged }) : [];
+    },
+  };
+}
+
+/** Whether by these patterns a file in which nothing was found, and which the filter does not know, is clean. */
+function clearsUnlisted(core: EngineCore, view: PatternView): boolean {
+  const { local, localState, filter, filterState = 'fresh' } = view;
+  if (local === undefined || localState === 'expired' || filter === undefined) {
+    return false;
+  }
+  const facts = { filter: { covers: filter.covers, state: filterState }, newestGeneration: core.newestGeneration(), judgement: 'not-listed' as const };
+  return core.rooms.rules.filterRuling(facts) === 'clean';
+}
+
+interface Judging {
+  readonly core: EngineCore;
+  readonly member: Member;
+  readonly options: CheckOptions;
+  readonly scans: ScanMemory;
+  readonly reading: Reading;
+}
+
+function judgeAll(batch: readonly FoundFile[], from: number, by: Judging): CheckResult[] {
+  const { core, reading } = by;
+  const { clock } = core.rooms;
+  const plans = createPlans(reading);
+  const results: CheckResult[] = [];
+  let bytes = 0;
+  for (let i = from; i < batch.length; i++) {
+    const startedAt = clock.monotonicMs();
+    const found = batch[i]!;
+    const examined = recall(found.glance?.identity, plans, by);
+    const result = examined !== undefined && isUnlisted(examined, by) ? resultOf(found, examined, by) : undefined;
+    if (result === undefined) {
+      break;
+    }
+    bytes += result.size ?? 0;
+    results.push(result);
+    const { id, verdict, decision } = result;
+    core.events.emit({ kind: 'checked', id, verdict, decision, tookMs: clock.monotonicMs() - startedAt });
+  }
+  count(core, { results: results.length, bytes });
+  return results;
+}
+
+function count({ stats }: EngineCore, { results, bytes }: { readonly results: number; readonly bytes: number }): void {
+  for (const name of ['checks', 'clean', 'filterCleared', 'scanCacheHits']) {
+    stats.add(name, results);
+  }
+  stats.add('bytes', bytes);
+}
+
+type Content = Extract<Examined, { kind: 'file' | 'digest' }>;
+
+/** What is known of a file in which nothing was found. */
+function recall(file: FileIdentity | undefined, planOf: (size: number) => ReadingPlan, { scans }: Judging): Content | undefined {
+  if (file === undefined) {
+    return undefined;
+  }
+  const size = Number(file.size);
+  const plan = planOf(size);
+  const content = scans.find(file, plan);
+  const isPlain = content !== undefined && content.threats.length === 0 && content.doubt === undefined;
+  return isPlain ? recalledFacts(content, size, plan.scan) : undefined;
+}
+
+/** A part of the host that throws is heard again, and reported, on the way of the story. */
+function isUnlisted({ sha256, fingerprints }: Content, { member, reading }: Judging): boolean {
+  const { view } = reading;
+  try {
+    const key = { sha256 };
+    if (member.lists.judge(key) !== undefined || view.lists?.judge(key) !== undefined || view.local?.judge(fingerprints).kind !== 'none') {
+      return false;
+    }
+    const judgements = view.filter?.judgeAll?.(fingerprints) ?? fingerprints.map((one) => view.filter?.judge(one));
+    return judgements.length === fingerprints.length && judgements.every((one) => one === 'not-listed');
+  } catch {
+    return false;
+  }
+}
+
+const notPending: Pending = { kind: 'none' };
+const nothing: readonly never[] = [];
+
+/** Undefined where policy wants something done about it. */
+function resultOf(found: FoundFile, examined: Content, by: Judging): CheckResult | undefined {
+  const { core, member, options, reading } = by;
+  const verdict = reading.view.unlisted;
+  const subject = found.info();
+  const decision: Decision = decideBy({ verdict, pending: notPending, subject, occasion: 'now' }, { core, member, options, occasion: 'now' });
+  if (decision.remedy !== 'none' && options.apply !== false) {
+    return undefined;
+  }
+  return {
+    id: core.rooms.newId(),
+    subject,
+    sha256: toHex(examined.sha256),
+    ...(examined.size === undefined ? {} : { size: examined.size }),
+    verdict,
+    decision,
+    occasion: 'now',
+    pending: notPending,
+    members: nothing,
+    trace: nothing,
+  };
+}
+
+/** Plans by size: without digests that are wanted of some sizes only, it is the same one for all files. */
+function createPlans(reading: Reading): (size: number) => ReadingPlan {
+  const { md5, sha1 } = reading.view.wants;
+  const by = readBy(reading);
+  const isSame = !Array.isArray(md5) && !Array.isArray(sha1);
+  const always = isSame ? readingPlan(reading, { by, size: 0 }) : undefined;
+  return (size) => always ?? readingPlan(reading, { by, size });
+}
