@@ -40,6 +40,7 @@ const entries: Readonly<Record<string, string>> = {
   'vedette/server': 'src/server.ts',
   'vedette/url': 'src/url.ts',
   'vedette/adapters/safe-browsing': 'src/adapters/safe-browsing.ts',
+  'vedette/adapters/indexeddb': 'src/adapters/indexeddb.ts',
 };
 
 /** Type errors of the files, as `file:line: message`; errors in other files of the project are not theirs. */
