@@ -93,6 +93,7 @@ class AuditKeeper implements AuditLog {
 
   async #write(event: AuditEvent): Promise<void> {
     const line = encodeAudit(event);
+    this.#rotateIfDue();
     while (this.#rotating !== undefined) {
       await this.#rotating;
     }

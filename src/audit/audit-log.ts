@@ -70,7 +70,10 @@ export interface AuditLog {
   allowed(allow: TemporaryAllow): Promise<void>;
   /** Ends every open allow of this entry at this place; of those without a place the oldest. Without one it is kept all the same. */
   resolved(resolution: AuditResolution): Promise<void>;
-  /** Records in the order of the allows, as they are when the reading begins. */
+  /**
+   * Records in the order of the allows; what is older than the bounds and still open stands later. What is written while
+   * somebody reads may be among them.
+   */
   read(filter?: AuditFilter): AsyncIterable<AuditRecord>;
   close?(): Promise<void>;
 }

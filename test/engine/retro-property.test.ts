@@ -4,6 +4,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { openJournalRetro } from '../../src/node/retro/open-journal-retro.js';
+import type { RetroLog } from '../../src/retro/retro-log.js';
 import { stretchMs } from '../../src/retro/retro-core.js';
 import { contentEntry, type Feed } from '../support/feed.js';
 import { RetroLife } from './retro-life.js';
@@ -13,6 +15,7 @@ const paths = ['/a', '/b', '/c'] as const;
 const days = 3;
 const hourMs = 3_600_000;
 const runs = Number(process.env['FUZZ_RUNS'] ?? 100);
+const timeoutMs = 60_000 + runs * 300;
 
 /** What becomes malicious, one content after the other. */
 const feeds: readonly Feed[] = contents.map((_, count) => ({ hashes: contents.slice(0, count).map((name) => contentEntry(`Bad.${name}`, name)) }));
@@ -86,8 +89,8 @@ async function live(deeds: readonly Deed[], idempotent: boolean): Promise<{ read
       case 'check': {
         model.expire(life.clock.now());
         const isBad = bad().includes(one.content);
-        model.check(one.content, one.path, { isBad, now: life.clock.now() });
         const { verdict } = await life.check(one.path, one.content);
+        model.check(one.content, one.path, { isBad, now: life.clock.now() });
         expect(verdict.disposition).toBe(isBad ? 'malicious' : 'clean');
         break;
       }
@@ -128,6 +131,52 @@ async function reportsOf(life: RetroLife): Promise<string[]> {
   return [...byKey.values()].map((result) => `${result.verdict.threats[0]?.name.slice(4)}@${result.subject.label}`).sort();
 }
 
+interface KilledEnd {
+  readonly keys: readonly string[];
+  readonly told: readonly string[];
+  /** Findings on record with an outcome. */
+  readonly settled: number;
+  /** The process was killed with a finding under way. */
+  readonly wasInside: boolean;
+}
+
+/** Two places of one content, and a hunt that is killed at its first operation of the disk, at its second, and so on. */
+async function killedEverywhere(how: { readonly idempotent: boolean; readonly sabotage?: boolean }): Promise<KilledEnd[]> {
+  const ends: KilledEnd[] = [];
+  for (let after = 0; after < 16; after++) {
+    const life = new RetroLife({ idempotent: how.idempotent });
+    const open = async (): Promise<RetroLog> => {
+      const log = await openJournalRetro({ dir: '/data/retro', clock: life.clock, files: life.disk.files });
+      return how.sabotage === true ? { ...log, intend: async () => undefined } : log;
+    };
+    const options = { idempotent: how.idempotent, parts: { retro: open } };
+    life.start(options);
+    await life.publish(feeds[0]!);
+    await life.check('/a', 'one');
+    await life.check('/b', 'one');
+    await life.clock.advance(2000);
+    await life.publish(feeds[1]!, ['filter', 'server']);
+    let left = after;
+    life.disk.interfere = () => (left-- > 0 ? undefined : new Promise(() => undefined));
+    life.engine.maintain().catch(() => undefined);
+    await life.clock.advance(200);
+    const before = life.applied.length;
+    life.kill();
+    life.start(options);
+    await life.maintain();
+    const told = life.applied.map(({ key }) => key);
+    await life.clock.run(life.engine.close());
+    const log = await openJournalRetro({ dir: '/data/retro', clock: life.clock, files: life.disk.files });
+    let settled = 0;
+    for await (const finding of log.findings()) {
+      settled += finding.outcome === undefined ? 0 : 1;
+    }
+    await log.close();
+    ends.push({ keys: [...new Set(told)], told, settled, wasInside: before > 0 && before < 2 });
+  }
+  return ends;
+}
+
 describe('the retro-hunt', () => {
   it('reports exactly once what became malicious, through restarts and kills, to a handler that may be told again', async () => {
     await fc.assert(
@@ -135,9 +184,9 @@ describe('the retro-hunt', () => {
         const { life, model } = await live(deeds, true);
         expect(await reportsOf(life)).toEqual(model.reported.sort());
       }),
-      { numRuns: Math.ceil(runs / 4) },
+      { numRuns: Math.ceil(runs / 2) },
     );
-  });
+  }, timeoutMs);
 
   it('never tells a handler twice that must not be: what was begun before a kill is uncertain, and on record', async () => {
     await fc.assert(
@@ -151,11 +200,25 @@ describe('the retro-hunt', () => {
         expect(settled).toBeLessThanOrEqual(model.reported.length);
         expect(new Set(reports).size).toBe(reports.length);
       }),
-      { numRuns: Math.ceil(runs / 8) },
+      { numRuns: Math.ceil(runs / 4) },
     );
+  }, timeoutMs);
+
+  it('neither loses nor doubles a find wherever its process is killed', async () => {
+    const ends = await killedEverywhere({ idempotent: true });
+    expect(ends.filter(({ keys }) => keys.length !== 2)).toEqual([]);
+    expect(ends.filter(({ wasInside }) => wasInside).length).toBeGreaterThan(5);
+    const once = await killedEverywhere({ idempotent: false });
+    expect(once.filter(({ told }) => new Set(told).size !== told.length)).toEqual([]);
+    expect(once.filter(({ settled }) => settled !== 2)).toEqual([]);
+  }, timeoutMs);
+
+  it('is caught telling twice where no intent is journalled (sabotage of this test)', async () => {
+    const ends = await killedEverywhere({ idempotent: false, sabotage: true });
+    expect(ends.some(({ told }) => new Set(told).size !== told.length)).toBe(true);
   });
 
-  it('would be caught losing a find whose place is not kept (sabotage of this test)', async () => {
+  it('is caught losing what was let through where the log is not on a disk (sabotage of this test)', async () => {
     const life = new RetroLife({ parts: { retro: undefined } }).start();
     await life.publish(feeds[0]!);
     await life.check('/a', 'one');

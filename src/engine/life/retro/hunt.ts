@@ -59,7 +59,6 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
   /** Those that are being judged: answers about them are their own. */
   const judging = new Set<string>();
   const retries = new Map<string, { readonly failures: number; readonly at: number }>();
-  const convictions: { readonly result: CheckResult; readonly place: RetroPlace }[] = [];
   let pass: Pass | undefined;
   let huntedOwn: Filter | undefined;
   let begun = false;
@@ -83,7 +82,6 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
       await leaveToQueue();
       begun = true;
     }
-    await convict();
     const retryInMs = await treatOpen(signal);
     const until = clock.monotonicMs() + turnMs;
     let huntInMs = await judgeSuspects(signal);
@@ -106,12 +104,18 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
     }
   }
 
-  async function convict(): Promise<void> {
-    for (const { result, place } of convictions.splice(0)) {
-      const key = result.sha256 ?? '';
-      await log.forget(key, place);
-      // What one host has blocked says nothing about the others.
-      await log.raise(key, result.verdict, result.verdict.source === 'list' ? place.owner : undefined);
+  /** At once, so that a process that ends now has it in its log. */
+  async function convict(result: CheckResult, place: RetroPlace): Promise<void> {
+    const key = result.sha256 ?? '';
+    // What one host has blocked says nothing about the others.
+    const owner = result.verdict.source === 'list' ? place.owner : undefined;
+    // In this order, but the first is slow to be synced, and nobody waits for it.
+    await Promise.all([log.forget(key, place), log.raise(key, result.verdict, owner).then(tellOf)]);
+  }
+
+  function tellOf(findings: readonly RetroFinding[]): void {
+    if (findings.length > 0) {
+      soon();
     }
   }
 
@@ -253,8 +257,13 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
       soon();
     },
     caught(result, place) {
-      convictions.push({ result, place });
-      soon();
+      core.rooms.background(
+        convict(result, place).catch((error: unknown) => {
+          if (!core.closing.aborted) {
+            core.events.emit({ kind: 'fault', where: 'retro', error });
+          }
+        }),
+      );
     },
     answered({ kind, algorithm }, answers) {
       const bad = answers.flatMap((answer) => answer.records.filter((record) => record.disposition === 'malicious'));
