@@ -198,7 +198,7 @@ describe('the queue', () => {
     const on = scene('shown', { a: numberedContent(1) });
     await scan(on, '--server', nobody);
     const [entry] = await entries(on);
-    expect(Object.keys(entry ?? {})).toEqual(['kind', 'id', 'subject', 'sha256', 'reason', 'items', 'attempts', 'failures', 'firstAt', 'notBeforeAt', 'dead']);
+    expect(Object.keys(entry ?? {})).toEqual(['kind', 'id', 'owner', 'subject', 'sha256', 'reason', 'items', 'attempts', 'failures', 'firstAt', 'notBeforeAt', 'dead', 'escalated']);
     const { code, stdout } = await vedette(['pending', 'list', '--data', on.data]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC {2}no server could be reached\n {2}.*\/a\n1 entry \(1 due, 0 set aside\)\n$/);

@@ -7,7 +7,7 @@ import type { Policy, PolicyName, WebLevel } from '../../action/policy.js';
 import { VedetteError } from '../../base/errors.js';
 import type { Remedy } from '../../base/verdict.js';
 import type { Engine } from '../../engine/checker.js';
-import type { ServerConfig } from '../../engine/options.js';
+import type { PendingOptions, ServerConfig } from '../../engine/options.js';
 import { createFileActions } from '../../node/file-actions.js';
 import { createNodeCrypto } from '../../node/node-crypto.js';
 import { createNodeEngine } from '../../node/preset.js';
@@ -45,7 +45,7 @@ export type EngineOptionValues = OptionValues<typeof engineOptions> &
  * An engine that is ready. The caller closes it.
  * @throws VedetteError `config-invalid`, `pattern-refused`: one line that names the option or file.
  */
-export async function openEngine(options: EngineOptionValues, io: Io, how: { readonly jobs?: number } = {}): Promise<Engine> {
+export async function openEngine(options: EngineOptionValues, io: Io, how: { readonly jobs?: number; readonly pending?: PendingOptions } = {}): Promise<Engine> {
   assertSomethingToAsk(options);
   assertRemedy(options);
   const trust = await readPublicKeys(options.trust);
@@ -63,9 +63,9 @@ export async function openEngine(options: EngineOptionValues, io: Io, how: { rea
 
 async function createEngineFrom(
   options: EngineOptionValues,
-  what: { readonly trust: readonly string[]; readonly files: readonly string[]; readonly jobs?: number },
+  what: { readonly trust: readonly string[]; readonly files: readonly string[]; readonly jobs?: number; readonly pending?: PendingOptions },
 ): Promise<Engine> {
-  const { trust, files, jobs } = what;
+  const { trust, files, jobs, pending } = what;
   const crypto = createNodeCrypto();
   const own = options.serverPattern === undefined ? undefined : await readServerPattern(options.serverPattern, { crypto, trust });
   const parts: Partial<Parts> = {
@@ -84,6 +84,7 @@ async function createEngineFrom(
       trust,
       background: 'manual',
       ...(jobs === undefined ? {} : { limits: { maxConcurrent: jobs } }),
+      ...(pending === undefined ? {} : { pending }),
       ...(options.data === undefined ? {} : { dataDir: options.data }),
     },
     parts,

@@ -57,17 +57,18 @@ export function remedySentence(result: Pick<CheckResult, 'decision' | 'outcome'>
   if (decision.remedy === 'none') {
     return undefined;
   }
+  const remedy = outcome?.remedy ?? decision.remedy;
   switch (outcome?.kind) {
     case undefined:
-      return `remedy ${decision.remedy}, not carried out`;
+      return `remedy ${remedy}, not carried out`;
     case 'done':
       // A handler may say more than that it is done: that other links to the content remain.
-      return 'detail' in outcome && typeof outcome.detail === 'string' ? `${remedyWords[decision.remedy]} (${outcome.detail})` : remedyWords[decision.remedy];
+      return 'detail' in outcome && typeof outcome.detail === 'string' ? `${remedyWords[remedy]} (${outcome.detail})` : remedyWords[remedy];
     case 'not-needed':
-      return `${decision.remedy} was not needed`;
+      return `${remedy} was not needed`;
     case 'unable':
-      return `could not ${decision.remedy}: ${outcome.detail}`;
+      return `could not ${remedy}: ${outcome.detail}`;
     case 'uncertain':
-      return `${decision.remedy} is uncertain: ${outcome.detail}`;
+      return `${remedy} is uncertain: ${outcome.detail}`;
   }
 }
