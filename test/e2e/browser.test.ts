@@ -2,7 +2,8 @@
  * The stores in IndexedDB in a real browser: the packed entry, its peer `idb`, and test/runtimes/browser.mjs as a page, a
  * worker and a service worker of a loopback server. Figures come with `BROWSER_ENTRIES=100000`, more kills with `KILLS`.
  */
-import { cpSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +16,9 @@ const consumer = join(folder, 'consumer');
 const program = findChromium();
 const reason = program === undefined ? ' (skipped: no Chromium is installed here)' : '';
 const rounds = Number(process.env['KILLS'] ?? 3);
+
+/** Tracing may be forbidden where strace is there. */
+const canTrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
 
 let server: PageServer;
 let browser: Browser | undefined;
@@ -78,13 +82,28 @@ describe.skipIf(program === undefined)(`the stores in IndexedDB in Chromium${rea
     expect(told.acknowledged.size).toBeGreaterThan(10 * rounds);
   });
 
+  it.skipIf(!canTrace)(`have everything they acknowledge flushed to the disk, and the cache nothing${canTrace ? '' : ' (skipped: no strace here)'}`, async () => {
+    const log = join(folder, 'trace');
+    const calls = 20;
+    const over = server.next(({ path }) => path === '/over', 100_000);
+    browser = open('traced', 'five', `&calls=${calls}`, ['strace', '-f', '-qq', '-ttt', '-e', 'trace=fdatasync,fsync', '-o', log]);
+    await over;
+    await browser.kill();
+    const lines = readFileSync(log, 'utf8').split('\n').filter((line) => !line.includes('resumed'));
+    const syncs = lines.map((line) => 1000 * Number(/^\d+ +(\d+\.\d+) \w+\(/.exec(line)?.[1]));
+    const [strict, relaxed, end] = ['/strict', '/relaxed', '/over'].map((path) => server.posts.find((posted) => posted.path === path)?.at ?? Number.NaN);
+    expect(syncs.filter((at) => at >= strict! && at <= relaxed!).length).toBeGreaterThanOrEqual(calls);
+    expect(syncs.filter((at) => at > relaxed! && at <= end!).length).toBeLessThan(calls / 2);
+  });
+
   it.runIf(process.env['BROWSER_ENTRIES'] !== undefined)('are measured', { timeout: 900_000 }, async () => {
     console.log(await report('speed', 'four', `&entries=${process.env['BROWSER_ENTRIES']}`, 880_000));
   });
 });
 
-function open(job: string, profile: string, more = ''): Browser {
-  return startChromium(program ?? '', join(folder, profile), `${server.origin}/?job=${job}${more}`);
+function open(job: string, profile: string, more = '', tracer: readonly string[] = []): Browser {
+  const [first = '', ...others] = [...tracer, program ?? ''];
+  return startChromium([first, ...others], join(folder, profile), `${server.origin}/?job=${job}${more}`);
 }
 
 /** What the page came to. */

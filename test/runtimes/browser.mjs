@@ -9,7 +9,7 @@ const database = 'vedette';
 const owner = 'browser';
 
 /** Every job of a page, by its name. */
-const jobs = { suites, together, flood, after, speed };
+const jobs = { suites, together, flood, traced, after, speed };
 
 /** The page. */
 export async function page() {
@@ -129,6 +129,21 @@ async function flood({ round }) {
     await state.set('newest', new TextEncoder().encode(key));
     await post('/state', { key });
   }
+}
+
+/** Calls that must be on the disk when they are acknowledged, and calls that need not be. */
+async function traced({ calls }) {
+  const { queue, cache } = await openIndexedDbStores({ name: database });
+  await queue.enqueue([subject('first')]);
+  await post('/strict', {});
+  for (let i = 0; i < Number(calls); i++) {
+    await queue.enqueue([subject(`traced ${i}`)]);
+  }
+  await post('/relaxed', {});
+  for (let i = 0; i < Number(calls); i++) {
+    await cache.put([[`traced ${i}`, []]]);
+  }
+  await post('/over', {});
 }
 
 /** What is there. */

@@ -27,14 +27,15 @@ export interface Browser {
   kill(): Promise<void>;
 }
 
-/** Shows a page. Without network beyond loopback: the pages ask for none, and the browser's own services are off. */
-export function startChromium(program: string, profile: string, url: string): Browser {
+/** Shows a page; `command` may be another program that runs the browser. Without network beyond loopback: the pages ask for none, and the browser's own services are off. */
+export function startChromium(command: readonly [program: string, ...more: string[]], profile: string, url: string): Browser {
+  const [program, ...more] = command;
   const flags = [
     ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
     ...['--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--proxy-server=127.0.0.1:9', '--proxy-bypass-list=127.0.0.1'],
   ];
   // A group of its own, so that its helpers end with it.
-  const child = spawn(program, [...flags, `--user-data-dir=${profile}`, url], { detached: true, stdio: 'ignore' });
+  const child = spawn(program, [...more, ...flags, `--user-data-dir=${profile}`, url], { detached: true, stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   return {
     async kill() {
@@ -56,6 +57,8 @@ function killGroup(child: ChildProcess): void {
 export interface Posted {
   readonly path: string;
   readonly body: unknown;
+  /** Epoch ms. */
+  readonly at: number;
 }
 
 /** The server of the pages. */
@@ -83,7 +86,7 @@ export async function servePages(scripts: ReadonlyMap<string, string>): Promise<
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const posted = { path: pathname, body: JSON.parse(Buffer.concat(chunks).toString()) as unknown };
+      const posted = { path: pathname, body: JSON.parse(Buffer.concat(chunks).toString()) as unknown, at: Date.now() };
       posts.push(posted);
       waiting.forEach((tell) => tell(posted));
       response.end();
