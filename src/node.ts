@@ -19,5 +19,8 @@ export type { DamagedItem, VaultedFile, VaultItem } from './node/vault/item.js';
 export type { PurgeLimits } from './node/vault/list.js';
 export { openJournalQueue, type JournalDamage, type JournalOptions } from './node/journal/open-journal-queue.js';
 export type { JournalQueue } from './node/journal/journal-queue.js';
+export { openJournalAudit, type JournalAudit, type JournalAuditOptions } from './node/audit/open-journal-audit.js';
+export { readJournalAudit, type ReadAuditOptions } from './node/audit/read-journal-audit.js';
+export { openJournalRetro, type JournalRetro, type JournalRetroOptions } from './node/retro/open-journal-retro.js';
 export { createNodeCrypto } from './node/node-crypto.js';
 export { generateKeyPair, publicKeyFromPem, signerFromPem, type KeyPair } from './node/node-keys.js';

@@ -8,6 +8,7 @@ export { ConformanceError } from './testing/assertions.js';
 export type { SuiteOptions, TestFunction, TestRunner } from './testing/runner.js';
 
 export { describeActionHandler, type ActionHandlerFixture, type ActionHandlerSuiteOptions } from './testing/suites/action-handler-suite.js';
+export { describeAuditLog, type AuditLogContext, type AuditLogSuiteOptions } from './testing/suites/audit-log-suite.js';
 export { describeByteSource, type ByteSourceContext, type ByteSourceSuiteOptions } from './testing/suites/byte-source-suite.js';
 export { describeVerdictCache, type CacheContext, type CacheSuiteOptions } from './testing/suites/cache-suite.js';
 export { describeClock, type ClockSuiteOptions } from './testing/suites/clock-suite.js';
@@ -24,6 +25,7 @@ export type { QueryClientContext, QueryClientSuiteOptions } from './testing/suit
 export { describeRandom, type RandomSuiteOptions } from './testing/suites/random-suite.js';
 export { describeReputationSource, type SourceContext, type SourceSuiteOptions } from './testing/suites/source-suite.js';
 export { describeReputationStore, type StoreContext, type StoreSuiteOptions } from './testing/suites/store-suite.js';
+export { describeRetroLog, type RetroLogContext, type RetroLogSuiteOptions } from './testing/suites/retro-log-suite.js';
 export { describeStateStore, type StateStoreSuiteOptions } from './testing/suites/state-store-suite.js';
 export { describeTransport, type ConnectedTransport, type TransportContext, type TransportSuiteOptions } from './testing/suites/transport-suite.js';
 

@@ -4,6 +4,7 @@ import { compileCommand } from './commands/compile.js';
 import { explainCommand } from './commands/explain.js';
 import { inspectCommand } from './commands/inspect.js';
 import { keygenCommand } from './commands/keygen.js';
+import { pendingAuditCommand } from './commands/pending-audit.js';
 import { pendingDeadCommand, pendingDrainCommand, pendingListCommand } from './commands/pending.js';
 import { quarantineListCommand, quarantinePurgeCommand, quarantineRestoreCommand } from './commands/quarantine.js';
 import { scanCommand } from './commands/scan.js';
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   pendingListCommand,
   pendingDrainCommand,
   pendingDeadCommand,
+  pendingAuditCommand,
   quarantineListCommand,
   quarantineRestoreCommand,
   quarantinePurgeCommand,

@@ -80,24 +80,12 @@ export class SegmentMedium implements AuditMedium {
       yield this.#current.lines.slice();
       return;
     }
-    const path = join(this.#place.dir, fileName(segment));
-    const file = await this.#place.files.open(path);
-    if (file === undefined) {
-      return;
-    }
-    const lines: string[] = [];
-    try {
-      // untrusted: what is no line is passed over by whoever decodes it
-      const { losses } = await readJournal(file, (payload) => lines.push(decoder.decode(payload)) > 0);
-      if (losses !== undefined && !this.#reported.has(segment)) {
+    const lines = await readSegment(this.#place, segment, (path, losses) => {
+      if (!this.#reported.has(segment)) {
         this.#reported.add(segment);
         this.#place.onLoss(path, losses);
       }
-    } catch (error) {
-      throw storeError('reading', path, error);
-    } finally {
-      await file.close();
-    }
+    });
     yield lines;
   }
 
@@ -114,6 +102,29 @@ export class SegmentMedium implements AuditMedium {
     } finally {
       await this.#place.lock.release();
     }
+  }
+}
+
+/** The lines of a segment's file, none when it is gone. @throws VedetteError `store-damaged` when the disk fails. */
+export async function readSegment(
+  { files, dir }: Pick<SegmentPlace, 'files' | 'dir'>,
+  segment: number,
+  onLoss: (path: string, losses: Losses) => void,
+): Promise<string[]> {
+  const path = join(dir, fileName(segment));
+  const lines: string[] = [];
+  const file = await files.open(path);
+  try {
+    // untrusted: what is no line is passed over by whoever decodes it
+    const reading = file === undefined ? undefined : await readJournal(file, (payload) => lines.push(decoder.decode(payload)) > 0);
+    if (reading?.losses !== undefined) {
+      onLoss(path, reading.losses);
+    }
+    return lines;
+  } catch (error) {
+    throw storeError('reading', path, error);
+  } finally {
+    await file?.close();
   }
 }
 
@@ -146,10 +157,11 @@ function fileName(segment: number): string {
   return `${baseName(segment)}.journal`;
 }
 
-function segmentNumbers(names: readonly string[]): number[] {
+/** Numbers of the segments among the names of a directory, rising. */
+export function segmentNumbers(names: readonly string[]): number[] {
   const numbers = names.flatMap((name) => {
     const [, digits] = /^audit-(\d{6,15})\.journal$/.exec(name) ?? [];
     return digits === undefined ? [] : [Number(digits)];
   });
-  return numbers.filter((number) => fileName(number).length > 0 && number > 0).sort((a, b) => a - b);
+  return numbers.sort((a, b) => a - b);
 }

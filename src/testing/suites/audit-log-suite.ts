@@ -108,19 +108,19 @@ const tests: SuiteTests<Fixture> = {
   },
   'an end stands for every allow before it and for none after it': async ({ clock, make }) => {
     const log = await make();
-    const [first, second, third] = [0, 1, 3].map((ms) => allow('a', clock.now() + ms));
-    await log.allowed(first!);
-    await log.allowed(second!);
-    await log.resolved(end(first!, clock.now() + 2));
-    await log.allowed(third!);
+    const [first, second, third] = [allow('a', clock.now()), allow('a', clock.now() + 1), allow('a', clock.now() + 3)];
+    await log.allowed(first);
+    await log.allowed(second);
+    await log.resolved(end(first, clock.now() + 2));
+    await log.allowed(third);
     assertEqual('open or not', (await read(log)).map((record) => record.resolution === undefined), [false, false, true]);
   },
   'allows without a place end one by one': async ({ clock, make }) => {
     const log = await make();
     const [first, second] = [allow('a', clock.now(), ''), allow('a', clock.now(), '')];
-    await log.allowed(first!);
-    await log.allowed(second!);
-    await log.resolved(end(first!, clock.now()));
+    await log.allowed(first);
+    await log.allowed(second);
+    await log.resolved(end(first, clock.now()));
     assertEqual('open or not', (await read(log)).map((record) => record.resolution === undefined), [false, true]);
   },
   'readers get what they ask for: by time, open or ended': async ({ clock, make }) => {
