@@ -4,6 +4,7 @@
  * Only ASCII text is searched for it, the whole of it, whatever the chunks.
  */
 import { concatBytes } from '../../base/bytes.js';
+import { plainBytes } from '../../pattern/bytes/byte-reader.js';
 import { HTML_MARKS } from './head/patterns.js';
 
 const OPEN = 0x3c;
@@ -13,11 +14,13 @@ const MARKS: readonly Uint8Array[] = HTML_MARKS.map((mark) => Uint8Array.from(ma
 /** Marks by the byte behind the `<`: most have none. */
 const BY_SECOND: readonly (readonly Uint8Array[])[] = Array.from({ length: 256 }, (_, byte) => MARKS.filter((mark) => mark[1] === byte));
 
+const noBytes: Uint8Array = new Uint8Array(0);
+
 /** Searches a text for marks of HTML, chunk by chunk. */
 export class HtmlMarks {
   #found = false;
   #linkOpen = false;
-  #carried: Uint8Array = new Uint8Array();
+  #carried: Uint8Array = noBytes;
 
   /** Whether the text so far shows HTML. */
   get found(): boolean {
@@ -30,11 +33,16 @@ export class HtmlMarks {
       return;
     }
     // A Buffer has other code than a Uint8Array: loops that see both are slow on both.
-    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
-    const before = this.#carried;
-    const seam = before.length === 0 ? bytes.subarray(0, CARRIED) : concatBytes([before, bytes.subarray(0, CARRIED)]);
-    this.#found = (before.length > 0 && this.#search(seam)) || this.#search(bytes);
-    this.#carried = (bytes.length < CARRIED ? seam : bytes).slice(-CARRIED);
+    const bytes = plainBytes(chunk);
+    if (this.#carried.length > 0 || bytes.length < CARRIED) {
+      const seam = concatBytes([this.#carried, bytes.subarray(0, CARRIED)]);
+      this.#found = this.#search(seam);
+      this.#carried = seam.slice(-CARRIED);
+    }
+    if (bytes.length >= CARRIED) {
+      this.#found ||= this.#search(bytes);
+      this.#carried = bytes.slice(-CARRIED);
+    }
   }
 
   #search(bytes: Uint8Array): boolean {

@@ -7,7 +7,7 @@ import type { ByteSource } from '../../base/subject.js';
 import type { ExecutableFacts } from '../content/executable.js';
 import { createNormaliser } from '../content/create-normaliser.js';
 import type { FileType, ScanPlan } from '../content/file-type.js';
-import type { NormalisedView, Normaliser } from '../content/normalise.js';
+import type { NormalisedSink, NormalisedView, Normaliser } from '../content/normalise.js';
 import { HtmlMarks } from '../content/html-marks.js';
 import { MAX_HTML_BYTES, MAX_TEXT_BYTES } from '../content/normalise.js';
 import type { BodySearch } from '../body-search.js';
@@ -111,10 +111,10 @@ export class ContentViews {
   }
 
   #finishOne({ name, scan }: NamedView, { source, isCut, executable }: ContentEnd, options: Signal): boolean | Promise<boolean> {
-    const common = { isCut, fileSize: this.#size };
+    const size = this.#size;
     return name === 'raw'
-      ? scan.finish({ ...common, source, executable }, options)
-      : scan.finish({ ...common, source: normalisedSource({ source, size: this.#size, view: name, plan: this.#plan }), executable: undefined }, options);
+      ? scan.finish({ isCut, fileSize: size, source, executable }, options)
+      : scan.finish({ isCut, fileSize: size, source: normalisedSource({ source, size, view: name, plan: this.#plan }), executable: undefined }, options);
   }
 
   async #searchAgain(content: { readonly source: ByteSource; readonly size: number }, options: Signal): Promise<void> {
@@ -133,11 +133,15 @@ export class ContentViews {
       return undefined;
     }
     const targets = [0, plan === 'text' ? 7 : 3];
-    return createNormaliser(plan, (view, bytes) => {
-      const scan = this.#normalised.get(view) ?? this.#open(search, targets);
-      this.#normalised.set(view, scan);
+    const sink: NormalisedSink = (view, bytes) => {
+      let scan = this.#normalised.get(view);
+      if (scan === undefined) {
+        scan = this.#open(search, targets);
+        this.#normalised.set(view, scan);
+      }
       scan.push(bytes);
-    });
+    };
+    return createNormaliser(plan, sink, this.#setup.parts.scratch);
   }
 
   #all(): readonly NamedView[] {
@@ -146,7 +150,8 @@ export class ContentViews {
   }
 
   #open(search: BodySearch, targets: readonly number[]): ViewScan {
-    return new ViewScan({ ...this.#setup, search, targets, budget: new WorkBudget(this.#setup.budget) });
+    const { parts, allMatches, budget } = this.#setup;
+    return new ViewScan({ parts, search, targets, allMatches, budget: new WorkBudget(budget) });
   }
 }
 

@@ -39,13 +39,16 @@ interface Mutable {
 /** Places that one scan remembers for macros and byte comparisons. */
 const maxPlaces = 65_536;
 
+const nothing: readonly number[] = [];
+
 /** The log of a pass. */
 export class MatchLog implements BodySink {
   readonly #options: MatchLogOptions;
   readonly #found = new Set<number>();
-  readonly #matches = new Map<number, Mutable>();
-  readonly #touched = new Set<number>();
-  readonly #macros = new Map<string, number[]>();
+  /** Of parts of rules: made with the first match, for most contents have none. */
+  #matches: Map<number, Mutable> | undefined;
+  #touched: Set<number> | undefined;
+  #macros: Map<string, number[]> | undefined;
   #places = 0;
 
   constructor(options: MatchLogOptions) {
@@ -58,17 +61,17 @@ export class MatchLog implements BodySink {
 
   /** Rules of which a part was found; ascending. */
   get touched(): readonly number[] {
-    return [...this.#touched].sort((a, b) => a - b);
+    return this.#touched === undefined ? nothing : [...this.#touched].sort((a, b) => a - b);
   }
 
   /** What was found of a body; undefined: nothing. */
   matchesOf(body: number): BodyMatches | undefined {
-    return this.#matches.get(body);
+    return this.#matches?.get(body);
   }
 
   /** Where bodies of a macro group begin, for signatures of this target; not sorted. */
   macroStarts(group: number, target: number): readonly number[] {
-    return this.#macros.get(`${target}/${group}`) ?? [];
+    return this.#macros?.get(`${target}/${group}`) ?? nothing;
   }
 
   isDone(body: number): boolean {
@@ -84,7 +87,7 @@ export class MatchLog implements BodySink {
       return false;
     }
     const { maxCount, placed } = set.rules[role.rule]!;
-    return (this.#matches.get(body)?.count ?? 0) >= maxCount && !placed.has(role.part);
+    return (this.#matches?.get(body)?.count ?? 0) >= maxCount && !placed.has(role.part);
   }
 
   hit(body: number, at: number | undefined, end: number): void {
@@ -98,7 +101,7 @@ export class MatchLog implements BodySink {
     }
     const role = set.roleOf(body);
     if (role.kind === 'part') {
-      this.#touched.add(role.rule);
+      (this.#touched ??= new Set()).add(role.rule);
       this.#count(body, { at, end, isPlaced: set.rules[role.rule]!.placed.has(role.part) });
     } else if (role.kind === 'macro') {
       this.#remember(this.#macroList(role.macro.target, role.macro.group), at);
@@ -106,6 +109,7 @@ export class MatchLog implements BodySink {
   }
 
   #count(body: number, match: { readonly at: number | undefined; readonly end: number; readonly isPlaced: boolean }): void {
+    this.#matches ??= new Map();
     const known = this.#matches.get(body) ?? { count: 0, at: undefined, end: -1, starts: [] };
     this.#matches.set(body, known);
     known.count++;
@@ -120,6 +124,7 @@ export class MatchLog implements BodySink {
 
   #macroList(target: number, group: number): number[] {
     const key = `${target}/${group}`;
+    this.#macros ??= new Map();
     const list = this.#macros.get(key) ?? [];
     this.#macros.set(key, list);
     return list;

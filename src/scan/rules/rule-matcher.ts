@@ -3,6 +3,7 @@ import type { HashTable } from '../../pattern/hashes/hash-table.js';
 import type { BodyList, BodySearch } from '../body-search.js';
 import { createBodySearch } from '../body-search.js';
 import type { Kernel } from '../kernel/kernel.js';
+import { Scratch } from '../content/scratch.js';
 import type { Matcher } from '../matcher.js';
 import type { Tuning } from '../stream/tuning.js';
 import type { BudgetOptions } from '../stream/work-budget.js';
@@ -44,6 +45,7 @@ export function createRuleMatcher(source: RuleMatcherSource, options: RuleMatche
     search,
     views: new ViewSearches({ set, signatures: source.signatures, search, create }),
     expressions: new ExpressionBook(),
+    scratch: new Scratch(),
     partHashes: partHashesOf(source, options.createHash),
   };
   const budget = { ...defaultBudget, ...options.budget };

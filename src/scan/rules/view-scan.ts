@@ -5,6 +5,7 @@
 import type { Signal } from '../../base/seams.js';
 import type { ByteSource } from '../../base/subject.js';
 import type { BodyPass, BodySearch } from '../body-search.js';
+import type { Scratch } from '../content/scratch.js';
 import type { Finding } from '../matcher.js';
 import type { WorkBudget } from '../stream/work-budget.js';
 import type { DescribedContent } from './description.js';
@@ -22,6 +23,8 @@ export interface ScanParts {
   readonly search: BodySearch;
   readonly views: ViewSearches;
   readonly expressions: ExpressionBook;
+  /** Of normalisers. */
+  readonly scratch: Scratch;
 }
 
 /** What a view is told. */

@@ -3,6 +3,7 @@
  * broken. White space at the beginning of a portion is dropped, so that now and then a space between two words is lost:
  * signatures see the content so.
  */
+import { plainBytes } from '../../../pattern/bytes/byte-reader.js';
 import { isSpace } from './bytes.js';
 
 const PORTION = 8191;
@@ -22,7 +23,7 @@ export class HtmlChunks {
 
   push(chunk: Uint8Array): void {
     // A Buffer has other code than a Uint8Array: loops that see both are slow on both.
-    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    const bytes = plainBytes(chunk);
     let at = this.#fillUp(bytes);
     while (bytes.length - at >= NEEDED) {
       const portion = bytes.subarray(at, at + NEEDED);
