@@ -5,14 +5,14 @@ import type { StoredAnchor, StoredAnchors } from '../pattern/anchors/stored-anch
 import type { ChosenAnchor } from '../pattern/anchors/choose-anchors.js';
 import { AnchorChooser, laneWidths, runsOf } from '../pattern/anchors/choose-anchors.js';
 import type { MaskedBytes, SignatureOffset } from '../pattern/signature.js';
-import { anchorShift, followerFlag, lanePairs, longFlag, maxAnchors } from './kernel/abi.js';
+import { anchorShift, checkShift, distanceBias, followerFlag, lanePairs, maxAnchors } from './kernel/abi.js';
 import { CellSearch } from './kernel/cell-search.js';
 import type { Kernel } from './kernel/kernel.js';
 import type { BodyList, PlacedAnchor, ProgramSegment, SearchedBody } from './program.js';
 import { Program, knownPlaces, neighbourBytes, segmentsOf } from './program.js';
 import { choosePairs } from './search/anchor-pairs.js';
 import { AnchorTable, noLane } from './search/anchor-table.js';
-import { LaneRows, hashOf16 } from './search/lane-rows.js';
+import { LaneRows, checkHash } from './search/lane-rows.js';
 import { buildPairTable } from './search/pair-table.js';
 import type { Tuning } from './stream/tuning.js';
 import { lengthOf } from './verify/split.js';
@@ -158,8 +158,9 @@ export class ProgramDraft {
     const words = rows.room;
     words[row] = wordAt(bytes, at);
     words[row + 1] = width === 8 ? wordAt(bytes, at + 4) : width === 5 ? bytes[at + 4]! : 0;
-    words[row + 2] = anchor * 2 ** anchorShift + (checkBytes === 16 ? longFlag : 0) + (isFirst ? 0 : followerFlag) + distance + 128;
-    words[row + 3] = checkBytes === 16 ? hashOf16(bytes, at + distance) : wordAt(bytes, at + distance);
+    const form = checkBytes / 4 - 1;
+    words[row + 2] = anchor * 2 ** anchorShift + form * 2 ** checkShift + (isFirst ? 0 : followerFlag) + distance + distanceBias;
+    words[row + 3] = form === 0 ? wordAt(bytes, at + distance) : checkHash(bytes, at + distance, form);
   }
 
   #addWeak(segment: ProgramSegment, firstNode: number): void {

@@ -43,6 +43,8 @@ export interface ProgramSegment {
   readonly body: number;
   readonly wanted: 'one' | 'all';
   readonly isFirst: boolean;
+  /** It is the whole body, one run of bytes, and one match is enough. */
+  readonly isPlain: boolean;
   readonly fullword: boolean;
   /** Its characters are of two bytes. */
   readonly wide: boolean;
@@ -156,6 +158,7 @@ export function segmentsOf(number: number, { body, wanted }: SearchedBody, inner
       ...common,
       id: number * maxSegments + i,
       isFirst,
+      isPlain: parts.length === 1 && part.nodes.length === 1 && part.nodes[0]!.kind === 'bytes' && wanted === 'one' && !common.fullword,
       nodes: part.nodes,
       ...(isFirst && places !== undefined ? { places } : {}),
       ...(gapAfter === undefined ? {} : { gapAfter }),

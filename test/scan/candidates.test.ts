@@ -62,16 +62,24 @@ describe('the choice of an anchor', () => {
     expect(new Set(offsets).size).toBeGreaterThan(1);
   });
 
-  it('says where four more bytes stand that turn away what has only the anchor', () => {
-    for (const length of [4, 5, 7, 8, 9, 12, 40, 300]) {
+  it('says where more bytes stand that turn away what has only the anchor', () => {
+    for (const length of [4, 5, 7, 8, 9, 12, 15, 16, 27, 32, 40, 300]) {
       const value = Array.from({ length }, (_, i) => String.fromCharCode(0x80 + ((i * 37) % 120))).join('');
-      const { offset, distance, checkBytes } = new AnchorChooser().choose([text(value)])![0]!;
-      expect(offset + distance).toBeGreaterThanOrEqual(0);
-      expect(offset + distance + checkBytes).toBeLessThanOrEqual(length);
-      expect(checkBytes).toBe(length < 16 ? 4 : 16);
-      expect(Math.abs(distance)).toBeLessThanOrEqual(127);
-      expect(length < 40 || distance >= 8 || distance <= -16).toBe(true);
+      const { lane, offset, distance, checkBytes } = new AnchorChooser().choose([text(value)])![0]!;
+      const from = offset + distance;
+      expect(from).toBeGreaterThanOrEqual(0);
+      expect(from + checkBytes).toBeLessThanOrEqual(length);
+      expect([4, 8, 12, 16, 20, 24, 28, 32]).toContain(checkBytes);
+      expect(distance).toBeGreaterThanOrEqual(-64);
+      expect(distance).toBeLessThanOrEqual(63);
+      const compared = new Set([...span(offset, laneWidths[lane]!), ...span(from, checkBytes)]);
+      expect(compared.size).toBeGreaterThanOrEqual(Math.min(length - 3, 32));
     }
+  });
+
+  it('passes over bytes that say nothing new', () => {
+    const { offset, distance, checkBytes } = new AnchorChooser().choose([text(`${' '.repeat(40)}\x90Q^7\xf1%~\x80 const`)])![0]!;
+    expect(offset + distance + checkBytes).toBe(54);
   });
 
   it('of pairs takes those that ordinary files hit least', () => {
@@ -83,3 +91,7 @@ describe('the choice of an anchor', () => {
     expect(choosePairs([either('ab', '')], 4096)).toBeUndefined();
   });
 });
+
+function span(from: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => from + i);
+}

@@ -3,8 +3,8 @@
  * with a histogram of ordinary files, for choosing takes longer than a hundred loads.
  *
  *   version u8 · inner gap varint · per signature: varint n, then per segment, in order, one anchor, or one for each
- *   alternative where the node is such: varint 8·node + 4·(sixteen check bytes, not four) + lane, varint
- *   offset, u8 distance + 128
+ *   alternative where the node is such: varint 32·node + 4·(words of the check, less one) + lane,
+ *   varint offset, u8 distance + 64
  *
  * A segment is what stands between gaps wider than the inner gap. n is the number of anchors, 0 where some segment has no
  * strong one, or where the place of the body is not known from the beginning: such bodies are settled on load.
@@ -12,11 +12,11 @@
 import { ByteWriter } from '../bytes/byte-writer.js';
 import type { ByteSignature, SignatureNode } from '../signature.js';
 import type { ChosenAnchor } from './choose-anchors.js';
-import { AnchorChooser } from './choose-anchors.js';
+import { AnchorChooser, checkWordBytes, maxCheckBefore } from './choose-anchors.js';
 import type { GramHistogram } from './gram-histogram.js';
 
 /** Version of the section. */
-export const anchorCodecVersion = 1;
+export const anchorCodecVersion = 2;
 
 /** A gap of at most this many bytes does not divide a body. */
 export const innerGapBytes = 255;
@@ -31,9 +31,9 @@ export function encodeAnchors(signatures: readonly ByteSignature[], histogram?: 
     const anchors = anchorsOf(signature, chooser);
     out.varint(anchors.length);
     for (const { node, lane, offset, distance, checkBytes } of anchors) {
-      out.varint(8 * node + (checkBytes === 16 ? 4 : 0) + lane);
+      out.varint(32 * node + 4 * (checkBytes / checkWordBytes - 1) + lane);
       out.varint(offset);
-      out.u8(distance + 128);
+      out.u8(distance + maxCheckBefore);
     }
   }
   return out.finish();

@@ -8,7 +8,7 @@ import type { SignatureWalk } from '../signatures/signature-walk.js';
 import { nodeLength } from '../signatures/signature-shape.js';
 import type { MaskedBytes, SignatureNode } from '../signature.js';
 import { anchorCodecVersion, endOfSegment, innerGapBytes } from './anchor-codec.js';
-import { isExact, laneWidths, runsOf } from './choose-anchors.js';
+import { checkWordBytes, isExact, laneWidths, maxCheckAfter, maxCheckBefore, runsOf } from './choose-anchors.js';
 import type { ScoutFinds } from './quick-anchors.js';
 import { AnchorIndex, QuickAnchors } from './quick-anchors.js';
 import type { StoredAnchor } from './stored-anchors.js';
@@ -26,7 +26,7 @@ export class AnchorWalk implements StoredAnchor {
   lane = 0;
   bytesAt = 0;
   distance = 0;
-  checkBytes = 4;
+  checkBytes = checkWordBytes;
   isCaseless = false;
   isFirst = false;
 
@@ -90,10 +90,10 @@ export class AnchorWalk implements StoredAnchor {
     const cursor = this.#cursor;
     const head = cursor.varint();
     this.lane = head & 3;
-    this.checkBytes = (head & 4) === 0 ? 4 : 16;
-    this.node = head >> 3;
+    this.checkBytes = checkWordBytes * (((head >> 2) & 7) + 1);
+    this.node = head >> 5;
     this.offset = cursor.varint();
-    this.distance = cursor.bytes[cursor.at++]! - 128;
+    this.distance = cursor.bytes[cursor.at++]! - maxCheckBefore;
   }
 
   /** A body of runs and gaps: one anchor for each segment. @returns how many there were. */
@@ -154,7 +154,7 @@ export class AnchorWalk implements StoredAnchor {
   #isWithin(length: number): boolean {
     const width = laneWidths[this.lane];
     const check = this.offset + this.distance;
-    return width !== undefined && this.offset + width <= length && check >= 0 && check + this.checkBytes <= length && this.distance > -128;
+    return width !== undefined && this.offset + width <= length && check >= 0 && check + this.checkBytes <= length && this.distance <= maxCheckAfter;
   }
 
   #addOfRun({ value, mask }: MaskedBytes): void {

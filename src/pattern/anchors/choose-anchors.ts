@@ -10,8 +10,13 @@ import type { GramHistogram } from './gram-histogram.js';
 /** Exact bytes of an anchor, by lane. A letter in either case counts as exact. */
 export const laneWidths = [8, 5, 4] as const;
 
-/** Farthest that check bytes may stand from the first byte of their anchor. */
-export const maxCheckDistance = 127;
+/** Farthest that check bytes may begin before and after the first byte of their anchor. */
+export const maxCheckBefore = 64;
+export const maxCheckAfter = 63;
+
+/** Check bytes are this many or a multiple of it, up to so many of them. */
+export const checkWordBytes = 4;
+export const maxCheckWords = 8;
 
 /** Bytes that stand in every match of a stretch of nodes (or in every match of one alternative), and where. */
 export interface ChosenAnchor {
@@ -24,8 +29,8 @@ export interface ChosenAnchor {
   readonly offset: number;
   /** From the anchor to more exact bytes of the run, which turn away nearly all that has only the anchor. */
   readonly distance: number;
-  /** How many they are: sixteen where the run has so many, else four. */
-  readonly checkBytes: 4 | 16;
+  /** How many they are: 4, 8, … 32. */
+  readonly checkBytes: number;
 }
 
 interface Scored {
@@ -108,28 +113,34 @@ export class AnchorChooser {
     return -4 * Math.log2(1 + count) + 0.125 * rarity - 0.125 * sameness(value, offset, laneWidths[lane]!);
   }
 
+  /** The bytes that say most about the run beside the anchor, so that what has both is nearly always a match. */
   #check(run: MaskedBytes, anchor: number, lane: number): Pick<ChosenAnchor, 'distance' | 'checkBytes'> {
-    const long = this.#checkDistance(run, { anchor, lane, bytes: 16 });
-    return long === undefined ? { distance: this.#checkDistance(run, { anchor, lane, bytes: 4 }) ?? 0, checkBytes: 4 } : { distance: long, checkBytes: 16 };
-  }
-
-  /** The rarest so many bytes of the run that are not the anchor's own, else those that are least so. */
-  #checkDistance({ value, mask }: MaskedBytes, { anchor, lane, bytes }: { readonly anchor: number; readonly lane: number; readonly bytes: number }): number | undefined {
-    const width = laneWidths[lane]!;
-    const last = Math.min(value.length - bytes, anchor + maxCheckDistance);
-    let best: { readonly score: number; readonly distance: number } | undefined;
+    const [from, to] = [Math.max(0, anchor - maxCheckBefore), Math.min(run.value.length, anchor + maxCheckAfter + maxCheckWords * checkWordBytes)];
+    const said = this.#saidBy(run.value, { from, to, anchor, width: laneWidths[lane]! });
+    let best = { score: -1, distance: 0, checkBytes: checkWordBytes };
     let exact = 0;
-    let rarity = 0;
-    for (let end = Math.max(0, anchor - maxCheckDistance); end < last + bytes; end++) {
-      exact = isExact(value[end]!, mask[end]!) ? exact + 1 : 0;
-      rarity = exact === 0 ? 0 : rarity + this.#rarities[value[end]!]! - (exact > bytes ? this.#rarities[value[end - bytes]!]! : 0);
-      const at = end - bytes + 1;
-      const score = rarity - 20 * Math.max(0, Math.min(bytes, at + bytes - anchor, anchor + width - at));
-      if (exact >= bytes && (best === undefined || score > best.score)) {
-        best = { score, distance: at - anchor };
+    for (let end = from + 1; end <= to; end++) {
+      exact = isExact(run.value[end - 1]!, run.mask[end - 1]!) ? exact + 1 : 0;
+      for (let checkBytes = checkWordBytes; checkBytes <= Math.min(exact, maxCheckWords * checkWordBytes); checkBytes += checkWordBytes) {
+        const distance = end - checkBytes - anchor;
+        const score = said[end - from]! - said[end - checkBytes - from]!;
+        if (score > best.score && distance <= maxCheckAfter) {
+          best = { score, distance, checkBytes };
+        }
       }
     }
-    return best?.distance;
+    return { distance: best.distance, checkBytes: best.checkBytes };
+  }
+
+  /** Sums of what the bytes from `from` on say: nothing those of the anchor, little those that repeat what stands before. */
+  #saidBy(value: Uint8Array, { from, to, anchor, width }: { readonly from: number; readonly to: number; readonly anchor: number; readonly width: number }): number[] {
+    const sums = [0];
+    for (let i = from; i < to; i++) {
+      const isAnchor = i >= anchor && i < anchor + width;
+      const isRepeated = value[i] === value[i - 1] || value[i] === value[i - 2];
+      sums.push(sums[i - from]! + (isAnchor ? 0 : this.#rarities[value[i]!]! * (isRepeated ? 0.125 : 1)));
+    }
+    return sums;
   }
 }
 

@@ -128,7 +128,7 @@ export class AnchorIndex {
       const isLeft = includes(this.#left, body);
       for (let count = cursor.varint(); count > 0; count--) {
         const head = cursor.varint();
-        const position = { body, node: head >> 3, offset: cursor.varint(), lane: head & 3 };
+        const position = { body, node: head >> 5, offset: cursor.varint(), lane: head & 3 };
         cursor.at++;
         if (!isLeft) {
           visit(next++, position);

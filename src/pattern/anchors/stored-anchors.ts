@@ -1,5 +1,6 @@
 /** Anchors that came with a pattern, as columns: what a search is built from, without an object for each. */
 
+import { checkWordBytes } from './choose-anchors.js';
 import type { QuickAnchors } from './quick-anchors.js';
 
 /** One anchor, while it is being added or visited. */
@@ -67,7 +68,7 @@ export class StoredAnchors {
     this.#nodes[i] = anchor.node;
     this.#offsets[i] = anchor.offset;
     this.#bytesAt[i] = anchor.bytesAt;
-    this.#kinds[i] = (anchor.checkBytes === 16 ? 16 : 0) + anchor.lane * 4 + (anchor.isCaseless ? 2 : 0) + (anchor.isFirst ? 1 : 0);
+    this.#kinds[i] = 16 * (anchor.checkBytes / checkWordBytes - 1) + anchor.lane * 4 + (anchor.isCaseless ? 2 : 0) + (anchor.isFirst ? 1 : 0);
     this.#distances[i] = anchor.distance;
   }
 
@@ -80,7 +81,7 @@ export class StoredAnchors {
     read.offset = this.#offsets[index]!;
     read.bytesAt = this.#bytesAt[index]!;
     read.lane = (kind >> 2) & 3;
-    read.checkBytes = (kind & 16) === 0 ? 4 : 16;
+    read.checkBytes = checkWordBytes * ((kind >> 4) + 1);
     read.distance = this.#distances[index]!;
     read.isCaseless = (kind & 2) !== 0;
     read.isFirst = (kind & 1) !== 0;

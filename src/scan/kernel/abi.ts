@@ -7,7 +7,7 @@
  *   second  positions that passed the second, per lane
  *   hits    (position, row) pairs, per lane
  *   params  what a lane's search needs to know, per lane
- *   bits    two bit maps per lane, then the flags of byte pairs
+ *   bits    two bit maps per lane, then the flags of byte pairs, and the places of windows in the first lane's keys
  *   tables  from here on what `kernel/load.ts` lays out: starts and rows of each lane, one state byte per anchor
  *
  * Bit maps lie at constant addresses, so that a probe is one load with an immediate offset.
@@ -50,27 +50,35 @@ export const bitsAt2 = 0x282000;
 export const moreBitsAt0 = 0x2c3000;
 export const moreBitsAt1 = 0x2e4000;
 export const moreBitsAt2 = 0x305000;
-export const tablesAt = 0x326000;
+/** The same of the map of places: four bits for each hash of a window, one for each place that it may have in its key. */
+export const maxPlaceBits = 18;
+export const placesAt0 = 0x326000;
+/** Positions at which keys of the first lane may begin. */
+export const placedAt = 0x367000;
+export const tablesAt = 0x3a8000;
 
 /**
- * A row of a lane: low and high half of the key (folded), anchor · 1024 + flags + distance + 128, and the check: four
- * bytes (folded), or a hash of sixteen.
+ * A row of a lane: low and high half of the key (folded), what it is (anchor · 2048 + form of the check · 256 + follower +
+ * distance + 64), and the check: four bytes (folded), or a hash of more.
  */
 export const rowBytes = 16;
+export const distanceMask = 127;
+/** Added to the distance from the key to its check bytes. */
+export const distanceBias = 64;
 /** Set in a row whose anchor is asleep until its state byte is set; others sleep when it is set. */
-export const followerFlag = 256;
-/** Set in a row whose check is of sixteen bytes, which are always folded. */
-export const longFlag = 512;
+export const followerFlag = 128;
+/** By how much that flag is shifted beside the number of an anchor in a hit: to the highest bit. */
+export const followerShift = 24;
+/** log2 of what the form of the check is multiplied by: one less than its words, which are folded where there are several. */
+export const checkShift = 8;
+export const checkMask = 7;
 /** log2 of what the anchor's number is multiplied by. */
-export const anchorShift = 10;
-/** Hash of sixteen bytes: the sum of their words times these. */
-export const checkMultiplier0 = 0x9e3779b1;
-export const checkMultiplier1 = 0x85ebca6b;
-export const checkMultiplier2 = 0xc2b2ae35;
-export const checkMultiplier3 = 0x27d4eb2f;
+export const anchorShift = 11;
+/** Hash of check bytes: each word is added, and the sum multiplied by this. */
+export const checkMultiplier = 0x9e3779b1;
 export const checkFold = 0x20202020;
 /** Anchors that a row can name. */
-export const maxAnchors = 0x3fffff;
+export const maxAnchors = 0x1fffff;
 
 /** Rows that one search may walk before the cell counts as a flood. */
 export const maxRowsWalked = 0x80000;
@@ -89,3 +97,4 @@ export const paramRows = 20;
 export const paramState = 24;
 /** Written by a search: entries in `second`. */
 export const paramSecondCount = 28;
+export const paramPlaceShift = 32;

@@ -9,7 +9,7 @@ import * as abi from './abi.js';
 import type { Kernel } from './kernel.js';
 import { instantiate } from './kernel.js';
 import type { LaneRows } from '../search/lane-rows.js';
-import { bucketBitsFor, hashOf16 } from '../search/lane-rows.js';
+import { bucketBitsFor, checkHash } from '../search/lane-rows.js';
 import type { SearchCode } from './search-code.js';
 import { createTwin } from './twin.js';
 
@@ -29,6 +29,8 @@ export interface SearchTables {
 }
 
 const wasmPageBytes = 65_536;
+/** What a hit has above this says that its anchor is of a later segment. */
+const maxHitAnchor = 0x7fff_ffff;
 
 /** Rows that one call enters: they pass through the input, and V8 makes a function fast between its calls, never within one. */
 const batchRows = 1024;
@@ -94,9 +96,15 @@ export class CellSearch {
     }
   }
 
-  /** (position in the cell, anchor) after (position, anchor), ascending; valid until the next search of the lane. */
+  /** (position in the cell, anchor, which `awakeIn` takes) after (position, anchor), ascending; valid until the next search of the lane. */
   hits(lane: number): Uint32Array {
     return this.#hits[lane]!;
+  }
+
+  /** The anchor of a hit, or -1 when it sleeps: a hit before it, in the same cell, may have put it to sleep. */
+  awakeIn(hit: number): number {
+    const anchor = hit & maxHitAnchor;
+    return (this.state[anchor] !== 0) === hit > maxHitAnchor ? anchor : -1;
   }
 
   /** Positions in the cell that passed the bit maps, some of them outside of the cell. */
@@ -129,7 +137,7 @@ export class CellSearch {
     const { low, high } = this.#keyAt(lane, at);
     const word = (this.#layout.lanes[lane]!.rows + row * abi.rowBytes) >> 2;
     const what = this.#u32[word + 2]!;
-    if (this.#u32[word] !== low || this.#u32[word + 1] !== high || this.#checkAt(at + (what & 255) - 128, what) !== this.#u32[word + 3]) {
+    if (this.#u32[word] !== low || this.#u32[word + 1] !== high || this.#checkAt(at + (what & abi.distanceMask) - abi.distanceBias, what) !== this.#u32[word + 3]) {
       return -1;
     }
     const anchor = what >>> abi.anchorShift;
@@ -137,7 +145,8 @@ export class CellSearch {
   }
 
   #checkAt(at: number, what: number): number {
-    return (what & abi.longFlag) === 0 ? this.#low32(at) : hashOf16(this.#u8, at);
+    const form = (what >>> abi.checkShift) & abi.checkMask;
+    return form === 0 ? this.#low32(at) : checkHash(this.#u8, at, form);
   }
 
   #keyAt(lane: number, at: number): { readonly low: number; readonly high: number } {
@@ -162,6 +171,7 @@ export class CellSearch {
     set(abi.paramShift, 59 - bitmapBits(windows * 8, [abi.maxBits0, abi.maxBits1, abi.maxBits2][lane]!));
     set(abi.paramMoreShift, 54 - bitmapBits(rows.count * 12, abi.maxMoreBits));
     set(abi.paramFold, this.#fold);
+    set(abi.paramPlaceShift, 63 - bitmapBits(windows * 4, abi.maxPlaceBits));
     set(abi.paramStarts, starts);
     set(abi.paramBucketShift, bucketShift);
     set(abi.paramRows, rowsAt);

@@ -1,6 +1,6 @@
 /** Rows of a lane while they are collected, and the numbers of the table by hash that they become. */
 import * as abi from '../kernel/abi.js';
-import { bucketMultiplierHigh, bucketMultiplierLow, longFlag, rowBytes } from '../kernel/abi.js';
+import { bucketMultiplierHigh, bucketMultiplierLow, checkMask, checkShift, rowBytes } from '../kernel/abi.js';
 
 const wordsPerRow = rowBytes / 4;
 const maxBucketBits = 18;
@@ -53,20 +53,19 @@ export class LaneRows {
     for (let at = 0; at < this.#count * wordsPerRow; at += wordsPerRow) {
       this.#words[at] = this.#words[at]! | 0x20202020;
       this.#words[at + 1] = this.#words[at + 1]! | high;
-      if ((this.#words[at + 2]! & longFlag) === 0) {
+      if (((this.#words[at + 2]! >>> checkShift) & checkMask) === 0) {
         this.#words[at + 3] = this.#words[at + 3]! | 0x20202020;
       }
     }
   }
 }
 
-/** The check of sixteen bytes: 32 bits, unsigned. */
-export function hashOf16(bytes: Uint8Array, at: number): number {
-  const sum =
-    Math.imul(folded(bytes, at), abi.checkMultiplier0) +
-    Math.imul(folded(bytes, at + 4), abi.checkMultiplier1) +
-    Math.imul(folded(bytes, at + 8), abi.checkMultiplier2) +
-    Math.imul(folded(bytes, at + 12), abi.checkMultiplier3);
+/** The hash of `form + 1` words: 32 bits, unsigned. */
+export function checkHash(bytes: Uint8Array, at: number, form: number): number {
+  let sum = 0;
+  for (let word = at; word <= at + 4 * form; word += 4) {
+    sum = Math.imul(sum + folded(bytes, word), abi.checkMultiplier);
+  }
   return sum >>> 0;
 }
 

@@ -48,7 +48,7 @@ export function visitHits(cell: VisitedCell, visit: VisitHit): void {
     if (lane === lanePairs) {
       lists.push(new PairList(search.pairPositions(), count, { pairs: weak.pairs!, cell }));
     } else if (count !== 0) {
-      lists.push(count > 0 ? new RowList(search.hits(lane), count) : new FloodList(cell, lane));
+      lists.push(count > 0 ? new RowList(search, lane, count) : new FloodList(cell, lane));
     }
   }
   if (weak.everywhere.length > 0) {
@@ -58,6 +58,11 @@ export function visitHits(cell: VisitedCell, visit: VisitHit): void {
 }
 
 function visitLists(lists: readonly HitList[], visit: VisitHit): void {
+  const [only] = lists;
+  if (lists.length === 1 && only instanceof RowList) {
+    only.visitAll(visit);
+    return;
+  }
   for (;;) {
     let next = Number.POSITIVE_INFINITY;
     for (const list of lists) {
@@ -75,12 +80,14 @@ function visitLists(lists: readonly HitList[], visit: VisitHit): void {
 }
 
 class RowList implements HitList {
+  readonly #search: CellSearch;
   readonly #hits: Uint32Array;
   readonly #end: number;
   #next = 0;
 
-  constructor(hits: Uint32Array, count: number) {
-    this.#hits = hits;
+  constructor(search: CellSearch, lane: number, count: number) {
+    this.#search = search;
+    this.#hits = search.hits(lane);
     this.#end = 2 * count;
   }
 
@@ -89,9 +96,18 @@ class RowList implements HitList {
   }
 
   visit(visit: VisitHit): boolean {
-    const position = this.head;
-    for (; this.#next < this.#end && this.#hits[this.#next] === position; this.#next += 2) {
-      if (!visit(position, this.#hits[this.#next + 1]!)) {
+    return this.#visitUpTo(this.head, visit);
+  }
+
+  visitAll(visit: VisitHit): boolean {
+    return this.#visitUpTo(Number.POSITIVE_INFINITY, visit);
+  }
+
+  #visitUpTo(position: number, visit: VisitHit): boolean {
+    const hits = this.#hits;
+    for (; this.#next < this.#end && hits[this.#next]! <= position; this.#next += 2) {
+      const anchor = this.#search.awakeIn(hits[this.#next + 1]!);
+      if (anchor >= 0 && !visit(hits[this.#next]!, anchor)) {
         return false;
       }
     }

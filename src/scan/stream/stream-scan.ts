@@ -132,11 +132,14 @@ export class StreamScan {
   }
 
   #try(number: number, index: number, stretch: PlacedStretch): boolean {
-    const anchor = this.#options.program.anchor(number);
-    if (this.#options.sink.isDone(anchor.segment.body)) {
-      this.#options.marks.sleep(number, anchor.segment.isFirst);
+    const { program, sink, marks } = this.#options;
+    const anchor = program.anchor(number);
+    if (!sink.isDone(anchor.segment.body)) {
+      this.#verifier.try(anchor, index, stretch);
     }
-    this.#verifier.try(anchor, index, stretch);
+    if (sink.isDone(anchor.segment.body)) {
+      marks.sleep(number, anchor.segment.isFirst);
+    }
     return !this.#verifier.over;
   }
 

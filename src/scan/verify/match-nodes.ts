@@ -21,22 +21,71 @@ interface Run {
   readonly mask: Uint8Array;
 }
 
+/** Where a walk over nodes begins. */
+export interface WalkStart {
+  readonly position: number;
+  readonly stretch: Stretch;
+  readonly budget: WorkBudget;
+}
+
 /** The ends of `nodes[from…]` begun at `at`; empty when they do not match or the budget is gone. */
-export function endsFrom(nodes: readonly SegmentNode[], from: number, at: { readonly position: number; readonly stretch: Stretch; readonly budget: WorkBudget }): PositionSet {
-  let set: PositionSet = interval(at.position, at.position);
-  for (let i = from; i < nodes.length && set.length > 0; i++) {
+export function endsFrom(nodes: readonly SegmentNode[], from: number, at: WalkStart): PositionSet {
+  let { position } = at;
+  let i = from;
+  for (; i < nodes.length; i++) {
+    const next = passFixed(nodes[i]!, position, { ...at, direction: 1 });
+    if (next === nowhere) {
+      return nothing;
+    }
+    if (next === severalPlaces) {
+      break;
+    }
+    position = next;
+  }
+  let set: PositionSet = interval(position, position);
+  for (; i < nodes.length && set.length > 0; i++) {
     set = step(nodes[i]!, set, { ...at, direction: 1 });
   }
   return set;
 }
 
 /** The beginnings of `nodes[…upTo - 1]` that end at `at`. */
-export function startsBefore(nodes: readonly SegmentNode[], upTo: number, at: { readonly position: number; readonly stretch: Stretch; readonly budget: WorkBudget }): PositionSet {
-  let set: PositionSet = interval(at.position, at.position);
-  for (let i = upTo - 1; i >= 0 && set.length > 0; i--) {
+export function startsBefore(nodes: readonly SegmentNode[], upTo: number, at: WalkStart): PositionSet {
+  let { position } = at;
+  let i = upTo - 1;
+  for (; i >= 0; i--) {
+    const next = passFixed(nodes[i]!, position, { ...at, direction: -1 });
+    if (next === nowhere) {
+      return nothing;
+    }
+    if (next === severalPlaces) {
+      break;
+    }
+    position = next;
+  }
+  let set: PositionSet = interval(position, position);
+  for (; i >= 0 && set.length > 0; i--) {
     set = step(nodes[i]!, set, { ...at, direction: -1 });
   }
   return set;
+}
+
+const nothing: PositionSet = [];
+const nowhere = -1;
+const severalPlaces = -2;
+
+/** The one position on the other side of a node, without a set for it: most nodes leave no choice, and most candidates end here. */
+function passFixed(node: SegmentNode, position: number, { stretch, budget, direction }: Walk): number {
+  if (node.kind === 'bytes') {
+    const { length } = node.value;
+    const start = direction === 1 ? position : position - length;
+    return budget.spend(1 + (length >> 4)) && runMatches(node, stretch, start) ? position + direction * length : nowhere;
+  }
+  if (node.kind !== 'gap' || node.min !== node.max) {
+    return severalPlaces;
+  }
+  const next = position + direction * node.min;
+  return next >= 0 && next <= stretch.end ? next : nowhere;
 }
 
 interface Walk {

@@ -60,15 +60,23 @@ export class Verifier {
     const { segment } = anchor;
     const { budget, sink } = this.#options;
     const position = index + stretch.origin;
-    if (!budget.spend(1) || !mayStandAt(anchor, index, stretch) || this.over || sink.isDone(segment.body)) {
+    const length = standsAt(anchor, index, stretch);
+    if (!budget.spend(1) || length < 0 || this.over || sink.isDone(segment.body)) {
       return;
     }
     const reach = this.#reachOf(segment);
     if (reach === undefined || !mayContinue(reach, anchor, position) || this.#isUseless(anchor, position)) {
       return;
     }
+    if (segment.isPlain && reach.kind === 'within' && reach.positions.length === 2) {
+      // All of its bytes were compared above, and the one place where it begins lies within bounds.
+      const start = position - anchor.offset;
+      sink.hit(segment.body, start, start + anchor.minAfter + anchor.offset);
+      return;
+    }
     const at = { position: index - anchor.offset, stretch, budget };
-    const ends = this.#lastEnds(segment, endsFrom(segment.nodes, anchor.node, at), stretch);
+    const known = length > 0 ? 1 : 0;
+    const ends = this.#lastEnds(segment, endsFrom(segment.nodes, anchor.node + known, { ...at, position: at.position + length }), stretch);
     const starts = ends.length === 0 ? [] : this.#firstStarts(segment, startsBefore(segment.nodes, anchor.node, at), stretch);
     if (starts.length > 0) {
       this.#accept(segment, reach, { starts: shifted(starts, stretch.origin), ends: shifted(ends, stretch.origin), from: stretch.from });
@@ -149,12 +157,15 @@ export class Verifier {
 }
 
 /**
- * False when the bytes around the anchor are others already: this turns away nearly all candidates before any set is
- * made (86 to 221 MB/s with 10,000 literals, half of them from ELF files).
+ * Bytes of the anchor's run where it stands, 0 where that is not known yet (alternatives), -1 where the bytes around the
+ * anchor are others: this turns away nearly all that is left before any set is made.
  */
-function mayStandAt(anchor: Anchor, index: number, stretch: Stretch): boolean {
+function standsAt(anchor: Anchor, index: number, stretch: Stretch): number {
   const node = anchor.segment.nodes[anchor.node]!;
-  return node.kind !== 'bytes' || runMatches(node, stretch, index - anchor.offset);
+  if (node.kind !== 'bytes') {
+    return 0;
+  }
+  return runMatches(node, stretch, index - anchor.offset) ? node.value.length : -1;
 }
 
 /** False when the segment around this anchor begins too early or too late, whatever its length: saves the comparison. */

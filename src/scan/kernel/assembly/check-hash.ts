@@ -1,9 +1,12 @@
-/** The check of sixteen bytes. */
-import { checkFold, checkMultiplier0, checkMultiplier1, checkMultiplier2, checkMultiplier3 } from '../abi';
+/** The check of more than four bytes. */
+import { checkFold, checkMultiplier } from '../abi';
 
+/** The hash of `form + 1` words. */
 // @ts-ignore: decorator
 @inline
-export function hashOf16(at: usize): u32 {
-  return (load<u32>(at) | checkFold) * checkMultiplier0 + (load<u32>(at, 4) | checkFold) * checkMultiplier1 +
-    (load<u32>(at, 8) | checkFold) * checkMultiplier2 + (load<u32>(at, 12) | checkFold) * checkMultiplier3;
+export function checkHash(at: usize, form: u32): u32 {
+  const end = at + <usize>(form << 2);
+  let sum: u32 = 0;
+  for (; at <= end; at += 4) sum = (sum + (load<u32>(at) | checkFold)) * checkMultiplier;
+  return sum;
 }

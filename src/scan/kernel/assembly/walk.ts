@@ -3,8 +3,8 @@
  * name that is not ASCII, a node that is negated or a class, anything that breaks a rule. What is wrong with it, if
  * anything, is for `SignatureWalk` and `AnchorWalk` to say, which this is a part of: compiled code from the first call.
  */
-import { anchorShift, followerFlag, longFlag, maxAnchors } from '../abi';
-import { hashOf16 } from './check-hash';
+import { anchorShift, checkMask, checkShift, distanceBias, distanceMask, followerFlag, maxAnchors } from '../abi';
+import { checkHash } from './check-hash';
 import {
   blockSize, blockWords, nodeBytes, nodesAt, openLength, walkAnchors, walkAnchorsAt, walkAnchorsEnd, walkAnchorsFrom,
   walkAt, walkAwake, walkBlocks, walkBody, walkCaseless, walkClasses, walkCount, walkEnd, walkFrom, walkInnerGap,
@@ -156,16 +156,17 @@ let lane: u32 = 0;
 let node: u32 = 0;
 let offset: u32 = 0;
 let distance: i32 = 0;
-let checkBytes: u32 = 0;
+let checkForm: u32 = 0;
 
 function readAnchor(end: usize): bool {
   const head = varint();
   offset = varint();
-  distance = <i32>load<u8>(cursor++) - 128;
+  const biased = <i32>load<u8>(cursor++);
+  distance = biased - distanceBias;
   lane = head & 3;
-  node = head >>> 3;
-  checkBytes = (head & 4) == 0 ? 4 : 16;
-  return cursor <= end && !isBad && lane != 3 && distance != -128;
+  node = head >>> 5;
+  checkForm = (head >>> 2) & checkMask;
+  return cursor <= end && !isBad && lane != 3 && biased <= distanceMask;
 }
 
 /** Anchors of the segment [from, to) into rows. @returns how many, 0 when it is not sure. */
@@ -197,7 +198,7 @@ function passSegment(from: u32, to: u32, end: usize): u32 {
 /** A row of the anchor that was read last, in a run. False when it does not fit. */
 function addRow(at: usize, length: u32, form: u32, isFirst: bool): bool {
   const width: u32 = lane == 0 ? 8 : lane == 1 ? 5 : 4;
-  const check = <i32>offset + distance;
+  const check = <i32>offset + distance, checkBytes = (checkForm + 1) << 2;
   if (offset + width > length || check < 0 || <u32>check + checkBytes > length) return false;
   if (form != 0 && !(areExact(at, length, form, offset, width) && areExact(at, length, form, <u32>check, checkBytes))) return false;
   const number = word(walkAnchors);
@@ -207,8 +208,8 @@ function addRow(at: usize, length: u32, form: u32, isFirst: bool): bool {
   const key = at + <usize>offset, near = at + <usize>check;
   store<u32>(row, load<u32>(key));
   store<u32>(row, lane == 0 ? load<u32>(key, 4) : lane == 1 ? <u32>load<u8>(key, 4) : 0, 4);
-  store<u32>(row, (number << anchorShift) + (checkBytes == 16 ? longFlag : 0) + (isFirst ? 0 : followerFlag) + <u32>(distance + 128), 8);
-  store<u32>(row, checkBytes == 16 ? hashOf16(near) : load<u32>(near), 12);
+  store<u32>(row, (number << anchorShift) + (checkForm << checkShift) + (isFirst ? 0 : followerFlag) + <u32>(distance + distanceBias), 8);
+  store<u32>(row, checkForm == 0 ? load<u32>(near) : checkHash(near, checkForm), 12);
   store<u32>(rows, <u32>row + 16);
   store<u32>(walkAnchors, number + 1);
   if (isFirst) store<u32>(walkAwake, word(walkAwake) | (1 << lane));
