@@ -103,6 +103,7 @@ function openRoom(options: VaultOptions, seams: VaultSeams): Room {
     processes: seams.processes ?? nodeProcesses,
     token: randomBytes(8).toString('hex'),
     busy: new Set(),
+    prepared: new Set(),
   };
   const given = options.key === undefined ? undefined : vaultKey(options.key);
   const making = once(() => makeVaultKey(place, randomBytes));

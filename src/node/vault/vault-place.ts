@@ -21,12 +21,22 @@ export interface VaultPlace {
   readonly token: string;
   /** Ids that are being put away right now by this vault. */
   readonly busy: Set<string>;
+  /** Directories that were made, or seen to be private, by this vault. */
+  readonly prepared: Set<string>;
 }
 
 const itemEnding = '.item';
 
-/** Makes both directories, private to the user. */
-export async function prepareVault({ dir, moving }: VaultPlace): Promise<void> {
+/** Makes both directories, private to the user; once, unless somebody removed them meanwhile. */
+export async function prepareVault(place: VaultPlace): Promise<void> {
+  const isThere = place.prepared.has(place.moving) && (await place.files.lstat(place.moving).catch(() => undefined))?.isDirectory() === true;
+  if (!isThere) {
+    await makeVault(place);
+    place.prepared.add(place.moving);
+  }
+}
+
+async function makeVault({ dir, moving }: VaultPlace): Promise<void> {
   try {
     await ensureDirectory(nodeFiles, moving);
     for (const one of [dir, moving]) {
