@@ -9,8 +9,7 @@
 import { elfReader } from './headers/elf.js';
 import { machoReader } from './headers/macho.js';
 import { peReader } from './headers/pe.js';
-
-const READ_AT_ONCE = 16_384;
+import { RangeWindows } from './range-windows.js';
 
 /** A range of bytes that is wanted next. The answer may be shorter: what is missing is past the end. */
 export interface ByteRange {
@@ -76,22 +75,17 @@ export function readExecutable(target: number, bytes: Uint8Array): ExecutableFac
   return step.value;
 }
 
-/** Runs the reader over a source, of which it reads at least 16 KiB at once. A rejection of `read` is passed on. */
+/** Runs the reader over a source (range-windows.ts says how much of it is read at once). A rejection of `read` is passed on. */
 export async function readExecutableFrom(
   target: number,
   size: number,
   read: ReadRange,
 ): Promise<ExecutableFacts | undefined> {
   const reader = executableReader(target, size);
-  let window: { readonly at: number; readonly bytes: Uint8Array } = { at: 0, bytes: new Uint8Array() };
+  const windows = new RangeWindows(size, read);
   let step = reader.next();
   while (step.done !== true) {
-    const { at, length } = step.value;
-    const wanted = Math.min(length, Math.max(0, size - at));
-    if (at < window.at || at + wanted > window.at + window.bytes.length) {
-      window = { at, bytes: await read({ at, length: Math.max(wanted, READ_AT_ONCE) }) };
-    }
-    step = reader.next(window.bytes.subarray(at - window.at, at - window.at + wanted));
+    step = reader.next(await windows.get(step.value));
   }
   return step.value;
 }

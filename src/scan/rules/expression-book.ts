@@ -2,8 +2,8 @@
 import type { PcreSubsignature } from '../../pattern/signature.js';
 import type { SearchableExpression } from './expression-search.js';
 
-/** How many compiled expressions are kept. */
-const maxKept = 4096;
+/** How many compiled expressions are kept. Each keeps up to 64 KiB of tables (`keptTableBytes`): 16 MiB at most. */
+const maxKept = 256;
 
 /** Compiled expressions by the caller's keys. */
 export class ExpressionBook {
@@ -12,10 +12,15 @@ export class ExpressionBook {
   /** The expression, or undefined when it cannot be searched for. The same key means the same part. */
   async get(key: string, part: PcreSubsignature): Promise<SearchableExpression | undefined> {
     const known = this.#kept.get(key) ?? (await compiled(part));
-    if (this.#kept.size >= maxKept) {
-      this.#kept.clear();
-    }
+    // What was used last stands last; the first one has been waiting longest.
+    this.#kept.delete(key);
     this.#kept.set(key, known);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= maxKept) {
+        break;
+      }
+      this.#kept.delete(oldest);
+    }
     return known === 'unsupported' ? undefined : known;
   }
 }

@@ -54,6 +54,20 @@ export function mayHold(expression: LogicalExpression, countOf: (part: number) =
   }
 }
 
+/** What telling the expression costs at most, in steps of about a term. `parts`: different parts that it may name. */
+export function costOf(expression: LogicalExpression, parts: number): number {
+  switch (expression.kind) {
+    case 'part':
+      return 1;
+    case 'and':
+    case 'or':
+      // The parts that made its terms hold are put together anew at every level.
+      return expression.terms.reduce((sum, term) => sum + costOf(term, parts) + (term.kind === 'part' ? 0 : parts), 1);
+    case 'count':
+      return 1 + costOf(expression.of, parts);
+  }
+}
+
 /** The parts that an expression names; not unique. */
 export function partsOf(expression: LogicalExpression): number[] {
   switch (expression.kind) {

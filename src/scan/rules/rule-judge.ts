@@ -34,7 +34,7 @@ export type Judgement = 'holds' | 'fails' | 'limit';
  */
 export function judgeBodies(rule: Rule, view: JudgedView): 'fails' | 'holds' | 'open' {
   const { signature } = rule;
-  view.budget.spend(signature.parts.length);
+  view.budget.spend(rule.cost);
   const countOf = (part: number): number | undefined => countOfBodies(rule, part, view);
   if (!mayHold(signature.expression, countOf) || !isDescribed(signature.description, view)) {
     return 'fails';

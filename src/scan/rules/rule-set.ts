@@ -7,7 +7,7 @@ import type { Threat } from '../../base/verdict.js';
 import type { ByteSignature, LogicalExpression, LogicalSignature, MacroBody, SignatureBody } from '../../pattern/signature.js';
 import type { SurveyedSignature } from '../../pattern/signatures/signature-walk.js';
 import type { BodyList, SearchedBody } from '../body-search.js';
-import { largestCount, mayHold } from './expression.js';
+import { costOf, largestCount, mayHold } from './expression.js';
 import { createRecall } from './recall.js';
 
 /** Byte signatures, read where they lie or from a list. */
@@ -36,6 +36,8 @@ export interface Rule {
   readonly maxCount: number;
   /** For which parts it matters where they matched: byte comparisons and macros count from there. */
   readonly placed: ReadonlySet<number>;
+  /** Steps that telling it from the counts of its bodies may take. */
+  readonly cost: number;
   /** It may hold in a content in which nothing of it was found. */
   readonly holdsOnNothing: boolean;
 }
@@ -123,6 +125,7 @@ function ruleOf(signature: LogicalSignature, nextBody: () => number): Rule {
     bodies: parts.map((part) => (part.kind === 'bodies' ? part.bodies.map(nextBody) : [])),
     maxCount: 1 + Math.max(...expressions.map(largestCount)),
     placed,
+    cost: parts.length + costOf(expression, parts.length),
     holdsOnNothing: mayHold(expression, countOfNothing),
   };
 }

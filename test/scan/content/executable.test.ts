@@ -6,6 +6,7 @@ import { MAX_ELF_SECTIONS, MAX_ELF_SEGMENTS } from '../../../src/scan/content/he
 import { MAX_LOAD_COMMANDS, MAX_SEGMENT_SECTIONS } from '../../../src/scan/content/headers/macho.js';
 import { MAX_IMPORT_FUNCTIONS, MAX_IMPORT_LIBRARIES } from '../../../src/scan/content/headers/pe-imports.js';
 import { MAX_PE_SECTIONS } from '../../../src/scan/content/headers/pe.js';
+import { RangeWindows } from '../../../src/scan/content/range-windows.js';
 import { createSeededRandom } from '../../../src/testing/seeded-random.js';
 import { hasClamscan } from '../../support/clamscan.js';
 import { matchedNames } from './oracle.js';
@@ -161,6 +162,30 @@ describe('reading executables', () => {
       expect(facts).toEqual(readExecutable(target, image));
       expect(facts).toBeDefined();
     }
+  });
+
+  it('reads little of a source whose headers name bytes all over it', async () => {
+    let bytes = 0;
+    const image = new Uint8Array(64 * 1024 * 1024);
+    const windows = new RangeWindows(image.length, ({ at, length }) => {
+      bytes += length;
+      return Promise.resolve(image.subarray(at, at + length));
+    });
+    const random = createSeededRandom(5);
+    for (let i = 0; i < 20_000; i++) {
+      await windows.get({ at: Math.floor(random() * image.length), length: 100 });
+    }
+    expect(bytes).toBeLessThan(256 * 16_384 + 20_000 * 100 + 1);
+  });
+
+  it('reads each window once where two places take turns', async () => {
+    let reads = 0;
+    const windows = new RangeWindows(2 ** 20, ({ length }) => Promise.resolve(new Uint8Array(length).fill(++reads)));
+    for (let i = 0; i < 100; i++) {
+      await windows.get({ at: 4 * i, length: 4 });
+      await windows.get({ at: 2 ** 19 + 20 * i, length: 20 });
+    }
+    expect(reads).toBe(2);
   });
 
   it.skipIf(!hasClamscan())('finds entry point and sections where clamscan does', () => {

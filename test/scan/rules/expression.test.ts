@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseExpression } from '../../../src/compile/readers/logical/expression.js';
 import type { LogicalExpression } from '../../../src/pattern/signature.js';
-import { largestCount, mayHold, tell } from '../../../src/scan/rules/expression.js';
+import { costOf, largestCount, mayHold, tell } from '../../../src/scan/rules/expression.js';
 
 function expressionOf(text: string): LogicalExpression {
   const parsed = parseExpression(text);
@@ -65,6 +65,12 @@ describe('a logical expression', () => {
     expect(mayHold(expressionOf('0&1&2'), (part) => (part === 2 ? undefined : part))).toBe(false);
     expect(mayHold(expressionOf('0|1'), () => 0)).toBe(false);
     expect(mayHold(expressionOf('(0|1)>3'), () => 1)).toBe(false);
+  });
+
+  it('costs what its terms cost, and the parts that are put together in blocks', () => {
+    expect(costOf(expressionOf('0&1&2'), 3)).toBe(4);
+    expect(costOf(expressionOf('(0|1)>3'), 2)).toBe(4);
+    expect(costOf(expressionOf('(0|1)&(2|3)'), 4)).toBe(15);
   });
 
   it('says how far counting matters', () => {
