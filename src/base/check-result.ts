@@ -17,7 +17,7 @@ export type ActionOutcome =
 
 /**
  * When the result came about: with the request (`now`), after the subject had been let through (`late`), or long after
- * it was judged (`retro`: for handlers to be ready for; no release gives it yet).
+ * it was judged (`retro`: a newer pattern or answer knows more than the ones that let it through).
  */
 export type Occasion = 'now' | 'late' | 'retro';
 

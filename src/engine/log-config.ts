@@ -6,7 +6,7 @@ export interface RetroConfig {
   readonly days?: number | undefined;
   /** Contents and URLs at most (200,000). */
   readonly maxEntries?: number | undefined;
-  /** Bytes at most (64 MiB): about 200 and its path for a file that was seen at one place. */
+  /** Bytes at most (64 MiB): about 180 and its path for a file that was seen at one place. */
   readonly maxBytes?: number | undefined;
   /** A newer agent pattern reads files again that can be opened: its byte signatures need the content (false). */
   readonly rescan?: boolean | undefined;

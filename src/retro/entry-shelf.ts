@@ -2,7 +2,7 @@
  * The entries in memory: two shelves, files and URLs, each in the order of the last sighting. What is over the bounds
  * leaves the longer shelf first, so that a flood of URLs takes no file's place, nor the other way round.
  */
-import { fromHex, fromLatin1, toHex, toLatin1 } from '../base/bytes.js';
+import { fromHex, fromLatin1, toHex } from '../base/bytes.js';
 import { seenIn } from './retro-text.js';
 
 /** Bounds. */
@@ -11,8 +11,8 @@ export interface ShelfLimits {
   readonly maxBytes: number;
 }
 
-/** Memory of an entry besides its text: key, strings' heads, index. Measured on Node 20: 104 to 136. */
-export const entryOverheadBytes = 120;
+/** Memory of an entry besides its text: key, strings' heads, index. Measured on Node 20 over 200,000 entries: 144. */
+const entryOverheadBytes = 144;
 
 /** One kind of entry. A Map gives its oldest key in constant time to an iterator that is kept. */
 class Shelf {
@@ -131,8 +131,9 @@ export class EntryShelves {
   }
 }
 
+/** In one call: a string that is put together piece by piece stays in pieces in memory, 860 bytes an entry instead of 210. */
 function packKey(key: string): string {
-  return toLatin1(fromHex(key) ?? new Uint8Array(0));
+  return String.fromCharCode(...(fromHex(key) ?? []));
 }
 
 function isUrl(text: string): boolean {

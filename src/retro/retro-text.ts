@@ -1,7 +1,7 @@
 /**
  * One remembered fingerprint as one line of text: what the log keeps in memory and what its journal writes. The key
- * stands beside it and not in it. An entry with one place takes about 110 bytes and its path, key and index included
- * about 200 and its path.
+ * stands beside it and not in it. An entry with one place takes about 35 bytes and its path, with key and index about 180
+ * and its path.
  *
  * The text is a JSON array in a fixed order; reading it back checks every shape: a journal is input from outside.
  */
