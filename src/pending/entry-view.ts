@@ -2,14 +2,18 @@
 import type { Fingerprint } from '../base/fingerprint.js';
 import { toHex } from '../base/bytes.js';
 import type { Json } from '../base/seams.js';
-import type { StoredItem } from './entry-items.js';
+import type { EntryItems, StoredItem } from './entry-items.js';
 import type { NewPending, PendingEntry, PendingItem } from './pending-queue.js';
 import { oneAttemptMore, type StoredEntry } from './queue-state.js';
 import { unpackSubject } from './subject-record.js';
 
+/** What of an entry is read. */
+export type EntryToRead = Pick<StoredEntry, 'id' | 'owner' | 'items' | 'standing'> & { readonly leaseUntil?: number | undefined };
+
 /** The entry at this monotonic instant: a lease that ran out counts as an attempt from then on. */
-export function readEntry(entry: StoredEntry, mono: number): PendingEntry | undefined {
-  const subjects = unpackAll(entry);
+export function readEntry(entry: EntryToRead, mono: number): PendingEntry | undefined {
+  const { items } = entry;
+  const subjects = unpackAll(items);
   const first = subjects[0]?.[1];
   if (first === undefined) {
     return undefined;
@@ -28,16 +32,16 @@ export function readEntry(entry: StoredEntry, mono: number): PendingEntry | unde
     items: subjects.map(([item, subject]) => readItem(item, subject)),
     attempts,
     ...(failures === 0 ? {} : { failures }),
-    firstAt: entry.items.first.at,
+    firstAt: items.first.at,
     notBeforeAt,
     dead,
     ...(escalated ? { escalated } : {}),
   };
 }
 
-function unpackAll(entry: StoredEntry): [StoredItem, NewPending][] {
+function unpackAll(items: EntryItems): [StoredItem, NewPending][] {
   const all: [StoredItem, NewPending][] = [];
-  for (const item of entry.items) {
+  for (const item of items) {
     const subject = unpackSubject(item.subject);
     if (subject !== undefined) {
       all.push([item, subject]);

@@ -7,6 +7,7 @@
 import { assertInteger } from '../base/assert.js';
 import type { Pending } from '../base/check-result.js';
 import type { Clock, Json } from '../base/seams.js';
+import { claimedEvents, eventsOf } from './entry-events.js';
 import { readEntry } from './entry-view.js';
 import type {
   ClaimOptions,
@@ -30,6 +31,8 @@ export interface QueueCoreOptions {
   readonly maxBytes?: number | undefined;
   /** A new id at every call, never the same again, over restarts too. */
   readonly ids: () => string;
+  /** Any 32 bits, not to be foreseen by those who send subjects: hashes begin with them (0). */
+  readonly seed?: number | undefined;
 }
 
 /** The answer of a step and what has to be written before the answer may be believed. */
@@ -40,6 +43,8 @@ export interface Step<T> {
 
 /** Longest JSON text of one intent or outcome (UTF-16 units). */
 const maxNoteChars = 65_536;
+
+const refused: Pending = { kind: 'refused', code: 'pending-full' };
 
 /** The queue without its place: every method is a step. */
 export class QueueCore {
@@ -59,7 +64,7 @@ export class QueueCore {
     this.#clock = options.clock;
     this.#durability = options.durability;
     this.#ids = options.ids;
-    this.#state = new QueueState(options.clock);
+    this.#state = new QueueState(options.clock, options.seed ?? 0);
   }
 
   get itemCount(): number {
@@ -155,11 +160,11 @@ export class QueueCore {
   counts(owner: string): PendingCounts {
     const counts = { due: 0, waiting: 0, claimed: 0, dead: 0, orphaned: 0 };
     let nextAt = Number.POSITIVE_INFINITY;
-    for (const entry of this.#state.entries()) {
+    for (const entry of this.#state.inAnyOrder()) {
       const state = entry.owner === owner ? this.#stateOf(entry) : 'orphaned';
       counts[state]++;
       if (state === 'waiting') {
-        nextAt = Math.min(nextAt, entry.standing.notBeforeAt);
+        nextAt = Math.min(nextAt, entry.notBeforeAt);
       }
     }
     const { waiting, ...others } = counts;
@@ -200,15 +205,17 @@ export class QueueCore {
     const entry = this.#state.same(subject.owner, identityOf(subject));
     const place = placeOf(subject.subject);
     if (entry !== undefined && place !== undefined && entry.items.at(place) !== undefined) {
-      if (entry.standing.dead) {
+      if (entry.isDead) {
         events.push(this.#restand(entry, startedOver(entry.standing, this.#clock.now())));
       }
       return this.#queued(entry.id);
     }
+    if (entry === undefined && this.#state.entryCount >= this.#maxEntries) {
+      return refused;
+    }
     const text = packSubject(subject);
-    const full = entry === undefined && this.#state.entryCount >= this.#maxEntries;
-    if (text === undefined || full || this.#state.bytes + costOf(text) > this.#maxBytes) {
-      return { kind: 'refused', code: 'pending-full' };
+    if (text === undefined || this.#state.bytes + costOf(text) > this.#maxBytes) {
+      return refused;
     }
     const id = entry?.id ?? this.#ids();
     const event: QueueEvent = { kind: 'enqueued', entry: id, item: this.#ids(), at: this.#clock.now(), subject: text };
@@ -238,10 +245,10 @@ export class QueueCore {
     if (entry.leaseUntil !== undefined && mono < entry.leaseUntil) {
       return 'claimed';
     }
-    if (entry.standing.dead) {
+    if (entry.isDead) {
       return 'dead';
     }
-    return this.#clock.now() >= entry.standing.notBeforeAt || mono >= entry.dueAtMono ? 'due' : 'waiting';
+    return this.#clock.now() >= entry.notBeforeAt || mono >= entry.dueAtMono ? 'due' : 'waiting';
   }
 
   #claimable(entry: StoredEntry, include: NonNullable<ClaimOptions['include']>): boolean {
@@ -260,29 +267,7 @@ export class QueueCore {
 }
 
 function isOverdue(entry: StoredEntry, before: number | undefined): boolean {
-  return before === undefined || (entry.items.first.at < before && entry.standing.escalated !== true);
-}
-
-/** In parts, so that every event fits into a record. */
-function* claimedEvents(entries: readonly string[], leaseMs: number): IterableIterator<QueueEvent> {
-  for (let at = 0; at < entries.length; at += 1000) {
-    yield { kind: 'claimed', entries: entries.slice(at, at + 1000), leaseMs };
-  }
-}
-
-function* eventsOf(entry: StoredEntry): IterableIterator<QueueEvent> {
-  for (const item of entry.items) {
-    yield { kind: 'enqueued', entry: entry.id, item: item.id, at: item.at, subject: item.subject };
-  }
-  for (const item of entry.items) {
-    if (item.intent !== undefined) {
-      yield { kind: 'intended', entry: entry.id, item: item.id, intent: item.intent };
-    }
-    if (item.outcome !== undefined) {
-      yield { kind: 'settled', entry: entry.id, item: item.id, outcome: item.outcome };
-    }
-  }
-  yield { kind: 'standing', entry: entry.id, standing: entry.standing };
+  return before === undefined || (entry.firstAt < before && !entry.isEscalated);
 }
 
 /** @throws RangeError when the value is too long to be journalled. */

@@ -37,7 +37,7 @@ export function packSubject(subject: NewPending): string | undefined {
     subject.scannedBy ?? null,
     ...(tag === undefined ? [] : [tag]),
   ]);
-  return text.length <= maxRecordChars && unpackSubject(text) !== undefined ? text : undefined;
+  return readRow(text) === undefined ? undefined : text;
 }
 
 /** The subject of a text, or undefined when it is none. */
@@ -61,6 +61,11 @@ export function unpackSubject(text: string): NewPending | undefined {
 
 /** What makes two subjects one entry. */
 export type SubjectIdentity = Pick<NewPending, 'owner' | 'kind' | 'key' | 'url'>;
+
+/** Kind and key in one text. The kind belongs to it: a file may hold just the text of a URL, and is not that URL. */
+export function identityOf(subject: { readonly kind: string; readonly key: string }): string {
+  return `${subject.kind}:${subject.key}`;
+}
 
 /** The identity in a text, or undefined when it is none: checks as much as `unpackSubject` and makes far less. */
 export function identifySubject(text: string): SubjectIdentity | undefined {

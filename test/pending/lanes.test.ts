@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { laneOf, Lanes, type Waiting } from '../../src/pending/lanes.js';
+import { laneOf } from '../../src/pending/lanes.js';
+import { Lanes, type Waiting } from './plain-lanes.js';
 
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 100);
 

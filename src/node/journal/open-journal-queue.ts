@@ -1,5 +1,5 @@
 /** Opening the pending queue of a directory: the queue in memory, kept in a journal of its events. */
-import { randomFillSync } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 import { QueueCore } from '../../pending/queue-core.js';
 import { JournaledQueue, queueState, recorded, type JournalQueue } from './journal-queue.js';
 import { openJournal, type JournalFileOptions } from './open-journal.js';
@@ -23,7 +23,7 @@ export interface JournalOptions extends JournalFileOptions {
  */
 export async function openJournalQueue(options: JournalOptions): Promise<JournalQueue> {
   const { clock, maxBytes, maxEntries, ids = randomIds() } = options;
-  const core = new QueueCore({ clock, maxEntries, maxBytes, ids, durability: 'disk' });
+  const core = new QueueCore({ clock, maxEntries, maxBytes, ids, durability: 'disk', seed: randomBytes(4).readUInt32LE() });
   const journal = await openJournal({ ...options, name: 'pending', state: queueState(core) });
   await journal.note(() => recorded(core.voidClaims()));
   return new JournaledQueue(core, journal);

@@ -5,7 +5,7 @@ import { elapsedMs, type Instant } from '../../../src/adapters/indexeddb/instant
 import type { Head } from '../../../src/adapters/indexeddb/pending/records.js';
 import { hasLapsed, stateOf } from '../../../src/adapters/indexeddb/pending/state-of.js';
 import { takeInTurn } from '../../../src/adapters/indexeddb/pending/turns.js';
-import { Lanes } from '../../../src/pending/lanes.js';
+import { Lanes } from '../../pending/plain-lanes.js';
 
 const start = 1_700_000_000_000;
 const day = 86_400_000;
