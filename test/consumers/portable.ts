@@ -13,6 +13,7 @@ import {
   worst,
 } from 'vedette';
 import type { Checker, CheckResult, Engine, EngineConfig, EngineEvent, Json, Status, Subject, Verdict } from 'vedette';
+import { openIndexedDbStores, type IndexedDbStores, type StoreDamage } from 'vedette/adapters/indexeddb';
 import { compile, detectFormat, type Compiled, type CompileReport, type SourceFormat } from 'vedette/compile';
 import { createInProcessServer, createTestSigner, eicar, fakeChecker, FakeClock, fileEntry } from 'vedette/testing';
 import { registrableDomain } from 'vedette/url';
@@ -34,6 +35,13 @@ export async function patterns(text: string): Promise<Compiled> {
   const report: CompileReport = compiled.report;
   console.log(report.sources.length);
   return compiled;
+}
+
+export async function inBrowser(): Promise<{ readonly engine: Engine; readonly stores: IndexedDbStores }> {
+  const onDamage = ({ store, key, became }: StoreDamage): void => console.log(store, key, became);
+  const stores = await openIndexedDbStores({ name: 'vedette', maxEntries: 1000, onDamage });
+  const { queue, cache, state, lists } = stores;
+  return { engine: createEngine({ ...config, parts: { queue, cache, state, lists } }), stores };
 }
 
 export async function judge(components: readonly Uint8Array[]): Promise<Access[]> {

@@ -153,7 +153,7 @@ describe('the portable core as a worker loads it', () => {
     expect(modules.length).toBeGreaterThan(5);
   });
 
-  it.each(['vedette/url', 'vedette/compile', 'vedette/testing'])('has the same for %s', async (entry) => {
+  it.each(['vedette/url', 'vedette/compile', 'vedette/testing', 'vedette/adapters/indexeddb'])('has the same for %s', async (entry) => {
     const { text } = await bundle(`export * from '${entry}';`);
     expect(text.match(codeFromText)).toBeNull();
     expect(text.match(/["']node:[a-z/_]+["']/)).toBeNull();
