@@ -30,6 +30,7 @@ function bound(queue: PendingQueue): PendingQueue {
     find: (id) => queue.find(id),
     list: () => queue.list(),
     counts: (owner) => queue.counts(owner),
+    adopt: (from, to) => queue.adopt?.(from, to) ?? Promise.resolve(0),
   };
 }
 
@@ -84,6 +85,12 @@ describe('the suite of the pending queue', () => {
       { wrong: 'claims the dead with the others', part: wrong((queue) => ({ claim: (owner, options) => queue.claim(owner, { ...options, include: 'dead' }) })), caughtBy: 'a dead entry is kept and listed, and claimed only when the dead are included' },
       { wrong: 'never claims what is not due', part: wrong((queue) => ({ claim: (owner, { limit, leaseMs }) => queue.claim(owner, { limit, leaseMs }) })), caughtBy: 'an entry that is not due yet is claimed when the waiting are included' },
       { wrong: 'counts orphans as its own', part: wrong((queue) => ({ counts: async (owner) => { const { orphaned, ...counts } = await queue.counts(owner); return { ...counts, due: counts.due + orphaned, orphaned: 0 }; } })), caughtBy: 'counts tell due, claimed, dead and orphaned entries apart' },
+      { wrong: 'lets a flood through first', part: wrong(oldestFirstOnly), caughtBy: 'a flood of one site does not keep other sites, files or digests from their turn' },
+      { wrong: 'takes everything for overdue', part: wrong((queue) => ({ claim: (owner, { limit, leaseMs, include }) => queue.claim(owner, { limit, leaseMs, ...(include === undefined ? {} : { include }) }) })), caughtBy: 'only what was flagged before an instant and not escalated is claimed as overdue, whatever its state' },
+      { wrong: 'forgets escalations', part: wrong((queue) => ({ release: (id, options) => queue.release(id, { ...options, escalated: false }) })), caughtBy: 'an escalation is on record for good' },
+      { wrong: 'revives at new places only', part: wrong(knownPlacesStayDead), caughtBy: 'every sighting brings a dead entry back to life, and it starts over' },
+      { wrong: 'gives nothing away', part: wrong(() => ({ adopt: () => Promise.resolve(2) })), caughtBy: 'adopted entries are the new owner’s, with their ids, items and intents, and start over' },
+      { wrong: 'gives claimed entries away', part: wrong((queue) => ({ adopt: async (from, to) => { for await (const entry of queue.list()) { await queue.release(entry.id, { notBeforeAt: 0 }); } return queue.adopt?.(from, to) ?? 0; } })), caughtBy: 'what is claimed is left to its claimer, and adopted when it is free again' },
       { wrong: 'settles an entry with its first item', part: wrong(settlesWhole), caughtBy: 'an entry of several items is settled with the last of them' },
       { wrong: 'loses what joined a claimed entry', part: wrong(settlesWhole), caughtBy: 'an item that joins while its entry is claimed is not settled with the others' },
       { wrong: 'always says that the entry is settled', part: wrong((queue) => ({ settle: async (id, item, outcome) => { await queue.settle(id, item, outcome); return true; } })), caughtBy: 'an entry of several items is settled with the last of them' },
@@ -188,6 +195,38 @@ function knowsNoLease(queue: PendingQueue): Partial<PendingQueue> {
         all.push(entry);
       }
       return all.filter((entry) => entry.owner === owner).slice(0, options.limit);
+    },
+  };
+}
+
+/** No lanes: each claim takes everything, keeps the oldest and gives the rest back as it was. */
+function oldestFirstOnly(queue: PendingQueue, { clock }: QueueContext): Partial<PendingQueue> {
+  return {
+    async claim(owner, options) {
+      const all = [...(await queue.claim(owner, { ...options, limit: 1_000 }))].sort((a, b) => (a.firstAt === b.firstAt ? Number(b.kind === 'url') - Number(a.kind === 'url') : a.firstAt - b.firstAt));
+      await Promise.all(all.slice(options.limit).map((entry) => queue.release(entry.id, { notBeforeAt: clock.now(), dead: entry.dead })));
+      return all.slice(0, options.limit);
+    },
+  };
+}
+
+/** A sighting at a known place is acknowledged and passed over. */
+function knownPlacesStayDead(queue: PendingQueue): Partial<PendingQueue> {
+  const seen = new Set<string>();
+  return {
+    async enqueue(subjects) {
+      const pending = await queue.enqueue(subjects);
+      for (const [index, one] of pending.entries()) {
+        const entry = one.kind === 'queued' ? await queue.find(one.id) : undefined;
+        const [item] = entry?.items ?? [];
+        if (entry !== undefined && entry.items.length === 1 && item !== undefined && entry.attempts === 0 && seen.has(entry.id) && subjects[index]?.subject.label === item.subject.label) {
+          await queue.release(entry.id, { notBeforeAt: entry.notBeforeAt, dead: true });
+        }
+        if (entry !== undefined) {
+          seen.add(entry.id);
+        }
+      }
+      return pending;
     },
   };
 }

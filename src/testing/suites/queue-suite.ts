@@ -8,6 +8,7 @@ import { enqueueTests } from './queue/enqueue-tests.js';
 import { openQueueFixture } from './queue/fixture.js';
 import type { QueueFixture, QueueSuiteOptions } from './queue/fixture.js';
 import { liveRandomly } from './queue/model-test.js';
+import { adoptTests, overdueTests } from './queue/overdue-tests.js';
 import { settleTests } from './queue/settle-tests.js';
 
 function modelTests(options: QueueSuiteOptions): SuiteTests<QueueFixture> {
@@ -31,6 +32,8 @@ export function describePendingQueue(runner: TestRunner, options: QueueSuiteOpti
       ...boundsTests,
       ...claimTests,
       ...settleTests,
+      ...overdueTests,
+      ...adoptTests,
       ...(options.reopen === undefined ? {} : durableTests),
       ...modelTests(options),
     },
