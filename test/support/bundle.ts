@@ -23,7 +23,7 @@ export async function bundleForChild(entry: string): Promise<Bundle> {
     target: 'es2022',
     logLevel: 'silent',
     // Bundled CommonJS asks for `require` at run time.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
   });
   return { path, remove: () => rm(dir, { recursive: true, force: true }) };
 }
