@@ -3,8 +3,9 @@
  *
  *     T place      a check begins               A place          it was flagged, so says the engine
  *     P key        a remedy begins              S place outcome  its item is about to be settled     D place   it is
+ *     F n bytes    files that are open, and resident memory, after every hundredth settlement
  */
-import { fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { fsyncSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { toUtf8 } from '../../../src/base/bytes.js';
 import type { Json } from '../../../src/base/seams.js';
@@ -23,6 +24,7 @@ const random = createSeededRandom(orders.seed);
 const maxOpen = 200;
 let open = 0;
 let count = 0;
+let settlements = 0;
 const waiting: (() => void)[] = [];
 
 /** Synchronous: what was said has left the process before anything else happens. */
@@ -71,6 +73,9 @@ function told(queue: PendingQueue): PendingQueue {
       const isOver = await queue.settle(id, item, outcome);
       say(`D ${place}`);
       open--;
+      if (++settlements % 100 === 0) {
+        say(`F ${readdirSync('/proc/self/fd').length} ${process.memoryUsage.rss()}`);
+      }
       waiting.splice(0).forEach((goOn) => goOn());
       return isOver;
     },

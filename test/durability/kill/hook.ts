@@ -1,5 +1,5 @@
 /**
- * Preloaded into a child: watches the system calls that write a journal, kills the process in the middle of the k-th
+ * Preloaded into a child: watches the system calls that write the journal of the pending queue, kills the process in the middle of the k-th
  * where it is told to (`torn:7`), and keeps one byte on disk that says what is under way, so that a kill from outside
  * can be placed as well. It also notices what is said to be done before a sync has made it so.
  *
@@ -14,8 +14,8 @@ import { hookVariables, phases, type Phase } from './phases.js';
 const [mode = '', nth = '0'] = (process.env[hookVariables.kill] ?? '').split(':');
 const { write, writeSync, fdatasync, fsync, fsyncSync } = fs;
 const phaseFile = fs.openSync(process.env[hookVariables.phase] ?? '', 'r+');
-/** What was written and not synced yet, and what is on the disk: places, and keys of remedies. */
-let unsynced: string[] = [];
+/** What was written to which file and not synced yet, and what is on the disk: places, and keys of remedies. */
+const unsynced = new Map<number, string[]>();
 const synced = new Set<string>();
 let calls = 0;
 
@@ -40,7 +40,7 @@ function strike(at: string): void {
 }
 
 function isJournal(descriptor: number): boolean {
-  return fs.readlinkSync(`/proc/self/fd/${descriptor}`).includes('.journal');
+  return fs.readlinkSync(`/proc/self/fd/${descriptor}`).includes('/pending.journal');
 }
 
 type Part = readonly [bytes: Uint8Array, offset: number, length: number, position: number];
@@ -54,10 +54,11 @@ function beginWrite(descriptor: number, [bytes, offset, length, position]: Part)
   }
 }
 
-function endWrite([bytes, offset, length]: Part): void {
+function endWrite(descriptor: number, [bytes, offset, length]: Part): void {
   enter('written');
   strike('written');
-  unsynced.push(...(Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString('latin1').match(names) ?? []));
+  const found = Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString('latin1').match(names) ?? [];
+  unsynced.set(descriptor, [...(unsynced.get(descriptor) ?? []), ...found]);
 }
 
 /** A line that says that something is safe, before any sync could have made it so, is followed by one that says that. */
@@ -70,14 +71,14 @@ function listen(line: string): void {
 
 type Done = (error: NodeJS.ErrnoException | null, ...results: unknown[]) => void;
 
-/** A sync covers what was written before it began. */
+/** A sync covers what was written to the same file before it began. */
 function watched(sync: typeof fdatasync): (descriptor: number, done: Done) => void {
   return (descriptor, done) => {
     if (!isJournal(descriptor)) {
       return sync(descriptor, done);
     }
-    const covered = unsynced;
-    unsynced = [];
+    const covered = unsynced.get(descriptor) ?? [];
+    unsynced.delete(descriptor);
     enter('syncing');
     sync(descriptor, (error) => {
       if (error === null) {
@@ -99,7 +100,7 @@ const changed = {
     }
     beginWrite(descriptor, part);
     write(descriptor, ...part, (error, ...results) => {
-      endWrite(part);
+      endWrite(descriptor, part);
       args[4](error, ...results);
     });
   },
@@ -116,7 +117,7 @@ const changed = {
     }
     beginWrite(descriptor, part);
     const count = writeSync(descriptor, ...part);
-    endWrite(part);
+    endWrite(descriptor, part);
     return count;
   },
   fdatasync: watched(fdatasync),

@@ -40,6 +40,7 @@ export class Killing {
   readonly #effects: string;
   readonly #phase: string;
   #lives = 0;
+  #lifeMs = 200;
 
   constructor(options: KillingOptions) {
     this.#options = options;
@@ -47,6 +48,17 @@ export class Killing {
     this.#effects = join(options.dir, 'effects');
     this.#phase = join(options.dir, 'phase');
     writeFileSync(this.#effects, '');
+  }
+
+  /** How long a process takes on this machine to say its first hundred lines: what uniform in time is uniform over. */
+  async calibrate(): Promise<string[]> {
+    let openedAt = 0;
+    let heard = 0;
+    return this.liveUntil((line) => {
+      openedAt = line === 'open' ? performance.now() : openedAt;
+      this.#lifeMs = performance.now() - openedAt;
+      return ++heard === 100;
+    });
   }
 
   /** Lets a process live and kills it; what is wrong afterwards. */
@@ -58,6 +70,17 @@ export class Killing {
     const child = this.#start('endless', isFromInside ? `${mode}:${1 + Math.floor(random() * 25)}` : '');
     await (isFromInside ? this.#hearAll(child) : Promise.all([this.#hearAll(child), this.#killInTime(child)]));
     this.#count(mode, child);
+    return faultsAfterKill(this.ledger, await this.#entries(), readEffects(this.#effects));
+  }
+
+  /** Lets a process live until it has said so much, or so long where that comes first, and kills it; what is wrong afterwards. */
+  async liveUntil(isEnough: (line: string) => boolean, afterMs = Number.POSITIVE_INFINITY): Promise<string[]> {
+    this.#options.server.lossShare = 0.3;
+    const child = this.#start('endless', '');
+    const timer = Number.isFinite(afterMs) ? setTimeout(() => child.kill('SIGKILL'), afterMs) : undefined;
+    await this.#hearAll(child, (line) => isEnough(line) && child.kill('SIGKILL'));
+    clearTimeout(timer);
+    this.#count('time', child);
     return faultsAfterKill(this.ledger, await this.#entries(), readEffects(this.#effects));
   }
 
@@ -82,9 +105,12 @@ export class Killing {
     return spawn(process.execPath, ['--import', hook, child, JSON.stringify(orders)], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   }
 
-  async #hearAll(child: ChildProcess): Promise<void> {
+  async #hearAll(child: ChildProcess, then: (line: string) => unknown = () => undefined): Promise<void> {
     const lines = createInterface({ input: child.stdout! });
-    lines.on('line', (line) => this.ledger.hear(line));
+    lines.on('line', (line) => {
+      this.ledger.hear(line);
+      then(line);
+    });
     await Promise.all([once(child, 'exit'), once(lines, 'close')]);
   }
 
@@ -94,7 +120,7 @@ export class Killing {
     if (random() > 0.125) {
       await Promise.race([once(child.stdout!, 'data'), once(child, 'exit')]);
     }
-    await passing(random() * 200);
+    await passing(random() * this.#lifeMs);
     child.kill('SIGKILL');
   }
 
