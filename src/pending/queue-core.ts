@@ -220,7 +220,7 @@ export class QueueCore {
     const id = entry?.id ?? this.#ids();
     const event: QueueEvent = { kind: 'enqueued', entry: id, item: this.#ids(), at: this.#clock.now(), subject: text };
     events.push(event);
-    this.#state.apply(event);
+    this.#state.apply(event, subject);
     return this.#queued(id);
   }
 

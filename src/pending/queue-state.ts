@@ -9,7 +9,7 @@ import type { Clock } from '../base/seams.js';
 import type { StoredItem } from './entry-items.js';
 import { laneOf } from './lanes.js';
 import type { QueueEvent, Standing } from './queue-event.js';
-import { identifySubject, identityOf } from './subject-record.js';
+import { identifySubject, identityOf, type SubjectIdentity } from './subject-record.js';
 import { EntryTable } from './table/entry-table.js';
 import { StoredEntry } from './table/stored-entry.js';
 
@@ -85,12 +85,13 @@ export class QueueState {
 
   /**
    * Carries out one event. An event about something that is not there changes nothing: its beginning may be lost.
-   * False when the event says nothing that could be carried out: the text of its subject is none.
+   * False when the event says nothing that could be carried out: the text of its subject is none. Who knows what that
+   * text says may tell, which saves reading it.
    */
-  apply(event: QueueEvent): boolean {
+  apply(event: QueueEvent, known?: SubjectIdentity): boolean {
     switch (event.kind) {
       case 'enqueued':
-        return this.#enqueued(event);
+        return this.#enqueued(event, known ?? identifySubject(event.subject));
       case 'claimed':
         event.entries.forEach((id) => this.#claimed(id, event.leaseMs));
         return true;
@@ -109,8 +110,7 @@ export class QueueState {
     }
   }
 
-  #enqueued(event: QueueEvent & { kind: 'enqueued' }): boolean {
-    const subject = identifySubject(event.subject);
+  #enqueued(event: QueueEvent & { kind: 'enqueued' }, subject: SubjectIdentity | undefined): boolean {
     if (subject === undefined) {
       return false;
     }

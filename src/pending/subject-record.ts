@@ -24,7 +24,7 @@ const same = 1;
 /** The text of a subject, or undefined when it could not be read back: too long, or no shape that a record has. */
 export function packSubject(subject: NewPending): string | undefined {
   const { label, locator, tag } = subject.subject;
-  const text = JSON.stringify([
+  const fields: readonly Json[] = [
     subject.owner,
     subject.kind,
     subject.key,
@@ -36,8 +36,12 @@ export function packSubject(subject: NewPending): string | undefined {
     locator?.ref ?? 0,
     subject.scannedBy ?? null,
     ...(tag === undefined ? [] : [tag]),
-  ]);
-  return readRow(text) === undefined ? undefined : text;
+  ];
+  if (rowOf(fields) === undefined) {
+    return undefined;
+  }
+  const text = JSON.stringify(fields);
+  return text.length <= maxRecordChars ? text : undefined;
 }
 
 /** The subject of a text, or undefined when it is none. */
@@ -97,7 +101,11 @@ type PrintRow = readonly [string, string | 1, number?];
 function readRow(text: string): Row | undefined {
   // untrusted: the text may come from a damaged or foreign file
   const fields = text.length <= maxRecordChars ? parseArray(text) : undefined;
-  if (fields === undefined || fields.length < 10 || fields.length > 11) {
+  return fields === undefined ? undefined : rowOf(fields);
+}
+
+function rowOf(fields: readonly Json[]): Row | undefined {
+  if (fields.length < 10 || fields.length > 11) {
     return undefined;
   }
   const [owner, kind, key, reason, url, prints, label, scheme, ref, scannedBy, tag] = fields;
