@@ -50,6 +50,28 @@ describe('a drain whose consumer stops in the middle', () => {
   });
 });
 
+describe('a consumer that stops', () => {
+  it.each([1, 2, 3, 7, 8, 9, 15])('after %i results gets away, whatever has ended meanwhile', async (count) => {
+    const world = await flagged(Array.from({ length: 20 }, (_, n) => [`/${n}`, `harmless ${n}`]));
+    const some = async (): Promise<number> => {
+      let taken = 0;
+      for await (const result of world.engine.pending.drain()) {
+        void result;
+        // All that is under way ends while the consumer is busy.
+        await new Promise((resolve) => setImmediate(resolve));
+        if (++taken === count) {
+          break;
+        }
+      }
+      return taken;
+    };
+    expect(await world.clock.run(some())).toBe(count);
+    const { claimed, due = 0 } = await open(world);
+    expect(claimed).toBe(0);
+    expect(due).toBeLessThanOrEqual(20 - count);
+  });
+});
+
 describe('a drain with options of a check', () => {
   it('asks all the same: `layers: local` settles nothing unasked', async () => {
     const world = await flagged([['/a', 'content a']]);

@@ -74,12 +74,7 @@ export async function* drain(input: DrainInput): AsyncGenerator<CheckResult> {
     over.abort();
     leaving.forEach((leave) => leave());
     // Whoever stops listening in the middle leaves entries behind that nobody has looked at, and some that are looked at.
-    while (crew.isBusy()) {
-      await crew.rung();
-      for (let done = crew.take(); done !== undefined; done = crew.take()) {
-        holding.note(done.entry, done.outcome);
-      }
-    }
+    await letEnd(crew, (done) => holding.note(done.entry, done.outcome));
     const ongoing = crew.ongoing().map((work) => work.then((done) => holding.giveBackOne(done.entry, done.outcome)));
     ongoing.forEach((work) => input.core.rooms.background(work));
     await holding.giveBack({ unseen: unanswered >= recheckAtOnce ? 'unreachable' : undefined });
@@ -91,6 +86,19 @@ export async function* drain(input: DrainInput): AsyncGenerator<CheckResult> {
 interface Ended {
   readonly entry: PendingEntry;
   readonly outcome: Rechecked;
+}
+
+/** Waits for what is going on, but not for what stands aside. */
+async function letEnd(crew: Crew<Ended>, note: (done: Ended) => void): Promise<void> {
+  for (;;) {
+    for (let done = crew.take(); done !== undefined; done = crew.take()) {
+      note(done);
+    }
+    if (!crew.isBusy()) {
+      return;
+    }
+    await crew.rung();
+  }
 }
 
 /** Whether the next entry may be begun by the pace of the family; rings when it may. */
