@@ -11,9 +11,12 @@ export { createEngine } from './preset/portable.js';
 export { parseConfig } from './engine/options.js';
 export { worst } from './engine/worst.js';
 export { toRecord } from './engine/record.js';
-export { bytesSource, bytesSubject, digestSubject, urlSubject } from './base/subject.js';
+export { bytesSource, bytesSubject, digestSubject, identityText, urlSubject } from './base/subject.js';
 export { VedetteError } from './base/errors.js';
 export { createMemoryCache, type MemoryCache } from './cache/memory-cache.js';
+export { createMemoryScanCache } from './cache/scan/memory-scan-cache.js';
+export type { ScanCache } from './cache/scan/scan-cache.js';
+export type { SteadyClock } from './cache/steady-clock.js';
 export { createMemoryQueue } from './preset/memory-queue.js';
 export type { MemoryQueueOptions } from './pending/memory-queue.js';
 export { createMemoryAudit, createMemoryRetro, type MemoryAuditOptions, type MemoryRetroOptions } from './preset/memory-logs.js';
@@ -56,7 +59,7 @@ export type {
   Verdict,
   VerdictSource,
 } from './base/verdict.js';
-export type { ByteSource, DigestSubject, FileSubject, Locator, Subject, SubjectInfo, UrlSubject } from './base/subject.js';
+export type { ByteSource, DigestSubject, FileGlance, FileIdentity, FileSubject, Locator, Subject, SubjectInfo, UrlSubject } from './base/subject.js';
 export type { ActionOutcome, CheckResult, MemberResult, Occasion, Pending, TraceStep } from './base/check-result.js';
 export type {
   Answer,

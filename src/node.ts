@@ -22,5 +22,7 @@ export type { JournalQueue } from './node/journal/journal-queue.js';
 export { openJournalAudit, type JournalAudit, type JournalAuditOptions } from './node/audit/open-journal-audit.js';
 export { readJournalAudit, type ReadAuditOptions } from './node/audit/read-journal-audit.js';
 export { openJournalRetro, type JournalRetro, type JournalRetroOptions } from './node/retro/open-journal-retro.js';
+export { openCaches, type Caches, type CachesOptions } from './node/caches/open-caches.js';
+export { openStores, type Stores, type StoresOptions } from './node/open-stores.js';
 export { createNodeCrypto } from './node/node-crypto.js';
 export { generateKeyPair, publicKeyFromPem, signerFromPem, type KeyPair } from './node/node-keys.js';

@@ -21,7 +21,7 @@ export interface AnswerCacheOptions {
   readonly store: VerdictCache;
   readonly clock: Clock;
   readonly random: Random;
-  /** Marks this process's entries in a store that outlives it. Drawn at random when absent. */
+  /** Marks this process's entries in a store that outlives it and has no steady clock. Drawn at random when absent. */
   readonly process?: string;
   /** A store that has not answered after this time counts as one that does not answer. Default 500. */
   readonly storeWaitMs?: number;
@@ -35,7 +35,11 @@ export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
   const { clock, random } = options;
   assertInteger('storeWaitMs', options.storeWaitMs ?? 500, { min: 0 });
   const process = options.process ?? `${clock.now().toString(36)}-${Math.floor(random() * 2 ** 52).toString(36)}`;
-  const moment = (): Moment => ({ now: clock.now(), monotonicMs: clock.monotonicMs(), process });
+  const { steady } = options.store;
+  const mark = steady?.id ?? process;
+  const monotonicMs = (): number => steady?.nowMs() ?? clock.monotonicMs();
+  const since = { now: clock.now(), monotonicMs: monotonicMs() };
+  const moment = (): Moment => ({ now: clock.now(), monotonicMs: monotonicMs(), process: mark, since });
   const store = safeStore(options);
   const change = createSlotWriter(store, moment);
 

@@ -10,6 +10,7 @@ import { matchingRecords } from '../base/fingerprint.js';
 import type { Answer, AnswerRecord, Fingerprint } from '../base/fingerprint.js';
 import type { Random } from '../base/seams.js';
 import { speaksAgainst } from '../base/web-reputation.js';
+import { ageMs } from './steady-clock.js';
 import type { CacheAnswer, Origin } from './answer-cache.js';
 import type { CacheEntry, CacheSlot } from './verdict-cache.js';
 
@@ -29,6 +30,8 @@ export interface Moment {
   readonly monotonicMs: number;
   /** What this process marks its entries with: monotonic instants compare within one process only. */
   readonly process: string;
+  /** When this process first looked at both clocks. */
+  readonly since?: { readonly now: number; readonly monotonicMs: number } | undefined;
 }
 
 /** The entry that keeps an answer. All bytes are copied: the answer may be a view of a whole response. */
@@ -50,9 +53,11 @@ export function entryFrom(answer: Answer, origin: Origin, at: Moment & { readonl
  * makes nothing younger. Infinity when neither clock can tell: of another process, and received in the future.
  */
 export function entryAgeMs(entry: CacheEntry, at: Moment): number {
-  const wallMs = at.now - entry.receivedAt;
-  const steadyMs = entry.process === at.process ? at.monotonicMs - entry.receivedMonotonicMs : wallMs;
-  return steadyMs < 0 ? Number.POSITIVE_INFINITY : Math.max(steadyMs, wallMs);
+  const { since } = at;
+  return ageMs(
+    { now: entry.receivedAt, steadyMs: entry.receivedMonotonicMs, steadyId: entry.process },
+    { now: at.now, steadyMs: at.monotonicMs, steadyId: at.process, since: since && { now: since.now, steadyMs: since.monotonicMs } },
+  );
 }
 
 /**

@@ -35,9 +35,11 @@ export function ageMs(then: Instant, at: Present): number {
     const steadyMs = at.steadyMs - then.steadyMs;
     return steadyMs < 0 ? Number.POSITIVE_INFINITY : Math.max(steadyMs, wallMs);
   }
-  // Of another process: since this one began, at least its own time has passed.
+  if (wallMs < 0) {
+    return Number.POSITIVE_INFINITY;
+  }
+  // Of another process, and before this one began: since then at least this one's own time has passed.
   const { since } = at;
-  const leastMs = since !== undefined && since.now >= then.now ? since.now - then.now + (at.steadyMs - since.steadyMs) : wallMs;
-  const oldest = Math.max(wallMs, leastMs);
-  return oldest < 0 ? Number.POSITIVE_INFINITY : oldest;
+  const isBefore = since !== undefined && since.now >= then.now;
+  return isBefore ? Math.max(wallMs, since.now - then.now + (at.steadyMs - since.steadyMs)) : wallMs;
 }

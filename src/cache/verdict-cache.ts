@@ -4,6 +4,7 @@
  * functions in `freshness.ts`, the same for every store.
  */
 import type { Answer } from '../base/fingerprint.js';
+import type { SteadyClock } from './steady-clock.js';
 
 /** One answer as it is kept. JSON-like data and bytes only: structured-cloneable. */
 export interface CacheEntry {
@@ -31,4 +32,6 @@ export interface VerdictCache {
   put(slots: readonly (readonly [key: string, slot: CacheSlot])[]): void | Promise<void>;
   forget(what: 'all' | readonly string[]): void | Promise<void>;
   close?(): Promise<void>;
+  /** The clock by which its entries age, where they outlive the process. */
+  readonly steady?: SteadyClock | undefined;
 }

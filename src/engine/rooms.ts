@@ -113,7 +113,7 @@ export interface Rooms {
   /** What was let through, for the retro-hunt, opened at its first use. Absent: nothing is hunted. */
   readonly retro?: RetroLog | undefined;
   /** Called once, before anything is opened: whom logs tell of damage that they got over. */
-  attach?(hooks: OpenHooks): void;
+  readonly attach?: ((hooks: OpenHooks) => void) | undefined;
   readonly actions: ActionHandler | undefined;
   /** The host's own policy takes the place of every table. */
   readonly ownPolicy?: boolean | undefined;
@@ -124,6 +124,8 @@ export interface Rooms {
   /** Keeps the host alive while work goes on after a call has resolved (`waitUntil`). */
   background(work: Promise<unknown>): void;
   readonly events: ((event: EngineEvent) => void) | undefined;
+  /** Told how parts that are opened by themselves make a `fault` event. */
+  readonly reportTo?: ((fault: (where: string, error: unknown) => void) => void) | undefined;
   /** Closes what the preset itself made. */
   close(): Promise<void>;
 }

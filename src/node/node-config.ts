@@ -7,6 +7,8 @@ import { parseConfig, type EngineConfig } from '../engine/options.js';
 export interface NodeConfig extends EngineConfig {
   /** Pending journal, installed patterns and server generations survive here. Absent: everything lives in memory. */
   readonly dataDir?: string;
+  /** False: answers and what files were are kept in memory only, not in the data directory. Default: true. */
+  readonly caches?: boolean;
   /** With it, malicious files are treated as policy says. Absent: remedies are decided, not carried out. */
   readonly quarantineDir?: string;
 }
@@ -21,10 +23,13 @@ export function parseNodeConfig(json: unknown): NodeConfig {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     return parseConfig(json);
   }
-  const { dataDir, quarantineDir, ...portable } = json as Record<string, unknown>;
+  const { dataDir, quarantineDir, caches, ...portable } = json as Record<string, unknown>;
   const faults = Object.entries({ dataDir, quarantineDir })
     .filter(([, value]) => value !== undefined && (typeof value !== 'string' || value === ''))
     .map(([path]) => ({ path, message: 'expected the path of a directory' }));
+  if (caches !== undefined && typeof caches !== 'boolean') {
+    faults.push({ path: 'caches', message: 'expected true or false' });
+  }
   try {
     parseConfig(portable);
   } catch (error) {

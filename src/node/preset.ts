@@ -16,6 +16,9 @@ import type { Kernel } from '../scan/kernel/kernel.js';
 import { loadKernelSync } from '../scan/kernel/load-kernel.js';
 import { registrableDomain } from '../url.js';
 import { openJournalAudit } from './audit/open-journal-audit.js';
+import { bootClock } from './caches/boot-clock.js';
+import { createDeferredCaches, type DeferredCaches } from './caches/deferred-caches.js';
+import { openCaches } from './caches/open-caches.js';
 import { createFileActions } from './file-actions.js';
 import { createFileLists } from './file-lists.js';
 import { createFileStateStore } from './file-state-store.js';
@@ -46,8 +49,10 @@ function sha256Text(text: string): Uint8Array {
  * @throws VedetteError `config-invalid` with every fault of the configuration.
  */
 export function createNodeEngine(config: NodeConfig, parts: GivenParts = {}): Engine {
-  const { dataDir, quarantineDir, ...portable } = parseNodeConfig(config);
+  const { dataDir, quarantineDir, caches: wantsCaches = true, ...portable } = parseNodeConfig(config);
   const clock = parts.clock ?? createSystemClock();
+  let report: (error: unknown) => void = () => undefined;
+  const caches = dataDir === undefined || !wantsCaches ? undefined : durableCaches(dataDir, clock, (error) => report(error));
   const own: GivenParts = {
     clock,
     crypto: createNodeCrypto(),
@@ -56,15 +61,30 @@ export function createNodeEngine(config: NodeConfig, parts: GivenParts = {}): En
     openers: { file: fileOpener },
     ...(dataDir === undefined ? {} : durableParts(dataDir, { clock, config: portable })),
     ...(dataDir === undefined ? {} : { lists: createFileLists({ dir: join(dataDir, 'state'), clock, compileRegex: parts.compileRegex ?? compileLinearRegex }) }),
+    ...(caches === undefined ? {} : { cache: caches.verdicts, scanCache: caches.scans }),
     ...(quarantineDir === undefined ? {} : { actions: createFileActions({ quarantineDir }) }),
   };
-  return createEngineWith(portable, withDefaults(own, parts), { createHash: nodeHash, sha256Text, kernel: onceKernel() });
+  return createEngineWith(portable, withDefaults(own, parts), {
+    createHash: nodeHash,
+    sha256Text,
+    kernel: onceKernel(),
+    close: async () => caches?.close(),
+    reportTo: (fault) => {
+      report = (error) => fault('caches', error);
+    },
+  });
 }
 
 /** Compiled when the first agent pattern is loaded, and then kept for the generations after it. */
 function onceKernel(): () => Kernel {
   let kernel: Kernel | undefined;
   return () => (kernel ??= loadKernelSync());
+}
+
+/** What can be rebuilt, opened with the first file or question. */
+function durableCaches(dataDir: string, clock: Parts['clock'], onFault: (error: unknown) => void): DeferredCaches {
+  const steady = bootClock();
+  return createDeferredCaches({ open: () => openCaches({ dir: join(dataDir, 'cache'), clock, steady, onFault }), steady, onFault });
 }
 
 /** What survives the process. The journal is opened when it is first needed, and closed by the engine. */

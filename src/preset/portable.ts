@@ -47,6 +47,8 @@ export interface PresetDefaults {
   readonly sha256Text?: (text: string) => Uint8Array;
   /** Closes what the preset opened for the engine. */
   close?(): Promise<void>;
+  /** Told how parts of the preset's own make a `fault` event. */
+  reportTo?(fault: (where: string, error: unknown) => void): void;
 }
 
 /**
@@ -123,6 +125,7 @@ function roomsFrom(config: EngineConfig, parts: GivenParts, defaults: PresetDefa
     rules: { filterRuling, mayAsk, patternState, releaseAfter },
     background: parts.background ?? ((work) => void work),
     events: parts.events,
+    reportTo: defaults.reportTo,
     close: async () => {
       await scans?.flush();
       await logs.close();

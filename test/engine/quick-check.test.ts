@@ -67,7 +67,7 @@ async function componentsOf(all: Versions, generation: number): Promise<Compiled
 async function worldOf(all: Versions, scanCache: ScanCache | undefined): Promise<World> {
   const first = await componentsOf(all, 1);
   const trust = [formatPublicKey(signer.publicKey)];
-  const world = await createWorld({ config: { trust }, parts: { pattern: [first.agent, first.filter], scanCache } });
+  const world = await createWorld({ config: { trust }, parts: { pattern: [first.agent, first.filter], ...(scanCache === undefined ? {} : { scanCache }) } });
   world.serve(first.server);
   return world;
 }

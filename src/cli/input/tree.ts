@@ -2,8 +2,10 @@
  * The files that the user names and those below them, as subjects. What cannot be looked into (a directory without
  * permission, a named device) is a subject as well, one that ends as unknown: nothing is left out in silence.
  */
+import { comesInBatches, inBatches, type FoundFile } from '../../base/found-files.js';
 import type { FileSubject } from '../../base/subject.js';
 import { VedetteError } from '../../base/errors.js';
+import type { Signal } from '../../base/seams.js';
 import { walk, type SkipReason } from '../../node/walk.js';
 
 /** What was met in a tree and is no file. */
@@ -32,14 +34,29 @@ export function createTree(paths: readonly string[]): Tree {
   }
 
   async function* subjects(): AsyncGenerator<FileSubject> {
-    for await (const subject of walk(paths, { onSkip })) {
+    for await (const subject of walk(paths, { onSkip, blocking: true })) {
       yield* failed.splice(0);
       yield subject;
     }
     yield* failed.splice(0);
   }
 
-  return { subjects: subjects(), skipped: () => skipped };
+  /** The same for an engine that knows most files by sight: what cannot be looked into comes before the batch that it was met in. */
+  async function* batches(signal: AbortSignal | undefined): AsyncGenerator<readonly FoundFile[], void, undefined> {
+    const files = walk(paths, { onSkip, blocking: true });
+    if (comesInBatches(files)) {
+      for await (const batch of files[inBatches]({ signal })) {
+        yield [...failed.splice(0).map(opaqueFile), ...batch];
+      }
+    }
+    yield failed.splice(0).map(opaqueFile);
+  }
+
+  return { subjects: Object.assign(subjects(), { [inBatches]: ({ signal }: Signal) => batches(signal) }), skipped: () => skipped };
+}
+
+function opaqueFile(subject: FileSubject): FoundFile {
+  return { info: () => ({ label: subject.label, kind: 'file' }), glance: undefined, subject: () => subject };
 }
 
 /** Counts ahead of a run, so that its progress bar knows how much there will be. */

@@ -42,6 +42,7 @@ const newestKey = 'newest-server-generation';
 /** A family with nothing opened yet. */
 export function createFamily(initial: Settings, given: Rooms): Family {
   const events = createEventHub(given.events);
+  given.reportTo?.((where, error) => events.emit({ kind: 'fault', where, error }));
   const stats = createStats();
   const closing = new AbortController();
   const policies = new Map<string, Policy>();

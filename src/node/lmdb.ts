@@ -1,0 +1,83 @@
+/**
+ * lmdb behind the few calls that vedette makes of it: the one file that imports it, and only when it is asked for. It is
+ * memory-mapped: what is damaged on the disk may end the process (docs/stores.md), so nothing is opened here that was
+ * not found sound before (`caches/sound.ts`).
+ */
+import type * as lmdb from 'lmdb';
+import { VedetteError } from '../base/errors.js';
+
+/** One table of an environment. Keys are 1 to 1,900 bytes. */
+export interface LmdbTable {
+  /** The value, until the next call: it is overwritten then. */
+  peek(key: Uint8Array): Uint8Array | undefined;
+  /** Only inside of `write`. */
+  put(key: Uint8Array, value: Uint8Array): void;
+  /** Only inside of `write`. */
+  remove(key: Uint8Array): void;
+  /** Only inside of `write`. */
+  clear(): void;
+  count(): number;
+}
+
+/** One file with several tables, which several processes may have open. */
+export interface LmdbEnvironment {
+  table(name: string): LmdbTable;
+  /** Runs `work` in one transaction; resolves when it is committed. */
+  write(work: () => void): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Tables that an environment may have. */
+const maxTables = 16;
+
+/** How every table is opened, here and by whoever probes the file. */
+export const tableOptions = { encoding: 'binary', keyEncoding: 'binary' } as const;
+
+/** How the file is opened. */
+export const environmentOptions = { ...tableOptions, noSubdir: true, maxDbs: maxTables, compression: false } as const;
+
+/**
+ * Opens or makes the environment in a file.
+ * @throws VedetteError `peer-missing` without the package; whatever lmdb throws for a file that it cannot use.
+ */
+export async function openLmdb(file: string): Promise<LmdbEnvironment> {
+  const { open } = await loadLmdb();
+  const root = open<Uint8Array, Uint8Array>({ path: file, ...environmentOptions });
+  return {
+    table(name) {
+      const table = root.openDB<Uint8Array, Uint8Array>({ name, ...tableOptions });
+      return {
+        peek(key) {
+          const found = table.getBinaryFast(key);
+          // Its buffer is much longer than the `length` that it says: not even `slice` knows where the value ends.
+          return found === undefined ? undefined : new Uint8Array(found.buffer, found.byteOffset, found.length);
+        },
+        put: (key, value) => void table.put(key, value),
+        remove: (key) => void table.remove(key),
+        clear: () => table.clearSync(),
+        count: () => countOf(table.getStats()),
+      };
+    },
+    write: async (work) => {
+      await root.transaction(work);
+    },
+    close: () => root.close(),
+  };
+}
+
+/** Where the package lies, for a process that is to load it by itself. */
+export function lmdbAddress(): string {
+  return import.meta.resolve('lmdb');
+}
+
+async function loadLmdb(): Promise<Pick<typeof lmdb, 'open'>> {
+  try {
+    return await import('lmdb');
+  } catch (error) {
+    throw new VedetteError('peer-missing', "persistent caches need the package 'lmdb': npm install lmdb", { detail: { package: 'lmdb' }, cause: error });
+  }
+}
+
+function countOf(stats: object): number {
+  return 'entryCount' in stats && typeof stats.entryCount === 'number' ? stats.entryCount : 0;
+}
