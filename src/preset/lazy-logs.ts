@@ -1,6 +1,6 @@
 /**
  * The retro and audit logs of an engine: those of the host, those that are opened at their first use, or none. One that
- * cannot be opened now (another process has it) is tried again at the next call.
+ * cannot be opened now (another process has it) is tried again some seconds later.
  */
 import { createMemoryAudit } from '../audit/memory-audit.js';
 import type { AuditLog } from '../audit/audit-log.js';
@@ -33,7 +33,7 @@ export function logsFrom(
   const audit = config.audit === 'off' ? undefined : (parts.audit ?? (auditBounds && createMemoryAudit({ ...auditBounds, clock })));
   const openers: { close(): Promise<void> }[] = [];
   const opened = <T extends { close?(): Promise<void> }>(open: (hooks: OpenHooks) => Promise<T>): Lazy<T> => {
-    const lazy = createLazy(() => open(told));
+    const lazy = createLazy(() => open(told), clock);
     openers.push(lazy);
     return lazy;
   };
@@ -55,17 +55,25 @@ interface Lazy<T> {
   readonly close: () => Promise<void>;
 }
 
-function createLazy<T extends { close?(): Promise<void> }>(open: () => Promise<T>): Lazy<T> {
+/** Looking for a lock takes a tenth of a second and several files: not for every check. */
+const retryMs = 5_000;
+
+function createLazy<T extends { close?(): Promise<void> }>(open: () => Promise<T>, clock: Clock): Lazy<T> {
   let opening: Promise<T> | undefined;
+  let failed: { readonly at: number } | undefined;
   let isClosed = false;
   return {
     get() {
-      if (isClosed && opening === undefined) {
+      if (isClosed && (opening === undefined || failed !== undefined)) {
         // Nobody would close it any more.
         return Promise.reject(new VedetteError('closed', 'the engine was closed'));
       }
-      opening ??= open().catch((error: unknown) => {
+      if (failed !== undefined && clock.monotonicMs() - failed.at >= retryMs) {
         opening = undefined;
+        failed = undefined;
+      }
+      opening ??= open().catch((error: unknown) => {
+        failed = { at: clock.monotonicMs() };
         throw error;
       });
       return opening;

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryAudit } from '../../src/audit/memory-audit.js';
 import { openJournalAudit } from '../../src/node/audit/open-journal-audit.js';
 import { openJournalRetro } from '../../src/node/retro/open-journal-retro.js';
+import { bytesSubject } from '../../src/base/subject.js';
+import { createEngine } from '../../src/preset/portable.js';
 import { createMemoryRetro } from '../../src/retro/memory-retro.js';
 import { describeAuditLog } from '../../src/testing/suites/audit-log-suite.js';
 import { describeRetroLog } from '../../src/testing/suites/retro-log-suite.js';
@@ -63,5 +65,34 @@ describe('the logs on disk', () => {
     await expect(clock.run(openJournalAudit({ dir: join(root, 'one'), clock }))).rejects.toMatchObject({ code: 'store-busy' });
     await audit.close();
     await (await openJournalAudit({ dir: join(root, 'one'), clock })).close();
+  });
+});
+
+describe('a retro log that another process has', () => {
+  it('is one fault and a few seconds of quiet, not one for every check', async () => {
+    const clock = new FakeClock();
+    const dir = join(root, 'busy');
+    const other = await openJournalRetro({ dir, clock });
+    const faults: string[] = [];
+    let opened = 0;
+    const engine = createEngine({
+      background: 'manual',
+      parts: {
+        clock,
+        retro: () => (opened++, openJournalRetro({ dir, clock })),
+        events: (event) => void (event.kind === 'fault' && faults.push(event.where)),
+      },
+    });
+    for (let i = 0; i < 20; i++) {
+      await clock.run(engine.check(bytesSubject(Uint8Array.of(i), { label: `/${i}` }), { layers: 'local' }));
+    }
+    await clock.run(engine.maintain());
+    expect([opened, faults]).toEqual([1, ['retro']]);
+    await clock.run(other.close());
+    await clock.advance(6_000);
+    await clock.run(engine.check(bytesSubject(Uint8Array.of(1), { label: '/late' }), { layers: 'local' }));
+    await clock.run(engine.maintain());
+    expect([opened, engine.status().retro?.entries]).toEqual([2, 1]);
+    await clock.run(engine.close());
   });
 });

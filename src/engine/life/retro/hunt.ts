@@ -21,6 +21,8 @@ export interface Hunt {
   suspect(key: string): void;
   /** This content is malicious by a check: it is reported for every other place where it was let through. */
   caught(result: CheckResult, place: RetroPlace): void;
+  /** The log failed: a `fault` event, once for one error, whoever meets it. */
+  failed(error: unknown): void;
   /** An answer came, to whatever question. */
   answered(question: Question, answers: readonly Answer[]): void;
   /** All that is due. Never rejects. @returns in how many ms to look again. */
@@ -56,6 +58,7 @@ interface Pass {
 export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): Hunt {
   const { clock } = core.rooms;
   const suspects = new Set<string>();
+  const toldErrors = new WeakSet<object>();
   /** Those that are being judged: answers about them are their own. */
   const judging = new Set<string>();
   const retries = new Map<string, { readonly failures: number; readonly at: number }>();
@@ -70,11 +73,22 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
     try {
       return await tendNow(signal);
     } catch (error) {
-      if (!core.closing.aborted && !signal.aborted) {
-        core.events.emit({ kind: 'fault', where: `retro: ${describeError(error)}`, error });
+      if (!signal.aborted) {
+        failed(error);
       }
       return lookEveryMs;
     }
+  }
+
+  function failed(error: unknown): void {
+    const isTold = typeof error === 'object' && error !== null && toldErrors.has(error);
+    if (core.closing.aborted || isTold) {
+      return;
+    }
+    if (typeof error === 'object' && error !== null) {
+      toldErrors.add(error);
+    }
+    core.events.emit({ kind: 'fault', where: 'retro', error });
   }
 
   async function tendNow(signal: AbortSignal): Promise<number> {
@@ -258,11 +272,7 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
     },
     caught(result, place) {
       core.rooms.background(
-        convict(result, place).catch((error: unknown) => {
-          if (!core.closing.aborted) {
-            core.events.emit({ kind: 'fault', where: 'retro', error });
-          }
-        }),
+        convict(result, place).catch(failed),
       );
     },
     answered({ kind, algorithm }, answers) {
@@ -273,6 +283,7 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
         soon();
       }
     },
+    failed,
     tend,
     status: () => status,
   };

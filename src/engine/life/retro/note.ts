@@ -53,11 +53,7 @@ export function noteForRetro(result: CheckResult, by: NotedBy): void {
   if (note !== 'nothing') {
     const work = note === 'leave' ? retro.forget(key, place) : remember(retro, { result, key, place, known });
     core.rooms.background(
-      work.catch((error: unknown) => {
-        if (!core.closing.aborted) {
-          core.events.emit({ kind: 'fault', where: 'retro', error });
-        }
-      }),
+      work.catch((error: unknown) => core.hunt?.failed(error)),
     );
   }
   // Judged by patterns that were replaced meanwhile: the newer ones have not seen it, and their hunt may have passed by.
