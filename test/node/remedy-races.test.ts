@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { identify, type Condemned } from '../../src/node/remedy/condemned.js';
@@ -188,5 +188,29 @@ describe('placehold', () => {
     await second?.release();
     expect(existsSync(join(root, 'place'))).toBe(false);
     await dir.close();
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('the way to a directory', () => {
+  it('leads through the links that the system keeps in the root, and through no others', async () => {
+    const links = readdirSync('/').filter((name) => lstatSync(`/${name}`).isSymbolicLink() && statSync(`/${name}`).isDirectory());
+    for (const name of links) {
+      const [direct, linked] = [await pinDirectory(realpathSync(`/${name}`)), await pinDirectory(`/${name}`)];
+      expect(linked.identity, name).toBe(direct.identity);
+      await direct.close();
+      await linked.close();
+    }
+    const dir = join(root, `way-${count++}`);
+    mkdirSync(join(dir, 'inner'), { recursive: true });
+    symlinkSync(dir, `${dir}-link`);
+    for (const path of [`${dir}-link`, `${dir}-link/inner`, `${dir}/inner/../../way-${count - 1}-link/inner`]) {
+      await expect(pinDirectory(path), path).rejects.toMatchObject({ code: 'ELOOP' });
+    }
+    const up = await pinDirectory(`${dir}/inner/..`);
+    const { dev, ino } = statSync(dir);
+    expect(up.identity).toBe(`${dev}:${ino}`);
+    await up.close();
+    await expect(pinDirectory(`/${'a/'.repeat(5000)}`)).rejects.toMatchObject({ code: 'ENAMETOOLONG' });
+    await expect(pinDirectory(join(dir, 'none'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });

@@ -112,7 +112,7 @@ async function treated(on: Arena, remedy: Remedy, key: string): Promise<string> 
     return (await on.vault.apply(result, { key, signal })).kind;
   } catch (error) {
     expect(VedetteError.is(error) || (error instanceof Error && 'code' in error), String(error)).toBe(true);
-    return 'threw';
+    return `threw ${VedetteError.is(error) ? JSON.stringify(error.detail) : String(error)}`;
   }
 }
 

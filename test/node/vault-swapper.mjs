@@ -37,14 +37,17 @@ function swapDirectory() {
   }
 }
 
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** A few swaps, then a rest of changing length: what is always a link is never raced. */
 function turn() {
-  for (let count = 0; count < 10; count++) {
+  for (let count = 0; count < 3; count++) {
     swapFile();
     swapDirectory();
   }
+  Atomics.wait(pause, 0, 0, (swaps % 7) / 2);
   if (stopping) {
-    process.send({ swaps, isBack: existsSync(live) });
-    process.disconnect();
+    process.send({ swaps, isBack: existsSync(live) }, () => process.disconnect());
     return;
   }
   setImmediate(turn);
@@ -53,5 +56,7 @@ function turn() {
 process.on('message', () => {
   stopping = true;
 });
+// Nobody is left to tell it to stop.
+process.on('disconnect', () => process.exit());
 process.send('ready');
 turn();

@@ -93,11 +93,11 @@ async function holdStepwise(path: FilePath, files: RemedyFiles): Promise<(Held &
         isSystem = false;
         continue;
       }
-      if (!isSystem || index > 0 || step.target === undefined) {
+      if (!isSystem || index > 0 || !step.isRoots) {
         throw linkOnTheWay(path, name);
       }
       // A link of the system in the root: once, and its own way leads through no other.
-      parts = [...partsOf(step.target), ...parts.slice(1)];
+      parts = [...partsOf(await files.readLink(joinPath(descriptorPath(at), name))), ...parts.slice(1)];
       isSystem = false;
       index = -1;
     }
@@ -110,8 +110,8 @@ async function holdStepwise(path: FilePath, files: RemedyFiles): Promise<(Held &
 
 type Step =
   | { readonly kind: 'opened'; readonly handle: RemedyFile; readonly isReadable: boolean }
-  /** `target` of a link that belongs to root. */
-  | { readonly kind: 'link'; readonly target: FilePath | undefined };
+  /** One that belongs to root, or to somebody else. */
+  | { readonly kind: 'link'; readonly isRoots: boolean };
 
 async function openStep(path: FilePath, isLast: boolean, files: RemedyFiles): Promise<Step> {
   try {
@@ -127,7 +127,7 @@ async function openStep(path: FilePath, isLast: boolean, files: RemedyFiles): Pr
     if (stats?.isSymbolicLink() !== true) {
       throw error;
     }
-    return { kind: 'link', target: stats.uid === 0n ? await files.readLink(path) : undefined };
+    return { kind: 'link', isRoots: stats.uid === 0n };
   }
 }
 
