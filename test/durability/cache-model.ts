@@ -27,7 +27,17 @@ export interface Kept {
 export class CacheModel {
   kept: Kept[] = [];
   process = 0;
-  constructor(readonly clock: TwoClocks) {}
+  /** Both clocks when this process began. */
+  #since: { readonly wall: number; readonly truth: number };
+  /** `steady`: the store has a clock of its own that runs on over restarts. */
+  constructor(readonly clock: TwoClocks, readonly isSteady: boolean) {
+    this.#since = { wall: clock.now(), truth: clock.truth };
+  }
+
+  restart(): void {
+    this.process++;
+    this.#since = { wall: this.clock.now(), truth: this.clock.truth };
+  }
 
   store(key: number, from: Source, answer: Answer): void {
     const { clock, process } = this;
@@ -50,9 +60,17 @@ export class CacheModel {
   }
 
   isFresh(one: Kept): boolean {
+    return this.#ageMs(one) < Math.min(one.answer.ttlMs, 86_400_000);
+  }
+
+  /** The most that any clock says; of a process that is gone, no less than this process has lived since. */
+  #ageMs(one: Kept): number {
     const wallMs = this.clock.now() - one.wallAt;
-    const ageMs = one.process === this.process ? Math.max(wallMs, this.clock.truth - one.trueAt) : wallMs < 0 ? Infinity : wallMs;
-    return ageMs < Math.min(one.answer.ttlMs, 86_400_000);
+    if (this.isSteady || one.process === this.process) {
+      return Math.max(wallMs, this.clock.truth - one.trueAt);
+    }
+    const before = this.#since.wall - one.wallAt;
+    return wallMs < 0 ? Infinity : before < 0 ? wallMs : Math.max(wallMs, before + this.clock.truth - this.#since.truth);
   }
 }
 
