@@ -18,6 +18,9 @@ const valueStops: readonly number[] = [BYTE.close, BYTE.doubleQuote, BYTE.single
 /** Values of attributes, in their own case. */
 export const VALUE_RUN: RunTable = runTable((byte) => (isSpace(byte) || valueStops.includes(byte) ? STOPS : byte));
 
+/** Values of which enough is known, in lower case: a colon means nothing in them any more. */
+export const VALUE_REST_RUN: RunTable = VALUE_RUN.map((becomes, byte) => (byte === BYTE.colon ? byte : becomes === STOPS ? STOPS : lower(becomes)));
+
 const dataStops: readonly number[] = [BYTE.close, BYTE.doubleQuote, BYTE.singleQuote, BYTE.comma];
 
 /** `data:` URLs, which come to nothing. */

@@ -1,29 +1,33 @@
 /** The value of an attribute, in its own case: the target of a link, and what tells a `data:` URL. */
 import { lower } from './bytes.js';
 import type { ByteGroup } from './high-bytes.js';
-import { STOPS, VALUE_RUN } from './run-tables.js';
+import { STOPS, VALUE_REST_RUN, VALUE_RUN } from './run-tables.js';
 import type { ViewBuffer } from './view-buffer.js';
 
 /** Of a link's target this much is kept. */
 const MAX_VALUE = 1022;
+/** Of any other value so much as tells whether it is `data`. */
+const MAX_OTHER = 5;
 const DATA = [...'data'].map((char) => char.charCodeAt(0));
 
 /** A value as it is read. */
 export class TagValue {
   readonly #bytes: Uint8Array = new Uint8Array(MAX_VALUE);
   #length = 0;
+  #most = MAX_VALUE;
 
   /** Whether it is `data` so far. */
   get isData(): boolean {
     return this.#length === DATA.length && DATA.every((char, i) => this.#bytes[i] === char);
   }
 
-  clear(): void {
+  begin(isLink: boolean): void {
     this.#length = 0;
+    this.#most = isLink ? MAX_VALUE : MAX_OTHER;
   }
 
   add(byte: number): void {
-    if (this.#length < MAX_VALUE) {
+    if (this.#length < this.#most) {
       this.#bytes[this.#length++] = byte;
     }
   }
@@ -36,26 +40,18 @@ export class TagValue {
 
   /** Takes a run of bytes that mean nothing but themselves, and writes it in lower case. @returns where it ends. */
   run(output: ViewBuffer, input: Uint8Array, at: number): number {
-    output.reserve(input.length - at);
-    const { bytes } = output;
-    const value = this.#bytes;
-    let { filled } = output;
-    let length = this.#length;
     let next = at;
-    for (; next < input.length; next++) {
+    for (; next < input.length && this.#length < this.#most; next++) {
       const byte = VALUE_RUN[input[next]!]!;
       if (byte >= STOPS) {
-        break;
+        return next;
       }
-      bytes[filled] = lower(byte);
-      // Beyond its end nothing is written.
-      value[length] = byte;
-      filled += byte === 0 ? 0 : 1;
-      length += byte === 0 ? 0 : 1;
+      if (byte !== 0) {
+        output.write(lower(byte));
+        this.#bytes[this.#length++] = byte;
+      }
     }
-    output.filled = filled;
-    this.#length = Math.min(MAX_VALUE, length);
-    return next;
+    return output.run(VALUE_REST_RUN, input, next);
   }
 
   /** A copy without its last `less` bytes. */

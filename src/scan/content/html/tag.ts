@@ -27,6 +27,8 @@ export class HtmlTag {
   #state: State = 'name';
   #link: Uint8Array | undefined;
   #quote = 0;
+  /** The value is the target of a link. */
+  #isLinkValue = false;
   #isSpaceDue = false;
   #inRun = false;
   /** The quotes of the value are off since a space or `>` in it: it goes on as an unquoted one. */
@@ -185,7 +187,8 @@ export class HtmlTag {
   #beginValue(quote: number): void {
     this.#state = 'value';
     this.#quote = quote;
-    this.value.clear();
+    this.#isLinkValue = (this.name.is('a') && this.#attribute.is('href')) || (this.name.is('img') && this.#attribute.is('src'));
+    this.value.begin(this.#isLinkValue);
     this.#isLoose = false;
     this.#inRun = false;
   }
@@ -246,8 +249,7 @@ export class HtmlTag {
   }
 
   #endValue(byte: number): TagStep {
-    const isLink = (this.name.is('a') && this.#attribute.is('href')) || (this.name.is('img') && this.#attribute.is('src'));
-    if (isLink && this.#state === 'value') {
+    if (this.#isLinkValue && this.#state === 'value') {
       // A loose value has lost its last byte: the quote behind it, or, where a second space ended it, a byte of its own.
       this.#link ??= this.value.bytes(this.#isLoose ? 1 : 0);
     }
