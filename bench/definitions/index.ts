@@ -8,7 +8,7 @@ import type { DefinitionResult } from '../measure/result.js';
 import { cacheGet, cacheSet } from './cache.js';
 import { filter100k, filter1m } from './filter.js';
 import { query1, query100 } from './query.js';
-import { queueDisk1, queueDisk100, queueMemory } from './queue.js';
+import { queueDisk1, queueDisk100, queueDiskFlag1, queueDiskFlag5k, queueMemory } from './queue.js';
 import { scan10k, scan1k } from './scan.js';
 import { url100k, url1m } from './url.js';
 
@@ -36,6 +36,8 @@ export const benches: readonly Bench[] = [
   bench(queueMemory),
   bench(queueDisk1),
   bench(queueDisk100),
+  bench(queueDiskFlag1),
+  bench(queueDiskFlag5k),
 ];
 
 function bench<Input>(definition: Definition<Input>): Bench {

@@ -4,6 +4,7 @@ import type { NewPending } from '../../src/pending/pending-queue.js';
 import type { Definition } from '../definition.js';
 import { appendAndSync, plainArray } from '../engines/plain-queues.js';
 import type { QueueInput } from '../engines/queues.js';
+import { appendSameBytes, flaggingAnswer, journalFlagging } from '../engines/flagging.js';
 import { journalQueue, memoryQueue, owner, queueAnswer, queueEngine } from '../engines/queues.js';
 import { seededHashes } from '../inputs/hashes.js';
 
@@ -36,6 +37,36 @@ export const queueDisk100: Definition<QueueInput> = {
   name: 'queue-disk-100',
   title: ({ batch }) => `subjects flagged, claimed and settled on disk, ${batch} at a time`,
 };
+
+/** On disk, flagged and nothing else: what one acknowledgement costs. */
+export const queueDiskFlag1: Definition<QueueInput> = {
+  ...flagging({ batch: 1, steps: [50, 200, 1_000, 4_000] }),
+  name: 'queue-disk-flag-1',
+  title: () => 'subjects flagged on disk, one acknowledgement after the other',
+};
+
+/** On disk, flagged by thousands of calls at once: how far acknowledgements share a sync. */
+export const queueDiskFlag5k: Definition<QueueInput> = {
+  ...flagging({ batch: 5_000, steps: [5_000, 20_000, 80_000] }),
+  name: 'queue-disk-flag-5k',
+  title: ({ batch }) => `subjects flagged on disk, ${batch} calls at once`,
+};
+
+function flagging(of: { readonly batch: number; readonly steps: readonly number[] }): Omit<Definition<QueueInput>, 'name' | 'title'> {
+  return {
+    ...common({ durability: 'disk', ...of }),
+    clock: 'wall',
+    baseline: 'append + fdatasync',
+    analysis:
+      'The time is that of the disk. The baseline appends as many bytes as the journal writes and syncs them, on the ' +
+      'calling thread, once for each turn; it checks nothing, finds no equal subjects and blocks everybody else for as ' +
+      'long as the disk takes. The journal has a promise for each call and syncs on another thread. Alone it may cost ' +
+      'half as much again (1/1.5); by thousands the decisions and checksums of each entry are what is measured.',
+    engines: [appendSameBytes, journalFlagging],
+    expected: (_, amount) => flaggingAnswer(amount),
+    host: () => undefined,
+  };
+}
 
 function onDisk(): Pick<Definition<QueueInput>, 'clock' | 'baseline' | 'analysis' | 'engines'> {
   return {
