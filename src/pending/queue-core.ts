@@ -179,8 +179,9 @@ export class QueueCore {
   /** After the last replayed event: the claims of the former process are void, and that is an event like any other. */
   voidClaims(): Step<void> {
     const events: QueueEvent[] = [];
-    for (const { id, leaseUntil, standing } of this.#state.entries()) {
-      if (leaseUntil !== undefined) {
+    for (const entry of this.#state.entries()) {
+      if (entry.leaseUntil !== undefined) {
+        const { id, standing } = entry;
         events.push({ kind: 'released', entry: id, notBeforeAt: standing.notBeforeAt, dead: standing.dead, failed: true });
       }
     }

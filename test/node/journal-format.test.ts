@@ -31,6 +31,27 @@ describe('crc32c', () => {
   });
 });
 
+describe('crc32c of any stretch', () => {
+  it('is what it is one bit at a time', () => {
+    const plain = (bytes: Uint8Array): number => {
+      let crc = 0xffffffff;
+      for (const byte of bytes) {
+        crc ^= byte;
+        for (let bit = 0; bit < 8; bit++) {
+          crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
+        }
+      }
+      return (crc ^ 0xffffffff) >>> 0;
+    };
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 70 }), fc.nat({ max: 20 }), (bytes, from) => {
+        expect(crc32c(bytes, from)).toBe(plain(bytes.subarray(Math.min(from, bytes.length))));
+      }),
+      { numRuns: numRuns * 3 },
+    );
+  });
+});
+
 describe('frames', () => {
   const payloads = fc.array(fc.uint8Array({ minLength: 1, maxLength: 60 }).map((bytes) => bytes.map((byte) => (byte & 0x7f) || 1)), { maxLength: 8 });
 

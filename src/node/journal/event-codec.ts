@@ -35,10 +35,11 @@ export function encodeEvent(event: QueueEvent): string {
 /** The event of a payload, or undefined when it is none. The text of a subject is left to the queue to check. */
 export function decodeEvent(payload: Uint8Array): QueueEvent | undefined {
   // untrusted: the file may be damaged or foreign, whatever its checksums say
-  const end = payload.indexOf(newline);
-  const headBytes = end < 0 ? payload : payload.subarray(0, end);
-  const head = headBytes.length > maxHeadBytes ? undefined : parse(utf8(headBytes));
-  const text = end < 0 ? undefined : utf8(payload.subarray(end + 1));
+  const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+  const newlineAt = bytes.indexOf(newline);
+  const end = newlineAt < 0 ? bytes.length : newlineAt;
+  const head = end > maxHeadBytes ? undefined : parse(bytes.toString('utf8', 0, end));
+  const text = newlineAt < 0 ? undefined : bytes.toString('utf8', newlineAt + 1);
   return Array.isArray(head) ? eventOf(head as readonly Json[], text) : undefined;
 }
 
@@ -96,10 +97,6 @@ function parse(text: string): Json | undefined {
   } catch {
     return undefined;
   }
-}
-
-function utf8(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 }
 
 function isInstant(value: Json | undefined): value is number {

@@ -43,7 +43,8 @@ const maxRanges = 100;
 export async function readJournal(file: DurableFile, use: (payload: Uint8Array) => boolean): Promise<Reading> {
   const size = await file.size();
   const reader = new JournalReader(use);
-  let window = new Uint8Array(Math.min(size, windowBytes));
+  // A Buffer, and so are its parts: texts are read from it without a detour.
+  let window: Uint8Array = Buffer.allocUnsafe(Math.min(size, windowBytes));
   const end = await endOfContent(file, { size, window });
   let base = await readHeader(file, reader);
   while (base < end) {

@@ -3,11 +3,10 @@
  * half as long. The bytes f5 to ff occur in no UTF-8, so that any text comes back as it was (but for lone surrogates,
  * which JSON texts do not have). A text of a file of an ordinary path takes 60 % of its length.
  */
-import { fromHex, toHex } from '../../base/bytes.js';
+import { toHex } from '../../base/bytes.js';
 
 /** Followed by 32 bytes. */
 const hexCode = 0xff;
-const hexPattern = /[0-9a-f]{64}/y;
 
 const firstCode = 0xf5;
 const kinds: readonly string[] = ['","file","', '","url","'];
@@ -74,13 +73,17 @@ class Abbreviator {
 
   /** Writes a digest in hex, where it stands here. */
   hexHere(): void {
-    hexPattern.lastIndex = this.#from;
-    if (hexPattern.test(this.#text)) {
-      this.#into[this.#at] = hexCode;
-      this.#into.set(fromHex(this.#text.slice(this.#from, this.#from + 64))!, this.#at + 1);
-      this.#at += 33;
-      this.#from += 64;
+    for (let byte = 0; byte < 32; byte++) {
+      const high = nibbleOf(this.#text.charCodeAt(this.#from + 2 * byte));
+      const low = nibbleOf(this.#text.charCodeAt(this.#from + 2 * byte + 1));
+      if (high < 0 || low < 0) {
+        return;
+      }
+      this.#into[this.#at + 1 + byte] = (high << 4) | low;
     }
+    this.#into[this.#at] = hexCode;
+    this.#at += 33;
+    this.#from += 64;
   }
 
   end(): number {
@@ -99,6 +102,11 @@ class Abbreviator {
       this.#from = to;
     }
   }
+}
+
+/** The value of a lower-case digit; -1 for anything else, the end of a text too. */
+function nibbleOf(unit: number): number {
+  return unit >= 0x30 && unit <= 0x39 ? unit - 0x30 : unit >= 0x61 && unit <= 0x66 ? unit - 0x57 : -1;
 }
 
 /** The text of these bytes, which `encodeText` has written. */
