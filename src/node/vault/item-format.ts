@@ -30,9 +30,6 @@ export const chunkBytes: number = 1 << 18;
 /** Bytes of a tag, by which everything sealed is longer. */
 export const tagBytes = 16;
 
-/** Bytes of a salt. */
-export const saltBytes = 32;
-
 const magic: Uint8Array = Uint8Array.of(0x89, 0x56, 0x44, 0x51, 0x0d, 0x0a, 0x1a, 0x0a);
 const cipher = 'aes-256-gcm';
 const purpose = 'vedette vault item, version 1';
