@@ -10,6 +10,7 @@ import type { ComponentKind } from '../pattern/container.js';
 import { buildContainer } from '../pattern/container.js';
 import { encodeFilter } from '../pattern/filter-pattern.js';
 import { encodeServerPattern } from '../pattern/server-pattern.js';
+import { joinGaps } from '../pattern/signatures/join-gaps.js';
 import { goodwareHistogram } from './goodware/histogram.js';
 import { dedupeEntries, dedupeSignatures } from './dedupe.js';
 import type { CompileSource } from './read-sources.js';
@@ -98,7 +99,7 @@ function unite(outputs: readonly ReaderOutput[]): { readonly set: SignatureSet; 
   const { signatures, logical, macros, sectionHashes, importHashes, hashes, allow } = united;
   return {
     set: {
-      signatures: signatures.kept,
+      signatures: signatures.kept.map(joinGaps),
       logical: logical.kept,
       macros: macros.kept,
       sectionHashes: sectionHashes.kept,

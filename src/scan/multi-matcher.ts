@@ -5,6 +5,7 @@ import type { Signal } from '../base/seams.js';
 import type { ByteSource } from '../base/subject.js';
 import type { GramHistogram } from '../pattern/anchors/gram-histogram.js';
 import type { ByteSignature, SignatureOffset } from '../pattern/signature.js';
+import { joinGaps } from '../pattern/signatures/join-gaps.js';
 import { signatureFault } from '../pattern/signatures/signature-shape.js';
 import type { BodyPass, BodySearch, BodySink, Placement } from './body-search.js';
 import { createBodySearch } from './body-search.js';
@@ -39,7 +40,7 @@ export function createMatcher(signatures: readonly ByteSignature[], options: Mat
       throw new TypeError(`signature ${JSON.stringify(signature.threat.name)}: ${fault}`);
     }
   }
-  const search = createBodySearch(signatures.map((body) => ({ body, wanted: 'one' as const })), options);
+  const search = createBodySearch(signatures.map((body) => ({ body: joinGaps(body), wanted: 'one' as const })), options);
   const budget = { ...defaultBudget, ...options.budget };
   return { open: (context) => new MultiSession({ signatures, search, budget }, context) };
 }

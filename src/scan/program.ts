@@ -43,8 +43,8 @@ export interface ProgramSegment {
   readonly body: number;
   readonly wanted: 'one' | 'all';
   readonly isFirst: boolean;
-  /** It is the whole body, one run of bytes, and one match is enough. */
-  readonly isPlain: boolean;
+  /** It is the whole body, runs and gaps of one length, and one match is enough. */
+  readonly isRigid: boolean;
   readonly fullword: boolean;
   /** Its characters are of two bytes. */
   readonly wide: boolean;
@@ -158,7 +158,7 @@ export function segmentsOf(number: number, { body, wanted }: SearchedBody, inner
       ...common,
       id: number * maxSegments + i,
       isFirst,
-      isPlain: parts.length === 1 && part.nodes.length === 1 && part.nodes[0]!.kind === 'bytes' && wanted === 'one' && !common.fullword,
+      isRigid: parts.length === 1 && wanted === 'one' && !common.fullword && part.nodes.every(isFixed),
       nodes: part.nodes,
       ...(isFirst && places !== undefined ? { places } : {}),
       ...(gapAfter === undefined ? {} : { gapAfter }),
@@ -167,6 +167,11 @@ export function segmentsOf(number: number, { body, wanted }: SearchedBody, inner
     firstNode += part.nodes.length + 1;
     return placed;
   });
+}
+
+/** True for a node that leaves no choice. */
+function isFixed(node: SegmentNode): boolean {
+  return node.kind === 'bytes' || (node.kind === 'gap' && node.min === node.max);
 }
 
 /** Where a body of this offset may begin, if that is known before the content is. */

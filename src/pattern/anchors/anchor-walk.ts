@@ -26,7 +26,7 @@ export class AnchorWalk implements StoredAnchor {
   lane = 0;
   bytesAt = 0;
   distance = 0;
-  checkBytes = checkWordBytes;
+  checkBytes: number = checkWordBytes;
   isCaseless = false;
   isFirst = false;
 

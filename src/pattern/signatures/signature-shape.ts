@@ -137,7 +137,7 @@ function partFault(nodes: readonly SignatureNode[]): string | undefined {
   return length === 0 ? 'the last part may be empty' : undefined;
 }
 
-function bytesIn(nodes: readonly SignatureNode[]): number {
+export function bytesIn(nodes: readonly SignatureNode[]): number {
   let bytes = 0;
   for (const node of nodes) {
     if (node.kind === 'bytes') {

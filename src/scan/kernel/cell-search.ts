@@ -113,6 +113,20 @@ export class CellSearch {
     return { positions: this.#second[lane]!, count };
   }
 
+  /** Positions from the beginning of the loaded cell on at which the key of so many bytes stands, ascending. */
+  *positionsOf(key: Uint8Array, size: number): Generator<number> {
+    const low = this.#keyWord(key, 0);
+    const high = key.length === 8 ? this.#keyWord(key, 4) : key.length === 5 ? key[4]! | (this.#fold & 0xff) : 0;
+    const next = (from: number): number => this.#code.seek(from, size, low, high, key.length, this.#fold);
+    for (let at = next(0); at >= 0; at = next(at + 1)) {
+      yield at;
+    }
+  }
+
+  #keyWord(key: Uint8Array, at: number): number {
+    return (key[at]! | (key[at + 1]! << 8) | (key[at + 2]! << 16) | (key[at + 3]! << 24) | this.#fold) >>> 0;
+  }
+
   /** Positions of pairs, after a search of that lane. */
   pairPositions(): Int32Array {
     return this.#second[lanePairs]!;

@@ -28,5 +28,5 @@ export function instantiate(kernel: Kernel, memory: WebAssembly.Memory): KernelC
     return value as (...args: number[]) => number;
   };
   const [search0, search1, search2, search3] = [code('search0'), code('search1'), code('search2'), code('search3')];
-  return { search0, search1, search2, search3, fill: code('fill'), tally: code('tally'), sum: code('sum'), place: code('place'), walk: code('walk') };
+  return { search0, search1, search2, search3, seek: code('seek'), fill: code('fill'), tally: code('tally'), sum: code('sum'), place: code('place'), walk: code('walk') };
 }

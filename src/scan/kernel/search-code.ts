@@ -7,6 +7,8 @@ export interface SearchCode {
   search1(size: number): number;
   search2(size: number): number;
   search3(size: number): number;
+  /** The first position from `from` on, before `size`, of a key of so many bytes, folded as the cell's are; -1 for none. */
+  seek(from: number, size: number, low: number, high: number, bytes: number, fold: number): number;
   /** Enters the keys of `count` rows at an address into the lane's bit maps. */
   fill(lane: number, rows: number, count: number): void;
   /** Counts `count` rows at an address, each at its bucket. */

@@ -14,6 +14,13 @@ import type { Views } from './twin-maps.js';
 import { fill, first0, first1, first2, low32, param, place0, second0, second1, second2 } from './twin-maps.js';
 import { place, sum, tally } from './twin-tables.js';
 
+interface Key {
+  readonly low: number;
+  readonly high: number;
+  readonly bytes: number;
+  readonly fold: number;
+}
+
 /** What the kernel would do in this memory. */
 export function createTwin(memory: ArrayBuffer): SearchCode {
   const views: Views = { u8: new Uint8Array(memory), u16: new Uint16Array(memory), i32: new Int32Array(memory) };
@@ -22,6 +29,7 @@ export function createTwin(memory: ArrayBuffer): SearchCode {
     search1: (size) => compareRows(views, 1, keepKnown(views, 1, { count: second1(views, first1(views, size)), size })),
     search2: (size) => compareRows(views, 2, keepKnown(views, 2, { count: second2(views, first2(views, size)), size })),
     search3: (size) => pairs(views, size),
+    seek: (from, size, low, high, bytes, fold) => seek(views, { from, size }, { low, high, bytes, fold }),
     fill: (lane, rows, count) => fill(views, lane, { rows, count }),
     tally: (lane, rows, count) => tally(views.i32, lane, { rows, count }),
     sum: (lane) => sum(views.i32, lane),
@@ -120,6 +128,18 @@ function compareRows(views: Views, lane: number, positions: number): number {
     }
   }
   return count;
+}
+
+function seek({ u8 }: Views, { from, size }: { readonly from: number; readonly size: number }, key: Key): number {
+  const { low, high, bytes, fold } = key;
+  const highMask = bytes === 8 ? -1 : bytes === 5 ? 0xff : 0;
+  const first = low & 0xff;
+  for (let at = cellAt + from; at < cellAt + size; at++) {
+    if ((u8[at]! | (fold & 0xff)) === first && (low32(u8, at) | fold) === (low | 0) && (((low32(u8, at + 4) | fold) ^ high) & highMask) === 0) {
+      return at - cellAt;
+    }
+  }
+  return -1;
 }
 
 function pairs({ u8, i32 }: Views, size: number): number {

@@ -9,8 +9,8 @@
 import type { BodySink } from '../body-search.js';
 import type { PlacedAnchor, Program } from '../program.js';
 import type { PassMarks } from '../search/pass-marks.js';
-import type { VisitHit } from '../search/visit-hits.js';
 import { visitHits } from '../search/visit-hits.js';
+import { visitWoken } from '../search/woken-hits.js';
 import { ScanBuffer } from './scan-buffer.js';
 import type { Tuning } from './tuning.js';
 import type { PlacedStretch, Verifier } from '../verify/verifier.js';
@@ -124,9 +124,7 @@ export class StreamScan {
     visitHits(cell, (position, anchor) => this.#try(anchor, from + position, stretch));
     for (let fresh = marks.takeFresh(); fresh.size > 0 && !this.over; fresh = marks.takeFresh()) {
       // Anchors that a match in this very cell has woken may stand in it as well.
-      const woken = fresh;
-      const visit: VisitHit = (position, anchor) => !woken.has(anchor) || this.#try(anchor, from + position, stretch);
-      visitHits(cell, visit);
+      visitWoken(cell, { program, anchors: fresh }, (position, anchor) => this.#try(anchor, from + position, stretch));
     }
     this.#next = to;
   }
@@ -134,10 +132,7 @@ export class StreamScan {
   #try(number: number, index: number, stretch: PlacedStretch): boolean {
     const { program, sink, marks } = this.#options;
     const anchor = program.anchor(number);
-    if (!sink.isDone(anchor.segment.body)) {
-      this.#verifier.try(anchor, index, stretch);
-    }
-    if (sink.isDone(anchor.segment.body)) {
+    if (sink.isDone(anchor.segment.body) || this.#verifier.try(anchor, index, stretch)) {
       marks.sleep(number, anchor.segment.isFirst);
     }
     return !this.#verifier.over;

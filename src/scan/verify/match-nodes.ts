@@ -30,10 +30,11 @@ export interface WalkStart {
 
 /** The ends of `nodes[from…]` begun at `at`; empty when they do not match or the budget is gone. */
 export function endsFrom(nodes: readonly SegmentNode[], from: number, at: WalkStart): PositionSet {
+  const walk: Walk = { stretch: at.stretch, budget: at.budget, direction: 1 };
   let { position } = at;
   let i = from;
   for (; i < nodes.length; i++) {
-    const next = passFixed(nodes[i]!, position, { ...at, direction: 1 });
+    const next = passFixed(nodes[i]!, position, walk);
     if (next === nowhere) {
       return nothing;
     }
@@ -44,17 +45,18 @@ export function endsFrom(nodes: readonly SegmentNode[], from: number, at: WalkSt
   }
   let set: PositionSet = interval(position, position);
   for (; i < nodes.length && set.length > 0; i++) {
-    set = step(nodes[i]!, set, { ...at, direction: 1 });
+    set = step(nodes[i]!, set, walk);
   }
   return set;
 }
 
 /** The beginnings of `nodes[…upTo - 1]` that end at `at`. */
 export function startsBefore(nodes: readonly SegmentNode[], upTo: number, at: WalkStart): PositionSet {
+  const walk: Walk = { stretch: at.stretch, budget: at.budget, direction: -1 };
   let { position } = at;
   let i = upTo - 1;
   for (; i >= 0; i--) {
-    const next = passFixed(nodes[i]!, position, { ...at, direction: -1 });
+    const next = passFixed(nodes[i]!, position, walk);
     if (next === nowhere) {
       return nothing;
     }
@@ -65,9 +67,26 @@ export function startsBefore(nodes: readonly SegmentNode[], upTo: number, at: Wa
   }
   let set: PositionSet = interval(position, position);
   for (; i >= 0 && set.length > 0; i--) {
-    set = step(nodes[i]!, set, { ...at, direction: -1 });
+    set = step(nodes[i]!, set, walk);
   }
   return set;
+}
+
+/** True when nodes that leave no choice (runs, gaps of one length) stand at `start`; the one that is known to stand is passed over. */
+export function standRigid(nodes: readonly SegmentNode[], known: number, { position: start, stretch, budget }: WalkStart): boolean {
+  let position = start;
+  for (let i = 0; i < nodes.length; i++) {
+    const node = nodes[i]!;
+    if (node.kind === 'bytes') {
+      if (i !== known && !(budget.spend(1 + (node.value.length >> 4)) && runMatches(node, stretch, position))) {
+        return false;
+      }
+      position += node.value.length;
+    } else if (node.kind === 'gap') {
+      position += node.min;
+    }
+  }
+  return start >= 0 && position <= stretch.end;
 }
 
 const nothing: PositionSet = [];

@@ -10,7 +10,7 @@ import { countsByStart } from './counted-place.js';
 import type { Reach } from './chain.js';
 import { wordEnds, wordStarts } from './full-word.js';
 import type { Stretch } from './match-nodes.js';
-import { endsFrom, runMatches, startsBefore } from './match-nodes.js';
+import { endsFrom, runMatches, standRigid, startsBefore } from './match-nodes.js';
 import type { PositionSet } from './position-set.js';
 import { firstCommon, shifted } from './position-set.js';
 
@@ -55,31 +55,51 @@ export class Verifier {
     return this.#options.budget.exhausted || this.#options.sink.over;
   }
 
-  /** Tries the anchor at this index. The stretch has all bytes around it that its segment may take, as far as there are any. */
-  try(anchor: Anchor, index: number, stretch: PlacedStretch): void {
+  /**
+   * Tries the anchor at this index. The stretch has all bytes around it that its segment may take, as far as there are any.
+   * @returns true when the anchor need not be tried at any later position either.
+   */
+  try(anchor: Anchor, index: number, stretch: PlacedStretch): boolean {
     const { segment } = anchor;
     const { budget, sink } = this.#options;
     const position = index + stretch.origin;
     const length = standsAt(anchor, index, stretch);
-    if (!budget.spend(1) || length < 0 || this.over || sink.isDone(segment.body)) {
-      return;
+    if (!budget.spend(1) || length < 0 || this.over) {
+      return false;
     }
     const reach = this.#reachOf(segment);
-    if (reach === undefined || !mayContinue(reach, anchor, position) || this.#isUseless(anchor, position)) {
-      return;
+    if (reach === undefined || !mayContinue(reach, anchor, position)) {
+      return false;
     }
-    if (segment.isPlain && reach.kind === 'within' && reach.positions.length === 2) {
-      // All of its bytes were compared above, and the one place where it begins lies within bounds.
-      const start = position - anchor.offset;
-      sink.hit(segment.body, start, start + anchor.minAfter + anchor.offset);
-      return;
+    if (this.#isUseless(anchor, position)) {
+      return true;
     }
+    if (segment.isRigid && length > 0 && reach.kind === 'within' && reach.positions.length === 2) {
+      this.#tryRigid(anchor, index, stretch);
+    } else {
+      this.#tryAll(anchor, reach, { index, length, stretch });
+    }
+    return sink.isDone(segment.body);
+  }
+
+  #tryAll(anchor: Anchor, reach: Reach, { index, length, stretch }: { readonly index: number; readonly length: number; readonly stretch: PlacedStretch }): void {
+    const { segment } = anchor;
+    const { budget } = this.#options;
     const at = { position: index - anchor.offset, stretch, budget };
-    const known = length > 0 ? 1 : 0;
-    const ends = this.#lastEnds(segment, endsFrom(segment.nodes, anchor.node + known, { ...at, position: at.position + length }), stretch);
+    const after = length === 0 ? at : { position: at.position + length, stretch, budget };
+    const ends = this.#lastEnds(segment, endsFrom(segment.nodes, anchor.node + (length === 0 ? 0 : 1), after), stretch);
     const starts = ends.length === 0 ? [] : this.#firstStarts(segment, startsBefore(segment.nodes, anchor.node, at), stretch);
     if (starts.length > 0) {
       this.#accept(segment, reach, { starts: shifted(starts, stretch.origin), ends: shifted(ends, stretch.origin), from: stretch.from });
+    }
+  }
+
+  /** The whole body has one place and one length: no sets are needed, and where it begins was compared with its bounds. */
+  #tryRigid(anchor: Anchor, index: number, stretch: PlacedStretch): void {
+    const { segment, before, minAfter } = anchor;
+    const first = index - before.min;
+    if (standRigid(segment.nodes, anchor.node, { position: first, stretch, budget: this.#options.budget })) {
+      this.#options.sink.hit(segment.body, first + stretch.origin, index + stretch.origin + minAfter);
     }
   }
 
@@ -145,7 +165,7 @@ export class Verifier {
     return places === undefined ? undefined : { kind: 'within', positions: places as number[] };
   }
 
-  /** True when the next segment may already begin as early as a match here could let it. */
+  /** True when the next segment may already begin as early as a match here could let it, or one at any later position. */
   #isUseless(anchor: Anchor, position: number): boolean {
     const { gapAfter, id } = anchor.segment;
     if (gapAfter === undefined || gapAfter.max !== undefined) {
