@@ -22,8 +22,9 @@ export interface FileStateStoreOptions {
   readonly files?: DurableFiles | undefined;
 }
 
-/** `VDV` and the version of the format. */
-const magic: Uint8Array = Uint8Array.of(0x56, 0x44, 0x56, 0x01);
+/** `VDV`, the version of the format, and the CRC-32C of the value. */
+const magic: Uint8Array = Uint8Array.of(0x56, 0x44, 0x56);
+const version = 1;
 const headerBytes = 8;
 
 /** Names of files stay below 255 bytes, with room for the suffixes. */
@@ -31,8 +32,9 @@ const maxNameChars = 150;
 
 /**
  * A store in a directory. Opens nothing until it is used. Values that overlap in time are set in the order of calls.
- * `get` and `set` reject with VedetteError `store-damaged` when the disk fails or a value is damaged; `set` with
- * RangeError when a value is too large.
+ * `get` and `set` reject with VedetteError `store-damaged` when the disk fails, `get` when a value is damaged too;
+ * `unsupported` when a later version has written the value, which is left as it is; `set` with RangeError when a value is
+ * too large.
  */
 export function createFileStateStore(options: FileStateStoreOptions): StateStore {
   const store = new FileStates(options);
@@ -97,9 +99,24 @@ class FileStates implements StateStore {
     const temporary = `${name}.${formatHolder(nodeProcesses.self(), randomBytes(8).toString('hex'))}.new`;
     try {
       await (this.#ready ??= this.#prepare());
+      await this.#assertReadable(name);
       await replaceFile({ files: this.#files, dir: this.#dir, name, temporary }, bytes);
     } catch (error) {
       throw storeError('writing', join(this.#dir, name), error);
+    }
+  }
+
+  /** What a later version has written is not replaced. */
+  async #assertReadable(name: string): Promise<void> {
+    const path = join(this.#dir, name);
+    const file = await this.#files.open(path);
+    if (file !== undefined) {
+      try {
+        const bytes = new Uint8Array(headerBytes);
+        assertVersion(bytes.subarray(0, await file.read(0, bytes)), path);
+      } finally {
+        await file.close();
+      }
     }
   }
 
@@ -128,17 +145,34 @@ function fileOf(key: string): string {
 function withHeader(value: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(headerBytes + value.length);
   bytes.set(magic);
+  bytes[magic.length] = version;
   bytes.set(value, headerBytes);
   new DataView(bytes.buffer).setUint32(4, crc32c(value), true);
   return bytes;
 }
 
-/** The value in the bytes of a file. @throws VedetteError `store-damaged`. */
+/** The value in the bytes of a file. @throws VedetteError `store-damaged`, `unsupported`. */
 export function valueOf(bytes: Uint8Array, path: string): Uint8Array {
-  const isOurs = bytes.length >= headerBytes && magic.every((byte, i) => bytes[i] === byte);
+  assertVersion(bytes, path);
   const value = bytes.subarray(headerBytes);
-  if (!isOurs || new DataView(bytes.buffer).getUint32(4, true) !== crc32c(value)) {
+  if (bytes.length < headerBytes || !isOurs(bytes) || new DataView(bytes.buffer).getUint32(4, true) !== crc32c(value)) {
     throw new VedetteError('store-damaged', `${path} is damaged: its checksum does not fit`);
   }
   return value;
+}
+
+function isOurs(bytes: Uint8Array): boolean {
+  return magic.every((byte, i) => bytes[i] === byte) && bytes[magic.length] === version;
+}
+
+/**
+ * The version has no checksum of its own: one flipped bit may make a damaged value look like a later version's. It is
+ * refused either way, and only the small numbers that versions will have are taken for one.
+ */
+function assertVersion(bytes: Uint8Array, path: string): void {
+  const found = bytes[magic.length] ?? 0;
+  if (magic.every((byte, i) => bytes[i] === byte) && found > version && found < 0x10) {
+    const detail = { version: found, readable: version };
+    throw new VedetteError('unsupported', `${path} is of version ${found}: expected at most ${version}`, { detail });
+  }
 }
