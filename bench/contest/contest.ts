@@ -20,7 +20,7 @@ import type { LoadedScanner, Pass, Scanner, SetFiles } from './scanner.js';
 export interface ContestPlan {
   readonly rounds: number;
   readonly slowRounds: number;
-  /** Short passes are repeated until they have taken so long. */
+  /** Short passes are repeated until they have taken so long, after as much that is not timed. */
   readonly minMs: number;
   /** A pass over the mixture takes at most about so long: it decides on how much of the corpus an engine is measured. */
   readonly passMs: Readonly<Record<Scanner['pace'], number>>;

@@ -37,7 +37,7 @@ export interface Place {
   readonly outDir: string;
 }
 
-const full: ContestPlan = { rounds: 5, slowRounds: 3, minMs: 60, passMs: { fast: 30_000, slow: 1_000 } };
+const full: ContestPlan = { rounds: 5, slowRounds: 3, minMs: 200, passMs: { fast: 30_000, slow: 1_000 } };
 const quick: ContestPlan = { rounds: 2, slowRounds: 1, minMs: 0, passMs: { fast: 1_000, slow: 1_000 } };
 
 /** Exit code: 0; 1 when an engine was wrong or failed; 2 for a wrong command line. */
