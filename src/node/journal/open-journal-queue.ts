@@ -4,7 +4,7 @@ import { QueueCore } from '../../pending/queue-core.js';
 import { JournaledQueue, queueState, recorded, type JournalQueue } from './journal-queue.js';
 import { openJournal, type JournalFileOptions } from './open-journal.js';
 
-export type { JournalDamage } from './open-journal.js';
+export type { JournalDamage, JournalFileOptions } from './open-journal.js';
 
 /** Options of `openJournalQueue`. */
 export interface JournalOptions extends JournalFileOptions {
