@@ -22,13 +22,16 @@ export interface LmdbTable {
 /** One file with several tables, which several processes may have open. */
 export interface LmdbEnvironment {
   table(name: string): LmdbTable;
-  /** Runs `work` in one transaction; resolves when it is committed. */
-  write(work: () => void): Promise<void>;
+  /** Runs `work` in one transaction. @throws what lmdb throws, with nothing changed. */
+  write(work: () => void): void;
   close(): Promise<void>;
 }
 
 /** Tables that an environment may have. */
 const maxTables = 16;
+
+/** Undone by a throw, committed at once, flushed later. */
+const writeFlags: number = 0x1_0003;
 
 /** How every table is opened, here and by whoever probes the file. */
 export const tableOptions = { encoding: 'binary', keyEncoding: 'binary' } as const;
@@ -52,15 +55,15 @@ export async function openLmdb(file: string): Promise<LmdbEnvironment> {
           // Its buffer is much longer than the `length` that it says: not even `slice` knows where the value ends.
           return found === undefined ? undefined : new Uint8Array(found.buffer, found.byteOffset, found.length);
         },
-        put: (key, value) => void table.put(key, value),
-        remove: (key) => void table.remove(key),
+        put: (key, value) => void table.putSync(key, value),
+        remove: (key) => void table.removeSync(key),
         clear: () => table.clearSync(),
         count: () => countOf(table.getStats()),
       };
     },
-    write: async (work) => {
-      await root.transaction(work);
-    },
+    // On this thread: a commit of its writing thread that fails (a full disk, a damaged page) rejects promises that nobody
+    // can hear, and ends the process. Flushed to the disk later.
+    write: (work) => void root.transactionSync(work, writeFlags),
     close: () => root.close(),
   };
 }

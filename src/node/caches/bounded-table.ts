@@ -3,7 +3,7 @@
  * bound, the old one is emptied and they change places. What is read from the old one moves to the young one, so what
  * goes is what was neither written nor read since the last turn, without a look at every record and a write per read.
  *
- * Writes are gathered into one transaction at a time, and read back at once.
+ * Writes are gathered, read back at once, and committed between other work, a few hundred at a time.
  */
 import { fromUtf8, toUtf8 } from '../../base/bytes.js';
 import type { LmdbEnvironment, LmdbTable } from '../lmdb.js';
@@ -40,22 +40,21 @@ const maxKeyBytes = 1_900;
 /** Contents that may wait for a slow disk, as a share of the bound and at most: more are let go, as a cache may. */
 const waitingShare = 1 / 8;
 const mostWaiting = 4_000;
+/** Of one transaction: some milliseconds. */
+const maxBatch = 256;
 
 /** A table over two of the environment. */
 export function createBoundedTable(options: BoundedTableOptions): BoundedTable {
   const { environment, name, kind, notes } = options;
   const tables = [environment.table(`${name}-0`), environment.table(`${name}-1`)] as const;
   const maxWaiting = Math.max(1, Math.min(mostWaiting, Math.floor(options.maxEntries * waitingShare)));
-  // What waits and what is being committed counts as well.
-  const half = Math.floor((options.maxEntries - 2 * maxWaiting) / 2);
+  // What waits counts as well.
+  const half = Math.floor((options.maxEntries - maxWaiting) / 2);
   const youngKey = toUtf8(`${name} young`);
-  /** What is to be committed, and what just is: undefined for what is to go. */
+  /** What is to be committed: undefined for what is to go. */
   let waiting = new Map<string, Uint8Array | undefined>();
-  let flying: ReadonlyMap<string, Uint8Array | undefined> | undefined;
   let isClearAsked = false;
-  let isClearFlying = false;
   let writing: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
   let isBroken = false;
 
   function guarded<T>(work: () => T, otherwise: T): T {
@@ -73,6 +72,7 @@ export function createBoundedTable(options: BoundedTableOptions): BoundedTable {
   function broken(error: unknown): void {
     isBroken = true;
     waiting = new Map();
+    isClearAsked = false;
     options.onFault(error);
   }
 
@@ -87,21 +87,15 @@ export function createBoundedTable(options: BoundedTableOptions): BoundedTable {
     return record === undefined ? undefined : decodeRecord(kind, key, record);
   }
 
-  /** What is known of a key without a look at the disk. */
-  function uncommitted(key: string): { readonly content: Uint8Array | undefined } | undefined {
-    if (waiting.has(key) || isClearAsked) {
-      return { content: waiting.get(key) };
-    }
-    return flying?.has(key) === true || isClearFlying ? { content: flying?.get(key) } : undefined;
-  }
-
   function getAll(keys: readonly string[]): (Uint8Array | undefined)[] {
     const young = youngIndex();
     return keys.map((key) => {
-      const known = uncommitted(key);
+      if (waiting.has(key) || isClearAsked) {
+        return waiting.get(key);
+      }
       const bytes = keyBytes(key);
-      if (known !== undefined || bytes === undefined) {
-        return known?.content;
+      if (bytes === undefined) {
+        return undefined;
       }
       const found = read(young, bytes);
       const old = found === undefined ? read(young === 0 ? 1 : 0, bytes) : undefined;
@@ -125,38 +119,29 @@ export function createBoundedTable(options: BoundedTableOptions): BoundedTable {
     return 2 * waiting.size >= maxWaiting ? committed : undefined;
   }
 
-  /** One transaction after the other: what comes while one is under way is in the next. */
   function commit(): Promise<void> {
-    if (writing === undefined) {
-      writing = commitNow().finally(() => {
-        writing = undefined;
-      });
-      return writing;
-    }
-    next ??= writing.then(() => {
-      next = undefined;
-      return commit();
+    writing ??= commitAll().finally(() => {
+      writing = undefined;
     });
-    return next;
+    return writing;
   }
 
-  async function commitNow(): Promise<void> {
-    const [batch, clear] = [waiting, isClearAsked];
-    if (batch.size === 0 && !clear) {
-      return;
+  async function commitAll(): Promise<void> {
+    while (waiting.size > 0 || isClearAsked) {
+      await othersTurn();
+      guarded(commitSome, undefined);
     }
-    [flying, isClearFlying] = [batch, clear];
-    waiting = new Map();
+  }
+
+  function commitSome(): void {
+    const batch = new Map([...waiting].slice(0, maxBatch));
+    environment.write(() => {
+      apply(batch, isClearAsked);
+      options.onWrite();
+    });
     isClearAsked = false;
-    try {
-      await environment.write(() => {
-        apply(batch, clear);
-        options.onWrite();
-      });
-    } catch (error) {
-      broken(error);
-    } finally {
-      [flying, isClearFlying] = [undefined, false];
+    for (const key of batch.keys()) {
+      waiting.delete(key);
     }
   }
 
@@ -208,6 +193,12 @@ export function createBoundedTable(options: BoundedTableOptions): BoundedTable {
     },
     size: () => guarded(() => tables[0].count() + tables[1].count(), 0),
   };
+}
+
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 function keyBytes(key: string): Uint8Array | undefined {

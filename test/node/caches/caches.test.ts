@@ -125,7 +125,7 @@ describe('openCaches', () => {
     const raw = await openLmdb(join(dir, 'caches.mdb'));
     const table = raw.table('verdict-0');
     const ofB = table.peek(Buffer.from('b'))!.slice();
-    await raw.write(() => table.put(Buffer.from('a'), ofB));
+    raw.write(() => table.put(Buffer.from('a'), ofB));
     await raw.close();
     const second = await openCaches({ dir });
     expect(second.verdicts.get(['a', 'b'])).toEqual([undefined, slotOf(2)]);
