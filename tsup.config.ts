@@ -30,6 +30,11 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   treeshake: true,
+  // Bundling turns constants of modules into variables; this puts their values where they are used. Loops over bytes are
+  // up to a third faster for it.
+  esbuildOptions: (options) => {
+    options.minifySyntax = true;
+  },
   onSuccess: async () => {
     await copyFile('node_modules/msgpackr/LICENSE', 'dist/LICENSE.msgpackr');
     // For hosts that compile no WebAssembly from bytes: they import this file as a module.

@@ -30,6 +30,8 @@ export async function launch(entry, args) {
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // As the published entries are built.
+    minifySyntax: true,
     logLevel: 'warning',
     // Bundled CommonJS asks for `require` at run time.
     banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
