@@ -70,8 +70,8 @@ async function differ(make: (making: Making) => Promise<UnderTest>, count: numbe
   for (let step = 0; step < count; step++) {
     const kind = kindOf(random());
     const difference = await take(kind, { under, queue: change(under.queue), model, random });
-    // Everything is compared now and then: it costs as much as a hundred operations.
-    const whole = difference ?? (step % 20 === 0 ? await compareAll(under.queue, model) : undefined);
+    // Everything is compared now and then: it costs as much as many operations.
+    const whole = difference ?? (step % 100 === 0 ? await compareAll(under.queue, model) : undefined);
     if (whole !== undefined) {
       return `seed ${seed}, step ${step} (${kind}): ${whole}`;
     }
