@@ -115,6 +115,40 @@ describe('a quarantine of a process that ended', () => {
   });
 });
 
+describe('a quarantine of a process that ended, looked into before it is completed', () => {
+  it.each(moments)('is completed all the same: %s', async (when) => {
+    const calls = await callsOf(runOf('quarantine'), scene());
+    for (let number = stride === 1 ? 0 : count % stride; number < calls.length; number += stride) {
+      const one = scene();
+      const { files, over } = endingAt(number, when);
+      void runOf('quarantine')(files, one).catch(() => undefined);
+      await over;
+      const told = `call ${number}, ${when} ${calls[number]?.name} of ${calls[number]?.about}`;
+      const vault = createVault({ dir: one.vaultDir });
+      await contentOf(vault, one.id).catch((error: unknown) => expect(error, told).toMatchObject({ code: 'unsupported' }));
+      expect(['done', 'not-needed'], told).toContain((await apply(vault, one, 'quarantine')).kind);
+      expect(await whereabouts(one), told).toEqual(['held']);
+    }
+  });
+
+  it('is completed after a restore that ended as well', async () => {
+    const calls = await callsOf(runOf('quarantine'), scene());
+    const sealed = calls.findIndex(({ name, about }) => name === 'rename' && about.endsWith(hiddenName('').slice(0, 9) + about.slice(-32)));
+    expect(sealed).toBeGreaterThan(0);
+    for (let number = stride === 1 ? 0 : 11; number < 60; number += 3 * stride - 2) {
+      const one = scene();
+      const first = endingAt(sealed, 'before');
+      void runOf('quarantine')(first.files, one).catch(() => undefined);
+      await first.over;
+      const second = endingAt(number, 'after');
+      const ended = createVaultWith({ dir: one.vaultDir }, { files: second.files, processes: deadProcess }).restore(one.id).catch(() => undefined);
+      await Promise.race([second.over, ended]);
+      expect(['done', 'not-needed'], `call ${number}`).toContain((await apply(createVault({ dir: one.vaultDir }), one, 'quarantine')).kind);
+      expect(await whereabouts(one), `call ${number}`).toEqual(['held']);
+    }
+  });
+});
+
 describe('a restore of a process that ends', () => {
   const held = async (): Promise<Scene> => {
     const one = scene();

@@ -2,7 +2,7 @@
  * Putting the condemned file into the vault: a sealed copy is on the disk before the original is touched, and counts as
  * held only when the original is gone.
  *
- *     1  held under this id already                 → nothing to do
+ *     1  held under this id already                 → step 3; only where the original is still there, 5
  *     2  a copy that an interrupted run left        → verified, and taken over
  *     3  the original: under its hidden name, where an interrupted run left it, or in its place
  *     4  no copy yet: sealed into `moving`, verified against the digest, synced
@@ -92,34 +92,47 @@ interface Copy {
 }
 
 async function putAway(order: RemedyOrder, task: Task): Promise<Quarantined> {
-  const held = await linksOfHeld(task);
-  if (held !== undefined) {
-    return { kind: 'held', links: held };
-  }
-  const copy = await takeOver(task);
+  const held = await heldCopy(task);
+  const copy = held ?? (await takeOver(task));
   const original = await findOriginal(order, task);
   if (!('condemned' in original)) {
-    return copy === undefined || original.kind === 'astray' ? original : finish(copy, task);
+    if (copy === undefined || original.kind === 'astray') {
+      return original;
+    }
+    return held === undefined ? finish(copy, task) : { kind: 'held', links: held.links };
   }
   try {
     throwIfAborted(order.signal);
+    // An interrupted run that was looked into is held while its original is still there.
+    await (held === undefined ? undefined : verifyHeld(held, task, order.signal));
     return await exchange(order, { original, copy }, task);
   } finally {
     await original.condemned.close();
   }
 }
 
-/** The number of names that a held item had; undefined when nothing is held under this id. */
-async function linksOfHeld({ place, id, key }: Task): Promise<number | undefined> {
+/** What is held under this id already. */
+async function heldCopy({ place, id, key }: Task): Promise<Copy | undefined> {
+  const path = itemPath(place, id);
   try {
-    const item = await openItem(place.files, itemPath(place, id), { id, key });
+    const item = await openItem(place.files, path, { id, key });
     await item.file.close();
-    return item.metadata.links;
+    return { path, links: item.metadata.links };
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') {
       return undefined;
     }
     throw error;
+  }
+}
+
+/** Nothing is deleted for the sake of an item that is not whole. @throws VedetteError `store-damaged` */
+async function verifyHeld({ path }: Copy, { place, id, key }: Task, signal: AbortSignal): Promise<void> {
+  const item = await openItem(place.files, path, { id, key });
+  try {
+    await verifyContent(item, { signal });
+  } finally {
+    await item.file.close();
   }
 }
 
@@ -196,11 +209,11 @@ async function exchange(
   const hidden = hiddenName(task.id);
   try {
     const moved = kind === 'aside' ? await deleteAside(condemned.dir, hidden) : await deleteCondemned(condemned, hidden);
-    // A copy of an earlier run stays whatever becomes of the original: it may be the only one.
-    if (moved.kind === 'moved' || what.copy !== undefined) {
+    if (moved.kind === 'moved' || (moved.kind === 'gone' && what.copy !== undefined)) {
       return await finish(copy, task);
     }
-    await discard(copy, task);
+    // A copy of an earlier run stays whatever becomes of the original: it may be the only one.
+    await (what.copy === undefined ? discard(copy, task) : undefined);
     return moved;
   } catch (error) {
     if (what.copy === undefined && (await isStillThere(condemned))) {
