@@ -7,7 +7,7 @@ import { decodeAudit, encodeAudit, joinKey, auditPlace, type AuditEvent } from '
 import type { AuditFilter, AuditLog, AuditRecord, AuditResolution, TemporaryAllow } from './audit-log.js';
 import { Endings, isWanted } from './join-records.js';
 import { OpenAllows } from './open-allows.js';
-import { isSegmentFull, segmentsToLeave, type AuditLimits, type SegmentFacts } from './rotation.js';
+import { isLeaving, isSegmentFull, type AuditLimits, type SegmentFacts } from './rotation.js';
 
 /** Where the lines are kept: segments with rising numbers, the last of which takes what is appended. */
 export interface AuditMedium {
@@ -119,12 +119,16 @@ class AuditKeeper implements AuditLog {
   async #rotate(): Promise<void> {
     const { clock, limits, medium } = this.#options;
     await medium.begin();
-    const all = medium.segments().map((segment) => this.#factsOf(segment));
-    for (const segment of medium.segments().slice(0, segmentsToLeave(all, limits, clock.now()))) {
-      const carried = [...(await this.#carried(segment))];
-      carried.forEach((event) => count(this.#factsOf(medium.segments().at(-1) ?? 0), event, encodeAudit(event).length));
+    const current = this.#factsOf(medium.segments().at(-1) ?? 0);
+    for (const segment of medium.segments().slice(0, -1)) {
+      const bytes = medium.segments().reduce((sum, one) => sum + this.#factsOf(one).bytes, 0);
+      if (!isLeaving(this.#factsOf(segment), { bytes, carriedBytes: current.carriedBytes }, { limits, now: clock.now() })) {
+        return;
+      }
+      const carried = [...(await this.#carried(segment))].map((event) => ({ event, line: encodeAudit(event) }));
+      carried.forEach(({ event, line }) => countCarried(current, event, line.length));
       // On the disk in the new place before it leaves the old one.
-      await medium.append(carried.map(encodeAudit));
+      await medium.append(carried.map(({ line }) => line));
       await medium.remove(segment);
       this.#facts.delete(segment);
     }
@@ -170,7 +174,7 @@ class AuditKeeper implements AuditLog {
     if (known !== undefined) {
       return known;
     }
-    const facts: Facts = { bytes: 0, firstAt: undefined, lastAt: undefined };
+    const facts: Facts = { bytes: 0, carriedBytes: 0, firstAt: undefined, lastAt: undefined };
     this.#facts.set(segment, facts);
     return facts;
   }
@@ -192,10 +196,21 @@ export function createAuditKeeper(options: AuditKeeperOptions): AuditLog {
 const lineOverheadBytes = 24;
 
 function count(facts: Facts, event: AuditEvent, chars: number): void {
-  const at = event.kind === 'allowed' ? (event.repeats?.lastAt ?? event.allow.at) : event.resolution.at;
+  const at = instantOf(event);
   facts.bytes += chars + lineOverheadBytes;
   facts.firstAt = Math.min(facts.firstAt ?? at, at);
   facts.lastAt = Math.max(facts.lastAt ?? at, at);
+}
+
+function countCarried(facts: Facts, event: AuditEvent, chars: number): void {
+  const at = instantOf(event);
+  facts.bytes += chars + lineOverheadBytes;
+  facts.carriedBytes += chars + lineOverheadBytes;
+  facts.lastAt = Math.max(facts.lastAt ?? at, at);
+}
+
+function instantOf(event: AuditEvent): number {
+  return event.kind === 'allowed' ? (event.repeats?.lastAt ?? event.allow.at) : event.resolution.at;
 }
 
 function folded(before: AuditEvent | undefined, event: AuditEvent & { readonly kind: 'allowed' }): AuditEvent {

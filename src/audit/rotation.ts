@@ -14,33 +14,38 @@ export interface AuditLimits {
 /** What a segment holds. */
 export interface SegmentFacts {
   readonly bytes: number;
-  /** Instants of its first and its last record (epoch ms); undefined while it has none. */
+  /** Of these: bytes that were carried over from segments that left. */
+  readonly carriedBytes: number;
+  /** Instant of the first record that was not carried over (epoch ms); undefined while it has none. */
   readonly firstAt: number | undefined;
+  /** Instant of the last record, undefined while it has none. */
   readonly lastAt: number | undefined;
 }
 
 const parts = 16;
 const dayMs = 86_400_000;
 
-/** Whether the next record goes into a segment of its own. */
+/** Whether the next record goes into a segment of its own. What was carried over fills none: it would be carried on with every record. */
 export function isSegmentFull(current: SegmentFacts, limits: AuditLimits, now: number): boolean {
   const old = current.firstAt !== undefined && now - current.firstAt >= (limits.days * dayMs) / parts;
-  return current.bytes > 0 && (old || current.bytes >= limits.maxBytes / parts);
+  const bytes = current.bytes - current.carriedBytes;
+  return bytes > 0 && (old || bytes >= limits.maxBytes / parts);
 }
 
-/** How many of the segments leave, oldest first. The last one given is the current one, which stays. */
-export function segmentsToLeave(segments: readonly SegmentFacts[], limits: AuditLimits, now: number): number {
-  let bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
-  // Room for the current one to fill up: the bound holds at every instant.
-  const room = limits.maxBytes - limits.maxBytes / parts;
-  let count = 0;
-  for (const segment of segments.slice(0, -1)) {
-    const expired = segment.lastAt !== undefined && segment.lastAt < now - limits.days * dayMs;
-    if (bytes <= room && !expired) {
-      break;
-    }
-    bytes -= segment.bytes;
-    count++;
+/**
+ * Whether the oldest closed segment leaves now.
+ * @param totals bytes of all segments, and what was carried over since the current one was begun
+ */
+export function isLeaving(
+  oldest: SegmentFacts,
+  totals: { readonly bytes: number; readonly carriedBytes: number },
+  { limits, now }: { readonly limits: AuditLimits; readonly now: number },
+): boolean {
+  if (oldest.lastAt !== undefined && oldest.lastAt < now - limits.days * dayMs) {
+    return true;
   }
-  return count;
+  // Room for the current one to fill up: the bound holds at every instant. Where most is open, no more is carried over
+  // at a time than twice what was written, or all of it would be written anew again and again to free nothing.
+  const part = limits.maxBytes / parts;
+  return totals.bytes > limits.maxBytes - part && totals.carriedBytes < 2 * part;
 }
