@@ -6,6 +6,7 @@ import { createPublicKey, hash, randomBytes, verify, type KeyObject } from 'node
 import { toLatin1 } from '../base/bytes.js';
 import type { Crypto } from '../base/seams.js';
 import { isUsableKey } from '../protocol/keys.js';
+import { isStrictSignature } from '../protocol/strict-signature.js';
 
 /** DER of a SubjectPublicKeyInfo for Ed25519 (RFC 8410) up to the 32 raw bytes. */
 const spkiPrefix = Uint8Array.from([0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00]);
@@ -28,7 +29,7 @@ export function createNodeCrypto(options: { readonly maxKeys?: number } = {}): C
   return {
     sha256: (bytes) => plain(hash('sha256', bytes, 'buffer')),
     verify: (publicKey, message, signature) => {
-      if (publicKey.length !== 32 || signature.length !== 64) {
+      if (publicKey.length !== 32 || !isStrictSignature(signature)) {
         return false;
       }
       const key = keyFor(publicKey);

@@ -2,6 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Crypto } from '../base/seams.js';
 import { isUsableKey } from '../protocol/keys.js';
+import { isStrictSignature } from '../protocol/strict-signature.js';
 
 /** Works on every runtime with WebCrypto Ed25519 (Node 20, Bun, Deno, Workers, current browsers). */
 export function createPortableCrypto(): Crypto {
@@ -13,8 +14,8 @@ export function createPortableCrypto(): Crypto {
 }
 
 async function verifyWithWebCrypto(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  // Keys of small order sign everything: WebCrypto takes them, we do not.
-  if (publicKey.length !== 32 || signature.length !== 64 || !isUsableKey(publicKey)) {
+  // Keys of small order sign everything, and about other spellings of a number runtimes differ.
+  if (!isUsableKey(publicKey) || !isStrictSignature(signature)) {
     return false;
   }
   try {

@@ -1,18 +1,36 @@
-/** The answer on the wire: `[1, proof, keyId, [statement, …], [signature, …]]`, statements as byte strings. */
+/**
+ * The answer on the wire: `[1, proof, keyId, [statement, …], [signature, …]]`, statements as byte strings; the answer to a
+ * padded request has zeros as a sixth value that fill it up to its size class.
+ *
+ * An answer has one spelling: `isCanonicalAnswer` says whether bytes are it. What a signature covers is then all there
+ * is, and nothing about an answer can be changed on the way without it being refused.
+ */
+import { equalBytes } from '../base/bytes.js';
 import { decodeValue, encodeValue, type WireValue } from './codec/codec.js';
 import { keyIdBytes, maxAnswerBytes, maxPrefixes, maxStatementBytes, signatureBytes } from './limits.js';
 import { proofCodes, protocolVersion, wordOf, type AnswerMessage, type Proof } from './messages.js';
 import { readBlob, readBytes, readInteger, readList, readTuple } from './codec/shapes.js';
 import { badMessage } from './codec/structure.js';
+import { answerClass, padTo } from './size-classes.js';
 
-const structure = { maxBytes: maxAnswerBytes, maxDepth: 2, maxItems: 6 + 2 * maxPrefixes } as const;
+const structure = { maxBytes: maxAnswerBytes, maxDepth: 2, maxItems: 7 + 2 * maxPrefixes } as const;
 const noKey = new Uint8Array(0);
 
-/** The bytes of an answer. */
-export function encodeAnswer(message: AnswerMessage): Uint8Array {
+/** The canonical bytes of an answer, padded for a padded request of `paddedFor` bytes. */
+export function encodeAnswer(message: AnswerMessage, paddedFor?: number): Uint8Array {
   const { proof, statements } = message;
   const keyId = proof.kind === 'direct' ? proof.keyId : noKey;
-  return encodeValue([protocolVersion, proofCodes[proof.kind], keyId, statements, signaturesOf(proof)]);
+  const plain: WireValue[] = [protocolVersion, proofCodes[proof.kind], keyId, statements, signaturesOf(proof)];
+  if (paddedFor === undefined) {
+    return encodeValue(plain);
+  }
+  const unpadded = encodeValue([...plain, null]);
+  return padTo(unpadded, answerClass(paddedFor, unpadded.length));
+}
+
+/** True when the bytes that `message` was read from are the only ones that say so to that request. */
+export function isCanonicalAnswer(bytes: Uint8Array, message: AnswerMessage, paddedFor: number | undefined): boolean {
+  return equalBytes(bytes, encodeAnswer(message, paddedFor));
 }
 
 /**
@@ -20,10 +38,11 @@ export function encodeAnswer(message: AnswerMessage): Uint8Array {
  * @throws VedetteError `transport-failed` when they are none, or over a limit.
  */
 export function decodeAnswer(bytes: Uint8Array): AnswerMessage {
-  const [version, proofCode, keyId, statements, signatures] = readTuple('answer', decodeValue(bytes, structure), 5);
+  const [version, proofCode, keyId, statements, signatures, padding] = readList('answer', decodeValue(bytes, structure), { min: 5, max: 6 });
   if (version !== protocolVersion) {
     throw badMessage('a version that is not 1');
   }
+  readBlob('padding', padding ?? noKey, maxAnswerBytes);
   const blobs = readList('statements', statements, { max: maxPrefixes }).map((one) =>
     readBlob('statement', one, maxStatementBytes),
   );

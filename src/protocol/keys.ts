@@ -8,6 +8,7 @@ import { fromBase64Url, toBase64Url, toHex } from '../base/bytes.js';
 import { VedetteError } from '../base/errors.js';
 import type { Crypto } from '../base/seams.js';
 import { keyIdBytes } from './limits.js';
+import { isBelowPrime } from './strict-signature.js';
 
 const publicKeyBytes = 32;
 const textPrefix = 'ed25519:';
@@ -51,24 +52,10 @@ export function isUsableKey(publicKey: Uint8Array): boolean {
   }
   const y = publicKey.slice();
   y[31]! &= 0x7f;
-  const isBelowPrime = y[0]! < 0xed || y[31] !== 0x7f || y.subarray(1, 31).some((byte) => byte !== 0xff);
-  return isBelowPrime && !smallOrderKeys.includes(toHex(y));
+  return isBelowPrime(y) && !smallOrderKeys.includes(toHex(y));
 }
 
 /** The first 8 bytes of SHA-256 of the raw public key. */
 export function keyId(publicKey: Uint8Array, crypto: Pick<Crypto, 'sha256'>): Uint8Array {
   return crypto.sha256(publicKey).slice(0, keyIdBytes);
-}
-
-/**
- * The trusted keys by the hex of their id.
- * @throws VedetteError `config-invalid` for a key that is not 32 bytes or of small order.
- */
-export function keysById(trust: readonly Uint8Array[], crypto: Pick<Crypto, 'sha256'>): ReadonlyMap<string, Uint8Array> {
-  if (!trust.every(isUsableKey)) {
-    throw new VedetteError('config-invalid', 'trust: expected public keys of 32 raw bytes, none of small order', {
-      detail: { what: 'public-key' },
-    });
-  }
-  return new Map(trust.map((key) => [toHex(keyId(key, crypto)), key.slice()]));
 }

@@ -21,6 +21,9 @@ export const maxGroups = 6;
 /** Bytes of a request body. The largest that is allowed to mean something has about 4.1 kB. */
 export const maxRequestBytes = 8192;
 
+/** Bytes of the smallest size class of padded requests. */
+export const leastRequestBytes = 64;
+
 /** Bytes of an answer body. A server that has more to say leaves prefixes out; they are asked again. */
 export const maxAnswerBytes: number = 4 * 1024 * 1024;
 
@@ -47,6 +50,12 @@ export const maxCategoryBytes = 64;
 
 /** Values in one statement, nested ones included: the budget of the structural scan. */
 export const maxStatementItems = 32_768;
+
+/** Keys in a key list. */
+export const maxListedKeys = 64;
+
+/** Bytes of a key list with its signatures. */
+export const maxKeyListBytes: number = 16 * 1024;
 
 /** How long an answer may be used at most, in ms; a longer one is cut to this. */
 export const maxTtlMs = 86_400_000;

@@ -31,7 +31,12 @@ export interface QueryMessage {
   readonly nonce: Uint8Array;
   /** Each kind and algorithm once at most. */
   readonly groups: readonly QueryGroup[];
+  /** The proof that the asker can use best. With it, request and answer are padded; without, neither is. */
+  readonly wants?: WantedProof | undefined;
 }
+
+/** `direct` is the stronger one, `statement` the one that can be kept and passed on. */
+export type WantedProof = 'direct' | 'statement';
 
 /** What vouches for the statements of an answer. */
 export type Proof =

@@ -1,14 +1,18 @@
-/** The request on the wire: `[1, nonce, [[kind, algorithm, prefixes], …]]`, prefixes as one byte string of 4·n bytes. */
+/**
+ * The request on the wire: `[1, nonce, [[kind, algorithm, prefixes], …]]`, prefixes as one byte string of 4·n bytes. With
+ * `wants` two values more, the code of the proof and zeros that fill the message up to its size class.
+ */
 import { assertBytes, assertInteger } from '../base/assert.js';
 import { compareBytes, concatBytes } from '../base/bytes.js';
 import { prefixBytes } from '../base/fingerprint.js';
 import { decodeValue, encodeValue, type WireValue } from './codec/codec.js';
 import { maxGroups, maxPrefixes, maxRequestBytes, nonceBytes } from './limits.js';
-import { algorithmCodes, kindCodes, protocolVersion, wordOf, type QueryGroup, type QueryMessage } from './messages.js';
+import { algorithmCodes, kindCodes, proofCodes, protocolVersion, wordOf, type QueryGroup, type QueryMessage, type WantedProof } from './messages.js';
+import { padTo, requestClass } from './size-classes.js';
 import { readBlob, readBytes, readInteger, readList, readTuple } from './codec/shapes.js';
 import { badMessage } from './codec/structure.js';
 
-const structure = { maxBytes: maxRequestBytes, maxDepth: 3, maxItems: 3 + 1 + maxGroups * 4 } as const;
+const structure = { maxBytes: maxRequestBytes, maxDepth: 3, maxItems: 5 + 1 + maxGroups * 4 } as const;
 
 /**
  * The bytes of a request. Prefixes are put in order: the order in which they were found would say something.
@@ -19,7 +23,12 @@ export function encodeQuery(message: QueryMessage): Uint8Array {
   assertInteger('groups of a query', message.groups.length, { min: 1, max: maxGroups });
   const total = message.groups.reduce((sum, group) => sum + group.prefixes.length, 0);
   assertInteger('prefixes of a query', total, { min: 1, max: maxPrefixes });
-  return encodeValue([protocolVersion, message.nonce, message.groups.map(groupToWire)]);
+  const plain: WireValue[] = [protocolVersion, message.nonce, message.groups.map(groupToWire)];
+  if (message.wants === undefined) {
+    return encodeValue(plain);
+  }
+  const unpadded = encodeValue([...plain, proofCodes[message.wants], null]);
+  return padTo(unpadded, requestClass(unpadded.length));
 }
 
 /**
@@ -27,13 +36,15 @@ export function encodeQuery(message: QueryMessage): Uint8Array {
  * @throws VedetteError `transport-failed` when they are none, or over a limit.
  */
 export function decodeQuery(bytes: Uint8Array): QueryMessage {
-  const [version, nonce, groups] = readTuple('request', decodeValue(bytes, structure), 3);
+  const fields = readList('request', decodeValue(bytes, structure), { min: 3, max: 5 });
+  const [version, nonce, groups] = fields;
   if (version !== protocolVersion) {
     throw badMessage('a version that is not 1');
   }
   const message: QueryMessage = {
     nonce: readBytes('nonce', nonce, nonceBytes),
     groups: readList('groups', groups, { min: 1, max: maxGroups }).map(groupFromWire),
+    ...(fields.length === 3 ? {} : { wants: readWants(fields) }),
   };
   if (new Set(message.groups.map((group) => `${group.kind} ${group.algorithm}`)).size !== message.groups.length) {
     throw badMessage('two groups of one kind and algorithm');
@@ -42,6 +53,17 @@ export function decodeQuery(bytes: Uint8Array): QueryMessage {
     throw badMessage(`more than ${maxPrefixes} prefixes`);
   }
   return message;
+}
+
+/** What the padding is made of is nobody's business but the sender's. */
+function readWants(fields: readonly WireValue[]): WantedProof {
+  const [, , , code, padding] = readTuple('request', fields, 5);
+  readBlob('padding', padding, maxRequestBytes);
+  const proof = wordOf(proofCodes, readInteger('proof', code, 255));
+  if (proof === undefined || proof === 'none') {
+    throw badMessage('a proof that nobody can give');
+  }
+  return proof;
 }
 
 function groupToWire(group: QueryGroup): WireValue {

@@ -3,15 +3,15 @@
  * methods, types and limits. Nothing of a request is repeated in a response or handed to a log.
  */
 import { assertInteger } from '../base/assert.js';
-import { toUtf8 } from '../base/bytes.js';
-import { VedetteError } from '../base/errors.js';
 import type { Clock, Crypto, Signer } from '../base/seams.js';
-import { readLimited } from '../protocol/codec/limited-body.js';
 import { maxPrefixes, maxRequestBytes, maxTtlMs } from '../protocol/limits.js';
-import { contentType, queryPath, type QueryMessage } from '../protocol/messages.js';
-import { decodeQuery } from '../protocol/query-message.js';
+import { answerResponse, readQuery } from './exchange.js';
 import { answerQuery, type AnswerParts } from './query-route.js';
+import { createMemoryStatementStore } from './relay/memory-statement-store.js';
 import type { ReputationStore } from './reputation-store.js';
+import { createRoutes, type Handler } from './route.js';
+
+export type { Handler } from './route.js';
 
 /** What a handler is made of. */
 export interface HandlerOptions {
@@ -22,122 +22,46 @@ export interface HandlerOptions {
   readonly signer?: Signer | undefined;
   /** How long clients may use an answer; default one hour, at most 24. */
   readonly ttlMs?: number | undefined;
-  /** Limits below those of the protocol. */
-  readonly limits?: { readonly maxRequestBytes?: number; readonly maxPrefixes?: number } | undefined;
+  /**
+   * Limits below those of the protocol; `maxSignatures` is how many statements are signed one by one for a request that
+   * wants it so (a relay's), default 250: what is beyond goes unanswered and is asked again.
+   */
+  readonly limits?: { readonly maxRequestBytes?: number; readonly maxPrefixes?: number; readonly maxSignatures?: number } | undefined;
   /** Told of every fault that became a 500: a store or signer that failed. */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
-/** A server without a wire. */
-export type Handler = (request: Request) => Promise<Response>;
-
-interface Settings extends HandlerOptions {
-  readonly parts: AnswerParts;
-  readonly maxRequestBytes: number;
-  readonly maxPrefixes: number;
-  readonly startedAtMs: number;
-}
-
+/** 13 ms of signing. */
+const defaultMaxSignatures = 250;
+/** Statements that are kept signed: about 40,000 without records. */
+const signedBytes = 16 * 1024 * 1024;
 const hourMs = 3_600_000;
-const healthPath = '/healthz';
 
 /**
  * The handler: `POST /v1/query` and `GET /healthz`. It never rejects.
  * @throws RangeError for a TTL or a limit outside of the protocol's.
  */
 export function createHandler(options: HandlerOptions): Handler {
-  const { store, crypto, clock, signer, limits } = options;
+  const { store, crypto, clock, signer } = options;
   const ttlMs = options.ttlMs ?? hourMs;
+  const limits = {
+    maxRequestBytes: options.limits?.maxRequestBytes ?? maxRequestBytes,
+    maxPrefixes: options.limits?.maxPrefixes ?? maxPrefixes,
+  };
+  const maxSignatures = options.limits?.maxSignatures ?? defaultMaxSignatures;
   assertInteger('ttlMs', ttlMs, { min: 0, max: maxTtlMs });
-  assertInteger('maxRequestBytes', limits?.maxRequestBytes ?? maxRequestBytes, { min: 1, max: maxRequestBytes });
-  assertInteger('maxPrefixes', limits?.maxPrefixes ?? maxPrefixes, { min: 1, max: maxPrefixes });
-  const settings: Settings = {
-    ...options,
-    parts: { store, crypto, clock, signer, ttlMs },
-    maxRequestBytes: limits?.maxRequestBytes ?? maxRequestBytes,
-    maxPrefixes: limits?.maxPrefixes ?? maxPrefixes,
-    startedAtMs: clock.monotonicMs(),
-  };
-  return async (request) => {
-    try {
-      return await route(request, settings);
-    } catch (error) {
-      options.onFault?.(error);
-      return text(500, 'internal fault');
-    }
-  };
-}
-
-async function route(request: Request, settings: Settings): Promise<Response> {
-  switch (new URL(request.url).pathname) {
-    case queryPath:
-      return request.method === 'POST' ? query(request, settings) : text(405, 'expected POST', { allow: 'POST' });
-    case healthPath:
-      return request.method === 'GET' || request.method === 'HEAD'
-        ? health(request.method, settings)
-        : text(405, 'expected GET', { allow: 'GET, HEAD' });
-    default:
-      return text(404, 'no such path');
-  }
-}
-
-async function query(request: Request, settings: Settings): Promise<Response> {
-  if (mediaType(request) !== contentType || (request.headers.get('content-encoding') ?? 'identity') !== 'identity') {
-    return text(415, `expected ${contentType} without content encoding`);
-  }
-  if (Number(request.headers.get('content-length') ?? 0) > settings.maxRequestBytes) {
-    return text(413, `expected at most ${settings.maxRequestBytes} bytes`);
-  }
-  const body = await readLimited(request.body, { maxBytes: settings.maxRequestBytes }).catch(() => undefined);
-  if (body === undefined) {
-    return text(400, 'the body ended early');
-  }
-  if (body.kind === 'too-large') {
-    return text(413, `expected at most ${settings.maxRequestBytes} bytes`);
-  }
-  const message = decode(body.bytes);
-  if (message === undefined) {
-    return text(400, 'not a request of protocol version 1');
-  }
-  if (message.groups.reduce((sum, group) => sum + group.prefixes.length, 0) > settings.maxPrefixes) {
-    return text(400, `expected at most ${settings.maxPrefixes} prefixes`);
-  }
-  const answer = await answerQuery(message, body.bytes, settings.parts);
-  return new Response(new Uint8Array(answer), { headers: headers(contentType, answer.length) });
-}
-
-function decode(body: Uint8Array): QueryMessage | undefined {
-  try {
-    return decodeQuery(body);
-  } catch (error) {
-    if (VedetteError.is(error)) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-function health(method: 'GET' | 'HEAD', settings: Settings): Response {
-  const { store, clock, startedAtMs } = settings;
-  const uptimeMs = Math.max(0, Math.round(clock.monotonicMs() - startedAtMs));
-  const body = JSON.stringify({ status: 'ok', generation: store.generation, entries: store.entries ?? null, uptimeMs });
-  return new Response(method === 'HEAD' ? null : body, { headers: headers('application/json', toUtf8(body).length) });
-}
-
-function mediaType(request: Request): string | undefined {
-  return request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-}
-
-function text(status: number, body: string, extra: Readonly<Record<string, string>> = {}): Response {
-  const line = `${body}\n`;
-  return new Response(line, { status, headers: { ...headers('text/plain; charset=utf-8', toUtf8(line).length), ...extra } });
-}
-
-function headers(type: string, length: number): Record<string, string> {
-  return {
-    'content-type': type,
-    'content-length': String(length),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  };
+  assertInteger('maxRequestBytes', limits.maxRequestBytes, { min: 1, max: maxRequestBytes });
+  assertInteger('maxPrefixes', limits.maxPrefixes, { min: 1, max: maxPrefixes });
+  assertInteger('maxSignatures', maxSignatures, { min: 1, max: maxPrefixes });
+  const signed = createMemoryStatementStore({ maxBytes: signedBytes });
+  const parts: AnswerParts = { store, crypto, clock, signer, ttlMs, signed, maxSignatures };
+  return createRoutes({
+    clock,
+    onFault: options.onFault,
+    health: () => ({ generation: store.generation, entries: store.entries ?? null }),
+    query: async (request) => {
+      const read = await readQuery(request, limits);
+      return read.kind === 'query' ? answerResponse(await answerQuery(read.message, read.body, parts)) : read.response;
+    },
+  });
 }

@@ -7,11 +7,13 @@ import type { AnswerRecord } from '../base/fingerprint.js';
 import type { Clock, Crypto, Signer } from '../base/seams.js';
 import { encodeAnswer } from '../protocol/answer-message.js';
 import { keyId } from '../protocol/keys.js';
-import { maxAnswerBytes, maxRecords, maxStatementBytes } from '../protocol/limits.js';
-import type { Proof, QueryGroup, QueryMessage, Statement } from '../protocol/messages.js';
+import { maxAnswerBytes, maxRecords, maxStatementBytes, signatureBytes } from '../protocol/limits.js';
+import type { AnswerMessage, QueryGroup, QueryMessage, Statement } from '../protocol/messages.js';
 import { proveDirect } from '../protocol/signing.js';
 import { encodeStatement } from '../protocol/statement.js';
+import type { SignedStatement, StatementStore } from './relay/statement-store.js';
 import type { ReputationStore } from './reputation-store.js';
+import { signStatements } from './sign-statements.js';
 
 /** What answering needs. */
 export interface AnswerParts {
@@ -21,26 +23,58 @@ export interface AnswerParts {
   /** Without one, answers are unsigned: only literal loopback and in-process clients believe them. */
   readonly signer?: Signer | undefined;
   readonly ttlMs: number;
+  /** Statements that were signed one by one and may be given again. */
+  readonly signed: StatementStore;
+  /** Statements signed one by one for one request. */
+  readonly maxSignatures: number;
 }
 
 /** Room that the answer takes besides its statements. */
 const envelopeBytes = 256;
 /** The longest length field in front of a statement. */
 const lengthBytes = 5;
+/** A signature of its own and the length field in front of it. */
+const proofBytes = signatureBytes + 2;
 
 /** The body of the answer to a decoded request; `body` is the request as it came. */
 export async function answerQuery(message: QueryMessage, body: Uint8Array, parts: AnswerParts): Promise<Uint8Array> {
-  const statements: Uint8Array[] = [];
+  const statements = await lookUp(message, parts);
+  const answer = message.wants === 'statement' && parts.signer !== undefined
+    ? statementAnswer(await signStatements(statements, { ...parts, signer: parts.signer, encode: encodeWithinLimits }))
+    : await directAnswer(statements, { message, body, parts });
+  return encodeAnswer(answer, message.wants === undefined ? undefined : body.length); // S4
+}
+
+/** The answer with these statements and the signature of each, as many as fit. */
+export function statementAnswer(signed: readonly SignedStatement[]): AnswerMessage {
+  const fitting = withinRoom(signed, (one) => one.statement.length + lengthBytes + proofBytes);
+  const signatures = fitting.map((one) => one.signature);
+  return { proof: { kind: 'statement', signatures }, statements: fitting.map((one) => one.statement) };
+}
+
+/** S2 and S3: one signature over everything, or none. */
+async function directAnswer(
+  statements: readonly Statement[],
+  to: { readonly message: QueryMessage; readonly body: Uint8Array; readonly parts: AnswerParts },
+): Promise<AnswerMessage> {
+  const { signer, crypto } = to.parts;
+  const encoded = statements.flatMap((one) => encodeWithinLimits(one) ?? []);
+  const fitting = withinRoom(encoded, (one) => one.length + lengthBytes);
+  const content = { request: to.body, nonce: to.message.nonce, statements: fitting };
+  return { proof: signer === undefined ? { kind: 'none' } : await proveDirect(content, { signer, crypto }), statements: fitting };
+}
+
+/** Whatever still fits into 4 MiB, in order; one that does not fit keeps no later one out. */
+function withinRoom<T>(all: readonly T[], cost: (one: T) => number): T[] {
   let room = maxAnswerBytes - envelopeBytes;
-  for (const statement of await lookUp(message, parts)) {
-    const bytes = encodeWithinLimits(statement); // S2
-    if (bytes !== undefined && bytes.length + lengthBytes <= room) {
-      room -= bytes.length + lengthBytes;
-      statements.push(bytes);
+  return all.filter((one) => {
+    const bytes = cost(one);
+    if (bytes > room) {
+      return false;
     }
-  }
-  const proof = await prove({ request: body, nonce: message.nonce, statements }, parts); // S3
-  return encodeAnswer({ proof, statements }); // S4
+    room -= bytes;
+    return true;
+  });
 }
 
 /** S1. */
@@ -78,8 +112,4 @@ function encodeWithinLimits(statement: Statement): Uint8Array | undefined {
   }
   const bytes = encodeStatement(statement);
   return bytes.length > maxStatementBytes ? undefined : bytes;
-}
-
-async function prove(content: Parameters<typeof proveDirect>[0], parts: AnswerParts): Promise<Proof> {
-  return parts.signer === undefined ? { kind: 'none' } : proveDirect(content, { signer: parts.signer, crypto: parts.crypto });
 }

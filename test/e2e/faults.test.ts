@@ -106,7 +106,7 @@ describe('before a server that fails', () => {
 describe('before a server that lies', () => {
   const lies: readonly (readonly [string, string, (request: Uint8Array) => Uint8Array | Promise<Uint8Array>])[] = [
     ['signed by a key that is not trusted', 'bad-answer', (request) => directAnswer(request, statements(request), stranger)],
-    ['not signed at all', 'bad-answer', (request) => answerWith({ kind: 'none' }, statements(request))],
+    ['not signed at all', 'bad-answer', (request) => answerWith(request, { kind: 'none' }, statements(request))],
     ['the answer to another request about the same prefixes', 'bad-answer', (request) => {
       const other = encodeQuery({ ...decodeQuery(request), nonce: new Uint8Array(16).fill(7) });
       return directAnswer(other, statements(request));
@@ -114,8 +114,8 @@ describe('before a server that lies', () => {
     ['about a prefix that was not asked', 'bad-answer', (request) => directAnswer(request, statements(request, { prefix: Uint8Array.of(9, 9, 9, 9) }))],
     ['of an older generation', 'server-behind', (request) => directAnswer(request, statements(request, { generation: generation - 1 }))],
     ['without a statement for what was asked', 'bad-answer', (request) => directAnswer(request, [])],
-    ['statements that have expired', 'bad-answer', (request) => statementAnswer(statements(request, { issuedAt: now - 7_200_000, expiresAt: now - 3_600_000 }))],
-    ['statements of another key', 'bad-answer', (request) => statementAnswer(statements(request, { keyId: keyId(stranger.publicKey, crypto) }), stranger)],
+    ['statements that have expired', 'bad-answer', (request) => statementAnswer(request, statements(request, { issuedAt: now - 7_200_000, expiresAt: now - 3_600_000 }))],
+    ['statements of another key', 'bad-answer', (request) => statementAnswer(request, statements(request, { keyId: keyId(stranger.publicKey, crypto) }), stranger)],
     ['one record with a disposition that does not exist', 'bad-answer', (request) => directAnswer(request, statements(request).map((bytes) => bytes.subarray(0, -2)))],
   ];
 

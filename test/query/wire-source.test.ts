@@ -54,7 +54,7 @@ describe('an honest server', () => {
   });
 
   it('is believed with strength 3 when it signs statements', async () => {
-    const reply = await ask((request) => statementAnswer(statementsFor(decodeQuery(request))));
+    const reply = await ask((request) => statementAnswer(request, statementsFor(decodeQuery(request))));
     expect(recordsByPrefix(reply)).toEqual([[listedRecord], []]);
     expect(reply).toMatchObject({ kind: 'answer', body: { strength: 3 } });
   });
@@ -63,7 +63,7 @@ describe('an honest server', () => {
     const setup = { trust: [], address: 'http://127.0.0.1:8080' };
     for (const respond of [
       honest,
-      (request: Uint8Array) => answerWith({ kind: 'none' }, statementsFor(decodeQuery(request), { keyId: new Uint8Array(0) })),
+      (request: Uint8Array) => answerWith(request, { kind: 'none' }, statementsFor(decodeQuery(request), { keyId: new Uint8Array(0) })),
     ]) {
       const reply = await ask(respond, setup);
       expect(recordsByPrefix(reply)).toEqual([[listedRecord], []]);
@@ -112,7 +112,7 @@ describe('an honest server', () => {
 });
 
 describe('statement proofs', () => {
-  const relay = (changes: Parameters<typeof statementFor>[1]): Responder => (request) => statementAnswer(statementsFor(decodeQuery(request), changes));
+  const relay = (changes: Parameters<typeof statementFor>[1]): Responder => (request) => statementAnswer(request, statementsFor(decodeQuery(request), changes));
   const expiresAt = startAt + 3_600_000;
   const skew = 300_000;
 
@@ -137,7 +137,7 @@ describe('statement proofs', () => {
       const [first, second] = statementsFor(decodeQuery(request));
       const old = encodeStatement(statementFor(unlistedPrefix, { expiresAt: startAt - 400_000, issuedAt: startAt - 500_000 }));
       expect(second).not.toEqual(old);
-      return statementAnswer([first!, old]);
+      return statementAnswer(request, [first!, old]);
     });
     expect(recordsByPrefix(reply)).toEqual([[listedRecord], undefined]);
   });
@@ -158,11 +158,11 @@ describe('a disposition of a later version', () => {
 
 /** Answers of a server or an attacker that must not be believed. */
 const forgeries: [string, Responder][] = [
-  ['no proof', (request) => answerWith({ kind: 'none' }, statementsFor(decodeQuery(request)))],
+  ['no proof', (request) => answerWith(request, { kind: 'none' }, statementsFor(decodeQuery(request)))],
   ['a key that is not trusted', (request) => directAnswer(request, statementsFor(decodeQuery(request)), stranger)],
   ['a stranger’s signature under the trusted key id', async (request) => {
     const { proof, statements } = decodeAnswer(await directAnswer(request, statementsFor(decodeQuery(request)), stranger));
-    return answerWith({ ...(proof as Extract<typeof proof, { kind: 'direct' }>), keyId: statementFor(listedPrefix).keyId }, statements);
+    return answerWith(request, { ...(proof as Extract<typeof proof, { kind: 'direct' }>), keyId: statementFor(listedPrefix).keyId }, statements);
   }],
   ['an answer to another nonce (replay)', async (request) => {
     const replayed = request.slice();
@@ -176,29 +176,29 @@ const forgeries: [string, Responder][] = [
   }],
   ['statements exchanged after signing', async (request) => {
     const { proof, statements } = decodeAnswer(await directAnswer(request, statementsFor(decodeQuery(request))));
-    return answerWith(proof, [...statements].reverse());
+    return answerWith(request, proof, [...statements].reverse());
   }],
   ['a statement taken out after signing', async (request) => {
     const { proof, statements } = decodeAnswer(await directAnswer(request, statementsFor(decodeQuery(request))));
-    return answerWith(proof, statements.slice(1));
+    return answerWith(request, proof, statements.slice(1));
   }],
   ['a find emptied after signing', async (request) => {
     const { proof, statements } = decodeAnswer(await directAnswer(request, statementsFor(decodeQuery(request))));
-    return answerWith(proof, [encodeStatement(statementFor(listedPrefix, { records: [] })), statements[1]!]);
+    return answerWith(request, proof, [encodeStatement(statementFor(listedPrefix, { records: [] })), statements[1]!]);
   }],
   ['a direct proof offered as a statement proof', async (request) => {
     const { proof, statements } = decodeAnswer(await directAnswer(request, statementsFor(decodeQuery(request))));
     const { signature } = proof as Extract<typeof proof, { kind: 'direct' }>;
-    return answerWith({ kind: 'statement', signatures: statements.map(() => signature) }, statements);
+    return answerWith(request, { kind: 'statement', signatures: statements.map(() => signature) }, statements);
   }],
   ['statement signatures exchanged', async (request) => {
-    const { proof, statements } = decodeAnswer(await statementAnswer(statementsFor(decodeQuery(request))));
-    return answerWith({ kind: 'statement', signatures: [...(proof as Extract<typeof proof, { kind: 'statement' }>).signatures].reverse() }, statements);
+    const { proof, statements } = decodeAnswer(await statementAnswer(request, statementsFor(decodeQuery(request))));
+    return answerWith(request, { kind: 'statement', signatures: [...(proof as Extract<typeof proof, { kind: 'statement' }>).signatures].reverse() }, statements);
   }],
-  ['statements signed by a stranger', (request) => statementAnswer(statementsFor(decodeQuery(request)), stranger)],
+  ['statements signed by a stranger', (request) => statementAnswer(request, statementsFor(decodeQuery(request)), stranger)],
   ['a signature over the statement without its domain', async (request) => {
     const statements = statementsFor(decodeQuery(request));
-    return answerWith({ kind: 'statement', signatures: await Promise.all(statements.map(async (one) => trusted.sign(one))) }, statements);
+    return answerWith(request, { kind: 'statement', signatures: await Promise.all(statements.map(async (one) => trusted.sign(one))) }, statements);
   }],
 ];
 

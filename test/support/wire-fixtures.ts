@@ -53,17 +53,17 @@ export function statementsFor(query: QueryMessage, changes: Partial<Statement> =
 /** A directly signed answer to the request. */
 export async function directAnswer(request: Uint8Array, statements: readonly Uint8Array[], signer: Signer = trusted): Promise<Uint8Array> {
   const { nonce } = decodeQuery(request);
-  return encodeAnswer({ proof: await proveDirect({ request, nonce, statements }, { signer, crypto }), statements });
+  return answerWith(request, await proveDirect({ request, nonce, statements }, { signer, crypto }), statements);
 }
 
 /** An answer whose statements are signed one by one. */
-export async function statementAnswer(statements: readonly Uint8Array[], signer: Signer = trusted): Promise<Uint8Array> {
-  return encodeAnswer({ proof: await proveStatements(statements, signer), statements });
+export async function statementAnswer(request: Uint8Array, statements: readonly Uint8Array[], signer: Signer = trusted): Promise<Uint8Array> {
+  return answerWith(request, await proveStatements(statements, signer), statements);
 }
 
-/** An answer with whatever proof. */
-export function answerWith(proof: Proof, statements: readonly Uint8Array[]): Uint8Array {
-  return encodeAnswer({ proof, statements });
+/** An answer with whatever proof, padded as the request wants it. */
+export function answerWith(request: Uint8Array, proof: Proof, statements: readonly Uint8Array[]): Uint8Array {
+  return encodeAnswer({ proof, statements }, decodeQuery(request).wants === undefined ? undefined : request.length);
 }
 
 /** What the far side does with the bytes of a request. */

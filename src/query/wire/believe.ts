@@ -4,10 +4,11 @@
  * Nothing is taken from an answer before the proof over it holds; after that statements are matched to what was asked
  * by what they say they are about, never by their position.
  */
-import { equalBytes, toHex, toLatin1 } from '../../base/bytes.js';
+import { equalBytes, toLatin1 } from '../../base/bytes.js';
 import type { Answer, Question } from '../../base/fingerprint.js';
 import type { Crypto } from '../../base/seams.js';
-import { decodeAnswer } from '../../protocol/answer-message.js';
+import { decodeAnswer, isCanonicalAnswer } from '../../protocol/answer-message.js';
+import type { KeyRing } from '../../protocol/key-ring.js';
 import { maxClockSkewMs, maxTtlMs } from '../../protocol/limits.js';
 import type { AnswerMessage, Proof, Statement } from '../../protocol/messages.js';
 import { verifyDirect, verifyStatement } from '../../protocol/signing.js';
@@ -20,13 +21,14 @@ export interface Asked {
   readonly nonce: Uint8Array;
   /** The body as it was sent. */
   readonly request: Uint8Array;
+  /** Whether it was padded: then the answer must be. */
+  readonly isPadded: boolean;
 }
 
 /** By what an answer is judged. */
 export interface BeliefRules {
   readonly trust: ServerTrust;
-  /** Trusted public keys by the hex of their id. */
-  readonly keys: ReadonlyMap<string, Uint8Array>;
+  readonly keys: Pick<KeyRing, 'find'>;
   readonly crypto: Crypto;
   /** Epoch ms. */
   readonly now: number;
@@ -46,6 +48,9 @@ export type Belief =
  */
 export async function believe(bytes: Uint8Array, asked: Asked, rules: BeliefRules): Promise<Belief> {
   const answer = decodeAnswer(bytes); // step 4
+  if (!isCanonicalAnswer(bytes, answer, asked.isPadded ? asked.request.length : undefined)) {
+    return refused('not in the form or of the length that such an answer has', { retry: true });
+  }
   const refusal = await checkProof(answer, asked, rules); // step 5
   if (refusal !== undefined) {
     return refusal;
@@ -76,11 +81,11 @@ async function checkProof(answer: AnswerMessage, asked: Asked, rules: BeliefRule
     case 'statement':
       return undefined;
     case 'direct': {
-      const publicKey = rules.keys.get(toHex(proof.keyId));
-      if (publicKey === undefined) {
-        return refused('signed with a key that is not trusted');
+      const key = rules.keys.find(proof.keyId, rules.now);
+      if (key.kind !== 'trusted') {
+        return refused(`signed with a key that is not trusted (${key.kind})`);
       }
-      const holds = await verifyDirect({ ...answer, proof }, asked, { publicKey, crypto: rules.crypto });
+      const holds = await verifyDirect({ ...answer, proof }, asked, { publicKey: key.publicKey, crypto: rules.crypto });
       return holds ? undefined : refused('the signature does not fit request and answer', { retry: true });
     }
   }
@@ -111,11 +116,12 @@ async function checkStatementProofs(
 ): Promise<Belief | undefined> {
   const signatures = answer.proof.kind === 'statement' ? answer.proof.signatures : [];
   for (const [i, { statement }] of read.entries()) {
-    const publicKey = rules.keys.get(toHex(statement.keyId));
-    if (publicKey === undefined) {
-      return refused('a statement signed with a key that is not trusted');
+    const key = rules.keys.find(statement.keyId, rules.now);
+    if (key.kind !== 'trusted') {
+      return refused(`a statement signed with a key that is not trusted (${key.kind})`);
     }
-    if (!(await verifyStatement(answer.statements[i]!, signatures[i]!, { publicKey, crypto: rules.crypto }))) {
+    const by = { publicKey: key.publicKey, crypto: rules.crypto };
+    if (!(await verifyStatement(answer.statements[i]!, signatures[i]!, by))) {
       return refused('a statement whose signature does not fit', { retry: true });
     }
   }

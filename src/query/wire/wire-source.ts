@@ -8,10 +8,11 @@ import { assertInteger } from '../../base/assert.js';
 import { describeError } from '../../base/errors.js';
 import type { Question } from '../../base/fingerprint.js';
 import type { Clock, Crypto } from '../../base/seams.js';
-import { keysById } from '../../protocol/keys.js';
+import { createKeyRing, type KeyRing } from '../../protocol/key-ring.js';
 import { maxAnswerBytes, maxPrefixes, nonceBytes } from '../../protocol/limits.js';
 import { encodeQuery } from '../../protocol/query-message.js';
 import { believe, type Asked, type Belief, type BeliefRules } from './believe.js';
+import { createDecoys, maxDecoys } from './decoys.js';
 import type { ReputationSource, SourceAnswers } from '../reputation-source.js';
 import { serverTrust } from './server-trust.js';
 import type { Reply, Server, Transport } from '../transport.js';
@@ -20,12 +21,21 @@ import type { Reply, Server, Transport } from '../transport.js';
 export interface WireSourceOptions {
   readonly transport: Transport;
   readonly server: Server;
-  /** Raw public keys (32 bytes each) whose signatures are believed. Empty only for literal loopback or in-process. */
-  readonly trust: readonly Uint8Array[];
+  /** Raw public keys (32 bytes each) whose signatures are believed, or a ring of them. None only for literal loopback or in-process. */
+  readonly trust: readonly Uint8Array[] | KeyRing;
   readonly crypto: Crypto;
   readonly clock: Pick<Clock, 'now'>;
   /** The newest server generation seen from anybody: statement proofs of an older one are refused. */
   newestGeneration?(): number | undefined;
+  readonly privacy?: WirePrivacy | undefined;
+}
+
+/** How much those who see the requests learn (docs/threat-model.md). */
+export interface WirePrivacy {
+  /** Fills requests and answers up to size classes. Default true; servers of other makers may not know it. */
+  readonly padding?: boolean | undefined;
+  /** Prefixes that are asked beside each real one for nothing; default 0, at most 99. A batch holds that much less. */
+  readonly decoys?: number | undefined;
 }
 
 /**
@@ -33,12 +43,16 @@ export interface WireSourceOptions {
  * @throws VedetteError `config-invalid`, naming the server, when its answers could never be believed.
  */
 export function createWireSource(options: WireSourceOptions): ReputationSource {
-  const { transport, server, crypto } = options;
-  const trust = serverTrust(server, transport.schemes, options.trust.length > 0);
-  const keys = keysById(options.trust, crypto);
+  const { transport, server, crypto, privacy } = options;
+  const keys = ringOf(options.trust, crypto);
+  const trust = serverTrust(server, transport.schemes, keys !== undefined);
+  const decoys = privacy?.decoys ?? 0;
+  assertInteger('decoys', decoys, { min: 0, max: maxDecoys });
+  const asking = { crypto, isPadded: privacy?.padding ?? true, decoysFor: createDecoys(decoys, crypto) };
+  const maxBatch = Math.floor(maxPrefixes / (1 + decoys));
   const rules = (): BeliefRules => ({
     trust,
-    keys,
+    keys: keys ?? noKeys,
     crypto,
     now: options.clock.now(),
     newestGeneration: options.newestGeneration?.(),
@@ -47,22 +61,44 @@ export function createWireSource(options: WireSourceOptions): ReputationSource {
     id: server.id,
     scope: server.scope,
     asks: 'prefix',
-    maxBatch: maxPrefixes,
+    maxBatch,
     strength: trust === 'signed' ? 4 : 1,
     lookup: async (question, { signal }) => {
-      assertInteger('hashes of a question', question.hashes.length, { min: 1, max: maxPrefixes });
-      const asked = ask(question, crypto);
+      assertInteger('hashes of a question', question.hashes.length, { min: 1, max: maxBatch });
+      const asked = ask(question, asking);
       const reply = await send(asked, { transport, server, signal });
-      return reply.kind === 'answer' ? judge(reply.body, asked, rules()) : reply;
+      return reply.kind === 'answer' ? withoutDecoys(await judge(reply.body, asked, rules()), question) : reply;
     },
   };
 }
 
+const noKeys: Pick<KeyRing, 'find'> = { find: () => ({ kind: 'unknown' }) };
+
+function ringOf(trust: readonly Uint8Array[] | KeyRing, crypto: Crypto): KeyRing | undefined {
+  if ('find' in trust && 'offer' in trust) {
+    return trust;
+  }
+  return trust.length === 0 ? undefined : createKeyRing({ keys: trust, crypto });
+}
+
 /** Steps 1 and 2. */
-function ask(question: Question, crypto: Crypto): Asked {
-  const nonce = crypto.randomBytes(nonceBytes);
-  const group = { kind: question.kind, algorithm: question.algorithm, prefixes: question.hashes };
-  return { question, nonce, request: encodeQuery({ nonce, groups: [group] }) };
+function ask(
+  question: Question,
+  by: { readonly crypto: Crypto; readonly isPadded: boolean; readonly decoysFor: (hashes: readonly Uint8Array[]) => Uint8Array[] },
+): Asked {
+  const nonce = by.crypto.randomBytes(nonceBytes);
+  const hashes = [...question.hashes, ...by.decoysFor(question.hashes)];
+  const groups = [{ kind: question.kind, algorithm: question.algorithm, prefixes: hashes }];
+  const request = encodeQuery({ nonce, groups, ...(by.isPadded ? { wants: 'direct' } : {}) });
+  return { question: { ...question, hashes }, nonce, request, isPadded: by.isPadded };
+}
+
+function withoutDecoys(reply: Reply<SourceAnswers>, question: Question): Reply<SourceAnswers> {
+  if (reply.kind !== 'answer') {
+    return reply;
+  }
+  const real = new Set(question.hashes);
+  return { kind: 'answer', body: { ...reply.body, answers: reply.body.answers.filter((one) => real.has(one.asked)) } };
 }
 
 /** Step 3: waits and failures go through as they are; a transport that throws has failed. */

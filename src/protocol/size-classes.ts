@@ -1,0 +1,58 @@
+/**
+ * Padding (docs/protocol.md, "Size classes"): a padded message has one of a few lengths, so that who sees lengths only,
+ * as on an encrypted way, learns next to nothing about how much was asked and whether something was found.
+ *
+ * A padded request has the least power of two from 64 bytes up that holds it, its answer sixteen times the length of the
+ * request, or the least power of two times that which holds it. Padding is a byte string of zeros at the end of the
+ * message; its length field is the only one that need not be the shortest, so that every length can be met.
+ */
+import { leastRequestBytes, maxAnswerBytes, maxRequestBytes } from './limits.js';
+
+/** An answer has this many times the length of its request at least: statements without records fit in for all prefixes. */
+export const answerPerRequest = 16;
+
+/** The nil that stands for the padding until its length is known. */
+const placeholderBytes = 1;
+/** A byte string of no bytes takes two. */
+const leastPaddingBytes = 2;
+
+/** The length of a padded request whose encoding, with nil for the padding, has that many bytes; at most 8192. */
+export function requestClass(unpaddedBytes: number): number {
+  return leastDouble(leastRequestBytes, unpaddedBytes, maxRequestBytes);
+}
+
+/** The length of the padded answer to a padded request of that length; at most 4 MiB. */
+export function answerClass(requestBytes: number, unpaddedBytes: number): number {
+  return leastDouble(Math.min(requestBytes * answerPerRequest, maxAnswerBytes), unpaddedBytes, maxAnswerBytes);
+}
+
+/** The message with its last value, a nil, replaced by as many zeros as give it that length. */
+export function padTo(unpadded: Uint8Array, length: number): Uint8Array {
+  const at = unpadded.length - placeholderBytes;
+  const left = length - at;
+  if (left < leastPaddingBytes) {
+    throw new RangeError(`padding: ${unpadded.length} bytes do not fit into ${length}`);
+  }
+  const padded = new Uint8Array(length);
+  padded.set(unpadded.subarray(0, at));
+  const view = new DataView(padded.buffer, at);
+  if (left <= 0xff + 2) {
+    view.setUint16(0, 0xc400 | (left - 2));
+  } else if (left <= 0xffff + 3) {
+    view.setUint8(0, 0xc5);
+    view.setUint16(1, left - 3);
+  } else {
+    view.setUint8(0, 0xc6);
+    view.setUint32(1, left - 5);
+  }
+  return padded;
+}
+
+function leastDouble(start: number, unpaddedBytes: number, max: number): number {
+  const needed = unpaddedBytes - placeholderBytes + leastPaddingBytes;
+  let length = start;
+  while (length < needed && length < max) {
+    length *= 2;
+  }
+  return Math.min(length, max);
+}
