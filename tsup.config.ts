@@ -12,6 +12,11 @@ const libraries = {
   wasm: 'src/wasm.ts',
   'adapters/safe-browsing': 'src/adapters/safe-browsing.ts',
   'adapters/indexeddb': 'src/adapters/indexeddb.ts',
+  'adapters/hashlookup': 'src/adapters/hashlookup.ts',
+  'adapters/virustotal': 'src/adapters/virustotal.ts',
+  'adapters/malware-hash-registry': 'src/adapters/malware-hash-registry.ts',
+  'adapters/malware-bazaar': 'src/adapters/malware-bazaar.ts',
+  'adapters/quorum': 'src/adapters/quorum.ts',
 };
 
 export default defineConfig({

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = new URL('../', import.meta.url);
 const entries = ['index', 'url', 'compile', 'node', 'server', 'testing', 'wasm'] as const;
-const adapters = ['safe-browsing', 'indexeddb'] as const;
+const adapters = ['safe-browsing', 'indexeddb', 'hashlookup', 'virustotal', 'malware-hash-registry', 'malware-bazaar', 'quorum'] as const;
 
 describe('the exports', () => {
   it.each(entries)('of %s are the recorded ones', async (entry) => {

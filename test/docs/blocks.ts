@@ -41,6 +41,11 @@ const entries: Readonly<Record<string, string>> = {
   'vedette/url': 'src/url.ts',
   'vedette/adapters/safe-browsing': 'src/adapters/safe-browsing.ts',
   'vedette/adapters/indexeddb': 'src/adapters/indexeddb.ts',
+  'vedette/adapters/hashlookup': 'src/adapters/hashlookup.ts',
+  'vedette/adapters/virustotal': 'src/adapters/virustotal.ts',
+  'vedette/adapters/malware-hash-registry': 'src/adapters/malware-hash-registry.ts',
+  'vedette/adapters/malware-bazaar': 'src/adapters/malware-bazaar.ts',
+  'vedette/adapters/quorum': 'src/adapters/quorum.ts',
 };
 
 /** Type errors of the files, as `file:line: message`; errors in other files of the project are not theirs. */
