@@ -134,6 +134,49 @@ describe('what was let through', () => {
     expect(life.engine.status().retro).toMatchObject({ state: 'idle', entries: 0, open: 0 });
   });
 
+  it('and cannot be told by a server that is behind keeps nothing else from being hunted', async () => {
+    const life = await begun(new RetroLife({ config: { retro: { rescan: true } } }));
+    await life.check('/a', 'dropper');
+    await life.check('/b', 'text with marker-two');
+    await life.publish(bad, ['agent', 'filter']);
+    await life.maintain();
+    expect(life.retro()).toEqual([]);
+    await life.publish({ ...bad, signatures: [literal('Bytes', 'marker-two')] }, ['agent', 'filter']);
+    await minutes(life, 3);
+    expect(life.retro()).toEqual(['/b']);
+    // And is told when the server is not behind any more.
+    await life.publish({ ...bad, signatures: [literal('Bytes', 'marker-two')] });
+    await minutes(life, 3);
+    expect(life.retro()).toEqual(['/a', '/b']);
+    expect(life.engine.status().retro).toMatchObject({ state: 'idle', open: 0 });
+  });
+
+  it('and is being read again when the host gives up is read again the next time', async () => {
+    const reading = new AbortController();
+    const life: RetroLife = new RetroLife({
+      config: { retro: { rescan: true } },
+      parts: {
+        openers: {
+          file: async ({ ref }, { signal }) => {
+            if (!reading.signal.aborted) {
+              const givenUp = new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('given up'))));
+              reading.abort();
+              await givenUp;
+            }
+            return subjectAt(life, ref);
+          },
+        },
+      },
+    });
+    await begun(life);
+    await life.check('/a', 'text with marker-two');
+    await life.publish({ signatures: [literal('Bytes', 'marker-two')] });
+    await life.clock.run(life.engine.maintain({ signal: reading.signal })).catch(() => undefined);
+    expect(life.retro()).toEqual([]);
+    await minutes(life, 2);
+    expect(life.retro()).toEqual(['/a']);
+  });
+
   it('unverified is the queue’s to report, once, and the hunt’s again when it was verified', async () => {
     const life = await begun();
     await life.check('/a', 'dropper');
@@ -171,6 +214,13 @@ describe('what was let through', () => {
     await second.close();
   });
 });
+
+async function minutes(life: RetroLife, count: number): Promise<void> {
+  for (let minute = 0; minute < count; minute++) {
+    await life.clock.advance(60_000);
+    await life.maintain(2);
+  }
+}
 
 async function subjectAt(life: RetroLife, path: string, content?: string): Promise<Parameters<RetroLife['engine']['check']>[0]> {
   const { bytesSubject } = await import('../../src/base/subject.js');

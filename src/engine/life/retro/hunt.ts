@@ -5,7 +5,7 @@
  */
 import { toHex } from '../../../base/bytes.js';
 import type { CheckResult } from '../../../base/check-result.js';
-import { describeError } from '../../../base/errors.js';
+import { describeError, throwIfAborted } from '../../../base/errors.js';
 import type { Answer, Question } from '../../../base/fingerprint.js';
 import type { Filter } from '../../../filter/filter.js';
 import type { RetroFinding, RetroLog, RetroPlace } from '../../../retro/retro-log.js';
@@ -13,6 +13,7 @@ import type { EngineCore } from '../../family/core.js';
 import type { HuntStatus } from './hunt-status.js';
 import { huntMark, isNewAgent } from './mark.js';
 import { judgeSlice, type SliceEnd } from './slice.js';
+import { Suspects } from './suspects.js';
 import { treatFinding } from './treat.js';
 
 /** The hunt of one family. */
@@ -41,7 +42,6 @@ const turnMs = 5_000;
 const soonMs = 10;
 const lookEveryMs = 60_000;
 const idleMs = 3_600_000;
-const maxSuspects = 10_000;
 const longestRetryMs = 3_600_000;
 
 /** One hunt through all entries. */
@@ -57,7 +57,7 @@ interface Pass {
 /** A hunt over the log of the rooms. `soon` asks for a call of `tend`. */
 export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): Hunt {
   const { clock } = core.rooms;
-  const suspects = new Set<string>();
+  const suspects = new Suspects();
   const toldErrors = new WeakSet<object>();
   /** Those that are being judged: answers about them are their own. */
   const judging = new Set<string>();
@@ -98,14 +98,13 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
     }
     const retryInMs = await treatOpen(signal);
     const until = clock.monotonicMs() + turnMs;
-    let huntInMs = await judgeSuspects(signal);
-    if (huntInMs === idleMs) {
-      huntInMs = await goOn(signal, until);
-    }
+    const suspected = await judgeSuspects(signal);
+    // A server that gives no word to some gives none to the rest.
+    const huntInMs = suspected.starved ? lookEveryMs : await goOn(signal, until);
     const { entries, open } = await log.counts();
     const state = pass === undefined ? 'idle' : huntInMs === lookEveryMs ? 'waiting' : 'hunting';
     status = { state, entries, open, judged: pass === undefined ? entries : Math.min(pass.at, entries) };
-    return Math.min(retryInMs, huntInMs);
+    return Math.min(retryInMs, huntInMs, suspected.againInMs);
   }
 
   /** What the queue holds is the queue's to report: a process that died may have left it in both. */
@@ -166,14 +165,13 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
     }
   }
 
-  async function judgeSuspects(signal: AbortSignal): Promise<number> {
-    const keys = [...suspects].slice(0, sliceEntries);
+  async function judgeSuspects(signal: AbortSignal): Promise<{ readonly starved: boolean; readonly againInMs: number }> {
+    const { keys, nextInMs } = suspects.due(clock.monotonicMs(), sliceEntries);
     if (keys.length === 0) {
-      return idleMs;
+      return { starved: false, againInMs: Math.min(nextInMs, idleMs) };
     }
-    const end = await judge(keys, { signal, rescan: false });
-    keys.filter((key) => !end.open.includes(key)).forEach((key) => suspects.delete(key));
-    return end.open.length > 0 ? lookEveryMs : suspects.size > 0 ? soonMs : idleMs;
+    const { starved, asked } = await judge(keys, { signal, rescan: false });
+    return { starved, againInMs: starved ? lookEveryMs : Math.min(Math.max(nextInMs, breathMs + asked * msPerQuestion), idleMs) };
   }
 
   /** Goes through the entries while there is time, beginning anew where the patterns have changed on the way. */
@@ -190,7 +188,6 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
         tell('waiting');
         return lookEveryMs;
       }
-      end.open.forEach(suspect);
       pass.at += keys.length;
       pass.found += end.findings.length;
       if (pass.at >= pass.keys.length) {
@@ -239,13 +236,24 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
 
   async function judge(keys: readonly string[], how: { readonly signal: AbortSignal; readonly rescan: boolean }): Promise<SliceEnd> {
     keys.forEach((key) => judging.add(key));
+    const taken = suspects.take(keys);
     try {
       const end = await judgeSlice(keys, { core, log, ...how });
+      // What was given up on the way says nothing about anything.
+      throwIfAborted(how.signal);
       core.stats.add('retroJudged', end.judged);
+      if (end.starved) {
+        suspects.restore(taken);
+      } else {
+        end.open.forEach((key) => keep(suspects.defer(key, taken, clock.monotonicMs())));
+      }
       if (end.findings.length > 0) {
         await treatOpen(how.signal);
       }
       return end;
+    } catch (error) {
+      suspects.restore(taken);
+      throw error;
     } finally {
       keys.forEach((key) => judging.delete(key));
     }
@@ -258,11 +266,11 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
   }
 
   function suspect(key: string): void {
-    if (suspects.size >= maxSuspects) {
-      overflowed = true;
-      return;
-    }
-    suspects.add(key);
+    keep(suspects.add(key));
+  }
+
+  function keep(hasRoom: boolean): void {
+    overflowed ||= !hasRoom;
   }
 
   return {
