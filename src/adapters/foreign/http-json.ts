@@ -35,11 +35,18 @@ export interface JsonAnswer {
 
 const json = 'application/json';
 
+/** What came of a request. */
+export interface JsonOutcome {
+  readonly reply: Reply<JsonAnswer>;
+  /** 0 where nothing came back. */
+  readonly status: number;
+}
+
 /** Never rejects. Redirects are not followed; 401 and 403 are failures that asking again does not mend. */
-export async function requestJson(client: JsonClient, request: JsonRequest): Promise<Reply<JsonAnswer>> {
+export async function requestJson(client: JsonClient, request: JsonRequest): Promise<JsonOutcome> {
   let status = 0;
   const { url, method, headers, body, signal } = request;
-  const init: RequestInit = { method, redirect: 'manual', headers: { accept: json, ...headers }, ...(body === undefined ? {} : { body }) };
+  const init: RequestInit = { method, redirect: 'manual', headers: { accept: json, 'accept-encoding': 'identity', ...headers }, ...(body === undefined ? {} : { body }) };
   const begin = async (own: AbortSignal): Promise<Response> => {
     const response = await client.fetch(url, { ...init, signal: own });
     status = response.status;
@@ -47,9 +54,10 @@ export async function requestJson(client: JsonClient, request: JsonRequest): Pro
   };
   const reply = await replyTo(begin, { signal, maxBytes: client.maxBytes, clock: client.clock, accept: json });
   if (reply.kind === 'answer') {
-    return parseBody(reply.body, status);
+    return { status, reply: parseBody(reply.body, status) };
   }
-  return reply.kind === 'failed' && (status === 401 || status === 403) ? { ...reply, detail: `the key is refused: status ${status}` } : reply;
+  const isRefusal = reply.kind === 'failed' && (status === 401 || status === 403);
+  return { status, reply: isRefusal ? { ...reply, detail: `the key is refused: status ${status}` } : reply };
 }
 
 /** The failure for bytes that cannot be believed: asking again brings the same. */

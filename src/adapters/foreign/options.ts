@@ -41,7 +41,7 @@ export interface Service {
   /** Without a slash at its end. */
   readonly address: string;
   readonly ttl: AnswerTtl;
-  /** One request, when the quota allows it. Refusals (429, 503) are remembered. Never rejects. */
+  /** One request, when the quota allows it. Waits that it asks for are remembered. Never rejects. */
   request(request: JsonRequest): Promise<Reply<JsonAnswer>>;
 }
 
@@ -74,8 +74,9 @@ export function createService(options: ServiceOptions, defaults: ServiceDefaults
       if (admission.kind === 'wait') {
         return admission;
       }
-      const reply = await requestJson(client, request);
-      if (reply.kind === 'wait') {
+      const { reply, status } = await requestJson(client, request);
+      // 503 without a time is a fault that passes, no word about the quota.
+      if (reply.kind === 'wait' && (status === 429 || reply.waitMs !== undefined)) {
         return { kind: 'wait', waitMs: await pacer.refused(reply.waitMs) };
       }
       if (reply.kind === 'answer') {
