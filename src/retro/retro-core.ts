@@ -124,9 +124,7 @@ export class RetroCore {
     }
     const found = { verdict, at: this.#clock.now() };
     const pairs = entry.places.filter(isMeant).map((place) => [this.#ids(), packFinding({ key, ...entry }, place, found)] as const);
-    const places = entry.places.filter((place) => !isMeant(place));
-    const rest = places.length === 0 ? {} : { rest: packEntry({ ...entry, places }) };
-    const { events } = this.#do([{ kind: 'found', key, findings: pairs, ...rest }]);
+    const { events } = this.#do(foundEvents(key, entry, { pairs, meant: entry.places.filter(isMeant) }));
     return { value: pairs.flatMap(([id]) => this.#finding(id) ?? []), events };
   }
 
@@ -274,6 +272,25 @@ export class RetroCore {
   #oldestStretch(): number {
     return Math.floor((this.#clock.now() - this.#windowMs) / stretchMs);
   }
+}
+
+/** Findings in one event: of the longest texts more would be too long for one record of a journal. */
+const findingsInOne = 2;
+
+/** Written down one after the other, each with what is left of the entry: where the disk ends in between, that is raised again. */
+function foundEvents(
+  key: string,
+  entry: Remembered,
+  found: { readonly pairs: readonly (readonly [id: string, text: string])[]; readonly meant: readonly RetroPlace[] },
+): RetroEvent[] {
+  const events: RetroEvent[] = [];
+  for (let at = 0; at < found.pairs.length; at += findingsInOne) {
+    const raised = new Set(found.meant.slice(0, at + findingsInOne));
+    const places = entry.places.filter((place) => !raised.has(place));
+    const rest = places.length === 0 ? {} : { rest: packEntry({ ...entry, places }) };
+    events.push({ kind: 'found', key, findings: found.pairs.slice(at, at + findingsInOne), ...rest });
+  }
+  return events;
 }
 
 const nothing: RetroStep<void> = { value: undefined, events: [] };

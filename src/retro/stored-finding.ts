@@ -15,6 +15,7 @@ export interface StoredFinding {
 /** Threats that are kept, and characters of their names. */
 const maxThreats = 32;
 const maxNameChars = 256;
+const maxExpressionChars = 8192;
 
 const dispositions: readonly Json[] = ['malicious', 'suspicious', 'clean', 'unknown'];
 
@@ -52,9 +53,15 @@ export function isJson(text: string): boolean {
   return parse(text) !== undefined;
 }
 
-function boundedVerdict(verdict: Verdict): Verdict {
+/** What a server or a source may make as long as it likes is cut. */
+function boundedVerdict({ expression, categories, ...verdict }: Verdict): Verdict {
   const threats = verdict.threats.slice(0, maxThreats).map(({ name, type }) => ({ name: name.slice(0, maxNameChars), type: type.slice(0, maxNameChars) }));
-  return { ...verdict, threats };
+  return {
+    ...verdict,
+    threats,
+    ...(expression === undefined ? {} : { expression: expression.slice(0, maxExpressionChars) }),
+    ...(categories === undefined ? {} : { categories: categories.slice(0, maxThreats).map((name) => name.slice(0, maxNameChars)) }),
+  };
 }
 
 function isFinding(body: unknown): body is Omit<RetroFinding, 'id' | 'intent' | 'outcome'> {
