@@ -27,3 +27,6 @@ export { openCaches, type Caches, type CachesOptions } from './node/caches/open-
 export { openStores, type Stores, type StoresOptions } from './node/open-stores.js';
 export { createNodeCrypto } from './node/node-crypto.js';
 export { generateKeyPair, publicKeyFromPem, signerFromPem, type KeyPair } from './node/node-keys.js';
+export { createUndiciTransport, type UndiciTransportOptions } from './node/undici/create-undici-transport.js';
+export { pinOf, type Pins } from './node/undici/pins.js';
+export type { ProxySetting } from './node/undici/proxy-choice.js';

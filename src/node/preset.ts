@@ -27,6 +27,7 @@ import { openJournalQueue } from './journal/open-journal-queue.js';
 import { openJournalRetro } from './retro/open-journal-retro.js';
 import { createNodeCrypto } from './node-crypto.js';
 import { parseNodeConfig, type NodeConfig } from './node-config.js';
+import { createNodeTransport } from './undici/node-transport.js';
 
 const nodeHash: CreateHash = (algorithm) => {
   const hash = createHash(algorithm);
@@ -45,6 +46,7 @@ function sha256Text(text: string): Uint8Array {
 
 /**
  * An engine for Node. Synchronous: opens nothing and starts nothing; the data directory is opened with the first check.
+ * Servers are asked over kept connections and the environment's proxies where the package `undici` is installed.
  * Whatever stands in `parts` takes the place of the preset's own and stays the host's to close.
  * @throws VedetteError `config-invalid` with every fault of the configuration.
  */
@@ -53,8 +55,10 @@ export function createNodeEngine(config: NodeConfig, parts: GivenParts = {}): En
   const clock = parts.clock ?? createSystemClock();
   let report: (error: unknown) => void = () => undefined;
   const caches = dataDir === undefined || !wantsCaches ? undefined : durableCaches(dataDir, clock, (error) => report(error));
+  const transport = createNodeTransport({ clock });
   const own: GivenParts = {
     clock,
+    transport,
     crypto: createNodeCrypto(),
     registrableDomain,
     compileRegex: compileLinearRegex,
@@ -68,7 +72,10 @@ export function createNodeEngine(config: NodeConfig, parts: GivenParts = {}): En
     createHash: nodeHash,
     sha256Text,
     kernel: onceKernel(),
-    close: async () => caches?.close(),
+    close: async () => {
+      await caches?.close();
+      await transport.close();
+    },
     reportTo: (fault) => {
       report = (error) => fault('caches', error);
     },

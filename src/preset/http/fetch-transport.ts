@@ -3,10 +3,10 @@
  * cached, the body read under the caller's limit.
  */
 import type { Clock } from '../../base/seams.js';
-import { queryPath } from '../../protocol/messages.js';
 import type { Transport } from '../../query/transport.js';
-import { replyTo } from './reply-to.js';
+import { noAddress, replyTo } from './reply-to.js';
 import { requestHeaders } from './http-reply.js';
+import { queryUrl } from './query-url.js';
 import { createSystemClock } from '../system-seams.js';
 
 /** Speaks `http:` (plain) and `https:` (secure) addresses. `clock` is for `Retry-After` with a date. */
@@ -19,8 +19,11 @@ export function createFetchTransport(
   const fixed = fixedInit();
   return {
     schemes: { http: 'plain', https: 'secure' },
-    send: (body, { server, signal, maxBytes }) => {
-      const url = server.address.replace(/\/+$/, '') + queryPath;
+    send: async (body, { server, signal, maxBytes }) => {
+      const url = queryUrl(server.address)?.href;
+      if (url === undefined) {
+        return noAddress;
+      }
       const init: RequestInit = { ...fixed, body: new Uint8Array(body) };
       return replyTo(async (own) => call(url, { ...init, signal: own }), { signal, maxBytes, clock });
     },

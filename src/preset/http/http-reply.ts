@@ -14,13 +14,26 @@ export const requestHeaders: Readonly<Record<string, string>> = {
   'accept-encoding': 'identity',
 };
 
-/** Options of `readReply`. */
-export interface ReplyOptions {
+/** By what the head of a response is judged. */
+export interface HeadRules {
   readonly maxBytes: number;
-  readonly signal: AbortSignal;
   readonly clock: Pick<Clock, 'now'>;
   /** Content type of an answer; without it that of our own protocol. */
   readonly accept?: string | undefined;
+}
+
+/** Options of `readReply`. */
+export interface ReplyOptions extends HeadRules {
+  readonly signal: AbortSignal;
+}
+
+/** What comes before the body of a response. */
+export interface ResponseHead {
+  readonly status: number;
+  /** A redirect that the runtime did not follow and does not show. */
+  readonly isOpaqueRedirect?: boolean | undefined;
+  /** By lower-case name; several of one name joined by commas; null when there is none. */
+  header(name: string): string | null;
 }
 
 /**
@@ -28,7 +41,8 @@ export interface ReplyOptions {
  * @throws VedetteError `aborted` when the signal fires; whatever the body's stream fails with.
  */
 export async function readReply(response: Response, options: ReplyOptions): Promise<Reply<Uint8Array>> {
-  const verdict = judgeHead(response, options);
+  const { status, type, headers } = response;
+  const verdict = judgeHead({ status, isOpaqueRedirect: type === 'opaqueredirect', header: (name) => headers.get(name) }, options);
   if (verdict !== 'read') {
     discard(response);
     return verdict;
@@ -53,17 +67,18 @@ export function retryAfterMs(value: string | null, now: number): number | undefi
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
-function judgeHead(response: Response, options: ReplyOptions): Reply<Uint8Array> | 'read' {
-  const { status } = response;
+/** Whether the body may be an answer and is to be `read`, or what the response means without it. */
+export function judgeHead(head: ResponseHead, rules: HeadRules): Reply<Uint8Array> | 'read' {
+  const { status } = head;
   if (status === 200) {
-    return judgeHeaders(response.headers, options);
+    return judgeHeaders(head, rules);
   }
   if (status === 429 || status === 503) {
-    const waitMs = retryAfterMs(response.headers.get('retry-after'), options.clock.now());
+    const waitMs = retryAfterMs(head.header('retry-after'), rules.clock.now());
     return { kind: 'wait', ...(waitMs === undefined ? {} : { waitMs }) };
   }
   // A browser shows a redirect that it was told not to follow as status 0.
-  if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
+  if (head.isOpaqueRedirect === true || (status >= 300 && status < 400)) {
     return { kind: 'failed', retry: false, reason: 'unreachable', detail: 'the server redirects' };
   }
   if (status < 300) {
@@ -72,18 +87,20 @@ function judgeHead(response: Response, options: ReplyOptions): Reply<Uint8Array>
   return { kind: 'failed', retry: status === 408 || status >= 500, reason: 'unreachable', detail: `status ${status}` };
 }
 
-function judgeHeaders(headers: Headers, { maxBytes, accept }: ReplyOptions): Reply<Uint8Array> | 'read' {
-  const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+/** The reply to a body that is longer than it may be. */
+export function tooLarge(maxBytes: number): Reply<Uint8Array> {
+  return { kind: 'failed', retry: false, reason: 'bad-answer', detail: `more than ${maxBytes} bytes` };
+}
+
+function judgeHeaders(head: ResponseHead, { maxBytes, accept }: HeadRules): Reply<Uint8Array> | 'read' {
+  const type = head.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== (accept ?? contentType)) {
     return { kind: 'failed', retry: false, reason: 'bad-answer', detail: 'another content type' };
   }
-  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
+  // Nobody asked for one; refused, a bomb is never unpacked, and a body has the size that was counted.
+  const encoding = head.header('content-encoding')?.trim().toLowerCase() ?? 'identity';
   if (encoding !== 'identity') {
     return { kind: 'failed', retry: false, reason: 'bad-answer', detail: 'a content encoding' };
   }
-  return Number(headers.get('content-length') ?? 0) > maxBytes ? tooLarge(maxBytes) : 'read';
-}
-
-function tooLarge(maxBytes: number): Reply<Uint8Array> {
-  return { kind: 'failed', retry: false, reason: 'bad-answer', detail: `more than ${maxBytes} bytes` };
+  return Number(head.header('content-length') ?? 0) > maxBytes ? tooLarge(maxBytes) : 'read';
 }

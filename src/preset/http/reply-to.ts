@@ -4,6 +4,14 @@ import { untilAborted } from '../../protocol/codec/limited-body.js';
 import type { Reply, SendOptions } from '../../query/transport.js';
 import { discard, readReply, type ReplyOptions } from './http-reply.js';
 
+/** The reply where there is nobody to ask. The address is not repeated: it may hold a password. */
+export const noAddress: Reply<Uint8Array> = {
+  kind: 'failed',
+  retry: false,
+  reason: 'unreachable',
+  detail: 'no plain http: or https: address',
+};
+
 /**
  * The reply to whatever `begin` asks. Never rejects: a network fault, an abort and a throwing `begin` are `failed`.
  * A response that comes after the abort all the same is let go.
@@ -42,6 +50,7 @@ function describeFault(error: unknown): string {
   return describeError(error) + code;
 }
 
-function unreachable(detail: string): Reply<Uint8Array> {
+/** A failure of the way, after which the same question may be put again. */
+export function unreachable(detail: string): Reply<Uint8Array> {
   return { kind: 'failed', retry: true, reason: 'unreachable', detail };
 }
