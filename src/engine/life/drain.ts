@@ -41,6 +41,8 @@ const recheckMs = 300_000;
 /** One that takes longer than this lets others take its turn; this many at a time. */
 const slowMs = 1_000;
 const maxSlow = 1_024;
+/** Whoever drains is told of everything that was begun: besides a whole question, the end waits this long for the slow. */
+const patienceMs = 20_000;
 
 /** Yields each result as soon as its item is settled. */
 export async function* drain(input: DrainInput): AsyncGenerator<CheckResult> {
@@ -49,6 +51,7 @@ export async function* drain(input: DrainInput): AsyncGenerator<CheckResult> {
   const crew = createCrew<Ended>({ clock: input.core.rooms.clock, width: recheckAtOnce, slowMs, maxAside: maxSlow });
   const over = new AbortController();
   const turn = createTurn(input.core, crew, over.signal);
+  const patience = createPatience(input, crew, over.signal);
   const leaving = [input.options.signal, input.core.closing].map((ending) => input.core.fanOut.follow(ending, () => crew.ring()));
   let unanswered = 0;
   try {
@@ -65,7 +68,7 @@ export async function* drain(input: DrainInput): AsyncGenerator<CheckResult> {
           crew.begin(checked(entry, { ...input, queue }));
           continue;
         }
-      } else if (!crew.isBusy()) {
+      } else if (!crew.isBusy() && !patience.isLeft()) {
         return;
       }
       await crew.rung();
@@ -99,6 +102,25 @@ async function letEnd(crew: Crew<Ended>, note: (done: Ended) => void): Promise<v
     }
     await crew.rung();
   }
+}
+
+/** Whether what stands aside is still waited for when nothing else is left. The background never waits: it hears of it later. */
+function createPatience({ core, options, onEnd }: DrainInput, crew: Crew<Ended>, over: AbortSignal): { isLeft(): boolean } {
+  const { clock } = core.rooms;
+  let until: number | undefined;
+  return {
+    isLeft() {
+      if (onEnd !== undefined || crew.ongoing().length === 0 || options.signal?.aborted === true || core.closing.aborted) {
+        return false;
+      }
+      if (until === undefined) {
+        const waitMs = core.settings().query.holdMs + patienceMs;
+        until = clock.monotonicMs() + waitMs;
+        clock.sleep(waitMs, over, { background: true }).then(() => crew.ring(), () => undefined);
+      }
+      return clock.monotonicMs() < until;
+    },
+  };
 }
 
 /** Whether the next entry may be begun by the pace of the family; rings when it may. */
