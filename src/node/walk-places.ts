@@ -43,8 +43,8 @@ const separator = isWindows ? '\\' : '/';
 export async function startAt(root: string, options: WalkOptions): Promise<{ readonly kind: 'file' | 'directory'; readonly place: Place } | undefined> {
   try {
     const given = absolutePath(root);
-    const isLink = (await lstat(given)).isSymbolicLink();
-    const path = isLink ? pathFromBytes(await realpath(given, { encoding: 'buffer' })) : given;
+    // Whole: remedies follow no link, wherever on the way to the root it stands.
+    const path = pathFromBytes(await realpath(given, { encoding: 'buffer' }));
     const kind = specialKind(await lstat(path, { bigint: true })) ?? 'file';
     if (kind === 'file' || kind === 'directory') {
       return { kind, place: { label: encoded(withoutEnd(root)), path: encoded(path) } };

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { fileLocator } from '../../src/node/file-path.js';
 import { walk, type WalkOptions } from '../../src/node/walk.js';
 import { toArray } from '../../src/testing/assertions.js';
 import { tempDir } from '../support/temp-dir.js';
@@ -35,6 +36,14 @@ describe('walk', () => {
     const base = tree('order', ['b/z', 'b/a/x', 'b.txt', 'a', 'B', 'ä', 'b/a.txt', '.hidden', 'c/d/e/f']);
     const expected = ['.hidden', 'B', 'a', 'b/a/x', 'b/a.txt', 'b/z', 'b.txt', 'c/d/e/f', 'ä'];
     expect(await labels(base)).toEqual(expected.map((path) => `${base}/${path}`));
+  });
+
+  it('locates what it finds by a path without links, also where a link stands on the way to the root', async () => {
+    const base = tree('through', ['real/in/file', 'real/one']);
+    symlinkSync(join(base, 'real'), join(base, 'link'));
+    const found = await toArray(walk([join(base, 'link', 'in'), join(base, 'link', 'one')]));
+    expect(found.map(({ label }) => label)).toEqual([join(base, 'link', 'in', 'file'), join(base, 'link', 'one')]);
+    expect(found.map(({ locator }) => locator)).toEqual([join(realpathSync(base), 'real', 'in', 'file'), join(realpathSync(base), 'real', 'one')].map(fileLocator));
   });
 
   it('labels what it finds under the root as it was given, and locates it by its absolute path', async () => {
