@@ -36,6 +36,8 @@ export type EngineEvent =
 /** Sends events to listeners, each of them guarded. */
 export interface EventHub {
   emit(event: EngineEvent): void;
+  /** False: nobody would hear it, so nobody need make it. */
+  isHeard(kind: EngineEvent['kind']): boolean;
   on<K extends EngineEvent['kind']>(
     kind: K,
     listener: (event: Extract<EngineEvent, { readonly kind: K }>) => void,
@@ -68,6 +70,7 @@ export function createEventHub(tap: ((event: EngineEvent) => void) | undefined):
 
   return {
     emit,
+    isHeard: (kind) => tapped !== undefined || (emitter.events[kind]?.length ?? 0) > 0,
     on: (kind, listener) =>
       emitter.on(kind, guarded(listener as (event: EngineEvent) => void, `listener of ${kind}`)),
   };

@@ -44,6 +44,7 @@ export function createRuleIndex(port?: PortOf): RuleIndex {
     regex: createRegexes(regexes),
   };
   let urlRules = 0;
+  let hashRules = 0;
   return {
     get regexes() {
       return regexes.size;
@@ -54,13 +55,19 @@ export function createRuleIndex(port?: PortOf): RuleIndex {
     add(checked) {
       parts[checked.target.kind].add(checked);
       urlRules += checked.target.kind === 'hash' ? 0 : 1;
+      hashRules += checked.target.kind === 'hash' ? 1 : 0;
     },
     remove(checked) {
       parts[checked.target.kind].remove(checked);
       urlRules -= checked.target.kind === 'hash' ? 0 : 1;
+      hashRules -= checked.target.kind === 'hash' ? 1 : 0;
     },
     judge(key, now) {
       const exact = key.expressions?.[0];
+      // Most lists have no rules for files, and most files are judged thousands at a time.
+      if (exact === undefined && key.canonical === undefined && hashRules === 0) {
+        return undefined;
+      }
       const asked: Asked = {
         sha256: key.sha256 === undefined ? undefined : toHex(key.sha256),
         exact,

@@ -36,7 +36,7 @@ export async function* walkInBatches(roots: string | readonly string[], options:
   for (const root of typeof roots === 'string' ? [roots] : roots) {
     const start = await startAt(root, options);
     if (start?.kind === 'file') {
-      yield [found(start.place, options)];
+      yield [found(start.place, options, Date.now())];
     } else if (start !== undefined) {
       yield* walkTree(start.place, options);
     }
@@ -67,6 +67,7 @@ async function* walkTree(root: Place, options: WalkOptions): AsyncGenerator<read
 /** The next files, after so many entries at most: of a tree without files as well. */
 function nextBatch(levels: Level[], options: WalkOptions): FoundFile[] {
   const batch: FoundFile[] = [];
+  const seenAt = Date.now();
   const level = levels.at(-1);
   for (let entries = 0; level !== undefined && entries < maxBatch && levels.at(-1) === level; entries++) {
     const entry = nextEntry(level, levels, options);
@@ -74,18 +75,26 @@ function nextBatch(levels: Level[], options: WalkOptions): FoundFile[] {
       levels.pop();
       break;
     }
-    visit(under(level.place, entry.name), entry.kind, { levels, options, batch });
+    visit(under(level.place, entry.name), entry.kind, { levels, options, batch, seenAt });
   }
   return batch;
 }
 
-function visit(place: Place, kind: Entry['kind'], to: { readonly levels: Level[]; readonly options: WalkOptions; readonly batch: FoundFile[] }): void {
+interface Visit {
+  readonly levels: Level[];
+  readonly options: WalkOptions;
+  readonly batch: FoundFile[];
+  /** Before any of the files was looked at. */
+  readonly seenAt: number;
+}
+
+function visit(place: Place, kind: Entry['kind'], to: Visit): void {
   const { levels, options, batch } = to;
   if (options.exclude?.(labelOf(place)) === true) {
     return;
   }
   if (kind === 'file') {
-    batch.push(found(place, options));
+    batch.push(found(place, options, to.seenAt));
   } else if (kind === 'directory') {
     enter(place, levels, options);
   } else {
@@ -135,9 +144,10 @@ function readPortion(level: Level, dir: Dir, { limit, options }: { readonly limi
   level.waiting = entries.sort(lastFirst);
 }
 
-function found(place: Place, options: WalkOptions): FoundFile {
+function found(place: Place, options: WalkOptions, seenAt: number): FoundFile {
   const path = openable(place.path);
-  return new SeenFile(path, place.label === place.path ? path : openable(place.label), options, statsOf(path));
+  const identity = statsOf(path);
+  return new SeenFile(path, place.label === place.path ? path : openable(place.label), options, identity === undefined ? undefined : { identity, seenAt });
 }
 
 /** What cannot be looked at now is for the opening to tell. */
@@ -158,11 +168,11 @@ class SeenFile implements FoundFile {
   readonly #label: FilePath;
   readonly #options: WalkOptions;
 
-  constructor(path: FilePath, label: FilePath, options: WalkOptions, stats: BigIntStats | undefined) {
+  constructor(path: FilePath, label: FilePath, options: WalkOptions, glance: FileGlance | undefined) {
     this.#path = path;
     this.#label = label;
     this.#options = options;
-    this.glance = stats === undefined ? undefined : { identity: stats, seenAt: Date.now() };
+    this.glance = glance;
   }
 
   info(): SubjectInfo & { readonly kind: 'file' } {

@@ -69,7 +69,8 @@ export function labelOf(place: Place): string {
 
 /** A name in a directory. */
 export function under(place: Place, name: string): Place {
-  return { label: join(place.label, name), path: join(place.path, name) };
+  const path = join(place.path, name);
+  return { label: place.label === place.path ? path : join(place.label, name), path };
 }
 
 function join(path: string, name: string): string {

@@ -78,11 +78,19 @@ function roomsFrom(config: EngineConfig, parts: GivenParts, defaults: PresetDefa
   const scans = scansFrom(parts, { clock, process });
   const createLists = (): ReturnType<typeof createHostLists> => createHostLists({ expression: urlExpression, port: urlPort, compileRegex: parts.compileRegex, clock });
   let ids = 0;
+  let started = { now: Number.NaN, text: '' };
+  const newId = (): string => {
+    const now = clock.now();
+    if (started.now !== now) {
+      started = { now, text: `${now.toString(36)}-` };
+    }
+    return started.text + (ids++).toString(36);
+  };
 
   return {
     clock,
     random,
-    newId: () => `${clock.now().toString(36)}-${(ids++).toString(36)}`,
+    newId,
     state,
     patterns: async () => (typeof pattern === 'function' ? pattern() : pattern),
     createInstaller: (settings) =>
@@ -125,7 +133,7 @@ function roomsFrom(config: EngineConfig, parts: GivenParts, defaults: PresetDefa
     rules: { filterRuling, mayAsk, patternState, releaseAfter },
     background: parts.background ?? ((work) => void work),
     events: parts.events,
-    reportTo: defaults.reportTo,
+    reportTo: (fault) => defaults.reportTo?.(fault),
     close: async () => {
       await scans?.flush();
       await logs.close();

@@ -29,17 +29,28 @@ export function createLocalPattern(tables: AgentPatternTables, generation: numbe
   };
 }
 
+const nothing: LocalHashJudgement = { kind: 'none' };
+
 function judge(tables: AgentPatternTables, fingerprints: readonly Fingerprint[]): LocalHashJudgement {
   const approval = entriesOf(tables.allow, fingerprints).find(isApproval);
   if (approval !== undefined) {
     return { kind: 'approved', by: approval.threat.name };
   }
-  const found = entriesOf(tables.hashes, fingerprints).filter((entry) => entry.disposition !== 'clean');
+  const entries = entriesOf(tables.hashes, fingerprints);
+  if (entries.length === 0) {
+    return nothing;
+  }
+  const found = entries.filter((entry) => entry.disposition !== 'clean');
   return found.length === 0 ? { kind: 'none' } : { kind: 'found', threats: uniqueThreats(found.map((entry) => entry.threat)) };
 }
 
+const noEntries: readonly HashEntry[] = [];
+
 /** The entries that mean one of these: same kind, algorithm and hash, and same size where the entry has one. */
-function entriesOf(table: HashTable, fingerprints: readonly Fingerprint[]): HashEntry[] {
+function entriesOf(table: HashTable, fingerprints: readonly Fingerprint[]): readonly HashEntry[] {
+  if (table.count === 0) {
+    return noEntries;
+  }
   return fingerprints.flatMap(({ kind, algorithm, hash, size }) =>
     table.find(kind, algorithm, hash).filter((entry) => entry.size === undefined || entry.size === size),
   );

@@ -2,7 +2,8 @@
  * One entry of a page: the state of a file, when it was read, and what that brought. Numbers are little-endian.
  *
  *    0 slot · 1 flags · 2 bytes of finds (u16) · 4 read at: epoch s, 8 steady s, 12 which steady clock (u32 each)
- *   16 size · 24 mtime ns · 32 ctime ns (64 bits each) · 40 SHA-256 · then MD5, SHA-1, finds (JSON) as the flags say
+ *   16 size · 24 mtime ns · 32 ctime ns (64 bits each) · 40 a mark of the engine (u32), nothing (u32) · 48 SHA-256
+ *   then MD5, SHA-1, finds (JSON) as the flags say
  */
 import { fromUtf8, toUtf8 } from '../../base/bytes.js';
 import type { FileIdentity } from '../../base/subject.js';
@@ -16,7 +17,9 @@ export interface KeptInstant {
   readonly steadyTag: number;
 }
 
-const fixedBytes = 72;
+const markAt = 40;
+const sha256At = 48;
+const fixedBytes = 80;
 const md5Bytes = 16;
 const sha1Bytes = 20;
 /** Finds of one file take no more; a file with more is read again. */
@@ -66,6 +69,18 @@ export function instantOf(view: DataView, at: number): KeptInstant {
   return { epochS: view.getUint32(at + 4, true), steadyS: view.getUint32(at + 8, true), steadyTag: view.getUint32(at + 12, true) };
 }
 
+/** What the engine has marked the entry with, 0 before it has. */
+export function markOf(view: DataView, at: number): number {
+  return view.getUint32(at + markAt, true);
+}
+
+/** A copy of the entry with another mark. */
+export function withMark(view: DataView, at: number, mark: number): Uint8Array {
+  const entry = bytesAt(view, at, entryLength(view, at) ?? 0);
+  new DataView(entry.buffer).setUint32(markAt, mark, true);
+  return entry;
+}
+
 /** What the entry says, where it answers the plan: with fewer digests or another kind of scan, the file has to be read again. */
 export function contentOf(view: DataView, at: number, plan: ReadingPlan): ReadContent | undefined {
   const flags = view.getUint8(at + 1);
@@ -78,9 +93,16 @@ export function contentOf(view: DataView, at: number, plan: ReadingPlan): ReadCo
   const findsAt = sha1At + ((flags & hasSha1) === 0 ? 0 : sha1Bytes);
   const threats = findBytes === 0 || plan.scan === 'none' ? noThreats : parseFinds(bytesAt(view, findsAt, findBytes));
   const doubt = plan.scan === 'none' ? undefined : doubts[flags >> doubtShift];
-  return threats && {
+  if (threats === undefined) {
+    return undefined;
+  }
+  const sha256 = bytesAt(view, at + sha256At, 32);
+  if (!plan.sha1 && !plan.md5 && doubt === undefined) {
+    return { digests: { sha256 }, threats };
+  }
+  return {
     digests: {
-      sha256: bytesAt(view, at + 40, 32),
+      sha256,
       ...(plan.sha1 ? { sha1: bytesAt(view, sha1At, sha1Bytes) } : {}),
       ...(plan.md5 ? { md5: bytesAt(view, md5At, md5Bytes) } : {}),
     },
@@ -110,7 +132,7 @@ export function encodeEntry(
     return undefined;
   }
   const parts = [digests.sha256, digests.md5 ?? new Uint8Array(), digests.sha1 ?? new Uint8Array(), finds];
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 40));
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, sha256At));
   const view = new DataView(bytes.buffer);
   const flags = scans.indexOf(read.scan) | (digests.md5 === undefined ? 0 : hasMd5) | (digests.sha1 === undefined ? 0 : hasSha1) | (doubtCode << doubtShift);
   view.setUint8(0, Number(file.ino & 63n));
@@ -122,7 +144,7 @@ export function encodeEntry(
   view.setBigUint64(16, file.size, true);
   view.setBigInt64(24, file.mtimeNs, true);
   view.setBigInt64(32, file.ctimeNs, true);
-  let at = 40;
+  let at = sha256At;
   for (const part of parts) {
     bytes.set(part, at);
     at += part.length;

@@ -31,6 +31,10 @@ export interface ScanMemory {
   find(file: FileIdentity, plan: ReadingPlan): ReadContent | undefined;
   /** Keeps what was read, unless the file was changed so shortly before the look that it may have changed again unseen. */
   keep(seen: FileGlance, plan: ReadingPlan, content: ReadContent): void;
+  /** Whether the engine has put this mark on what is kept of exactly this state of the file. */
+  isMarked(file: FileIdentity, by: string, mark: number): boolean;
+  /** Puts a mark (32 bits, not 0) on it; nothing happens where nothing is kept. */
+  mark(file: FileIdentity, by: string, mark: number): void;
   /** Resolves when everything kept was handed to the store. */
   flush(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { CheckOptions } from '../checker.js';
 import type { EngineCore, Member } from '../family/core.js';
 import { conclude } from './conclude.js';
 import { createRendezvous } from './rendezvous.js';
+import { markSighting } from './sighting.js';
 import type { StepContext } from '../story/step-context.js';
 import { tellStory, type Received } from '../story/story.js';
 
@@ -26,6 +27,7 @@ export async function checkOne(
   const ask = how.ask ?? askOf(core);
   const story = await tellStory({ core, member, subject, options, ask, received: how.received });
   const result = await conclude(story, { core, member, options, occasion: 'now' });
+  markSighting(story, result, by);
   report(core, result, core.rooms.clock.monotonicMs() - startedAt);
   return result;
 }

@@ -6,6 +6,7 @@ import type { Fingerprint } from '../../base/fingerprint.js';
 import { toHex } from '../../base/bytes.js';
 import { isPendingReason, type Decision, type Verdict } from '../../base/verdict.js';
 import { subjectInfo } from '../../base/subject.js';
+import type { PolicyFacts } from '../../action/policy.js';
 import type { NewPending } from '../../pending/pending-queue.js';
 import type { CheckOptions } from '../checker.js';
 import type { EngineCore, Member } from '../family/core.js';
@@ -83,13 +84,19 @@ function identityOf(
   return { sha256: toHex(examined.sha256), ...(examined.size === undefined ? {} : { size: examined.size }) };
 }
 
-/** A policy of the host that throws must not open the door. */
+/** The decision of policy on a result, by the state of the engine. */
 export function decideBy(facts: Pick<CheckResult, 'verdict' | 'subject' | 'occasion' | 'pending'>, how: Conclusion): Decision {
+  const { core } = how;
+  const overdue = how.overdue === true ? { overdue: true } : {};
+  return decideFrom({ ...facts, location: core.location(), localServersOnly: core.servers().localOnly, ...overdue }, how);
+}
+
+/** A policy of the host that throws must not open the door. */
+export function decideFrom(facts: PolicyFacts, { core, member }: Pick<Conclusion, 'core' | 'member'>): Decision {
   try {
-    const { core, member } = how;
-    return asDecision(member.policy({ ...facts, location: core.location(), localServersOnly: core.servers().localOnly, ...(how.overdue === true ? { overdue: true } : {}) }));
+    return asDecision(member.policy(facts));
   } catch (error) {
-    how.core.events.emit({ kind: 'fault', where: 'policy', error });
+    core.events.emit({ kind: 'fault', where: 'policy', error });
     return { access: 'block', remedy: 'none' };
   }
 }

@@ -3,18 +3,22 @@
  * filter says that no server does. Judged where they stand, one after the other, without a promise for any of them;
  * whatever is not as plain as that goes the way of all others. What comes out is the same (test/engine/quick-check.test.ts).
  */
+import type { PolicyFacts } from '../../action/policy.js';
 import { toHex } from '../../base/bytes.js';
+import type { Fingerprint } from '../../base/fingerprint.js';
 import type { CheckResult, Pending } from '../../base/check-result.js';
 import type { FoundFile } from '../../base/found-files.js';
-import type { FileIdentity } from '../../base/subject.js';
+import type { FileIdentity, SubjectInfo } from '../../base/subject.js';
 import type { Decision } from '../../base/verdict.js';
 import type { ReadingPlan, ScanMemory } from '../../cache/scan/scan-memory.js';
 import type { CheckOptions } from '../checker.js';
 import type { EngineCore, Member } from '../family/core.js';
 import type { PatternView } from '../family/patterns.js';
-import type { Examined } from '../story/facts.js';
-import { readBy, readingPlan, recalledFacts, type Reading } from '../story/recall.js';
-import { decideBy } from './conclude.js';
+import { fileFingerprints } from '../story/examine.js';
+import { readBy as readByOf, readingPlan, type Reading } from '../story/recall.js';
+import { noteForRetro, retroNote } from '../life/retro/note.js';
+import { decideFrom } from './conclude.js';
+import { createSightingMarks } from './sighting.js';
 
 /** Judges the files of one slice of time. */
 export interface QuickCheck {
@@ -38,10 +42,10 @@ export function createQuickCheck(by: { readonly core: EngineCore; readonly membe
     maxFileBytes: member.limits.maxFileBytes,
   });
   return {
-    load: (batch) => scans.load(batch.flatMap(({ glance }) => glance?.identity ?? []), readBy(reading())),
+    load: (batch) => scans.load(batch.flatMap(({ glance }) => glance?.identity ?? []), readByOf(reading())),
     judge(batch, from) {
       const judged = reading();
-      return clearsUnlisted(core, judged.view) ? judgeAll(batch, from, { core, member, options, scans, reading: judged }) : [];
+      return clearsUnlisted(core, judged.view) ? judgeAll(batch, from, { core, member, options, scans, reading: judged, readBy: readByOf(judged), location: core.location(), localServersOnly: core.servers().localOnly }) : [];
     },
   };
 }
@@ -62,26 +66,34 @@ interface Judging {
   readonly options: CheckOptions;
   readonly scans: ScanMemory;
   readonly reading: Reading;
+  readonly readBy: string;
+  readonly location: PolicyFacts['location'];
+  readonly localServersOnly: boolean;
 }
 
 function judgeAll(batch: readonly FoundFile[], from: number, by: Judging): CheckResult[] {
   const { core, reading } = by;
   const { clock } = core.rooms;
-  const plans = createPlans(reading);
+  const plans = createPlans(reading, by.readBy);
+  const marks = createSightingMarks(by.member.name, clock.now());
   const results: CheckResult[] = [];
+  const isHeard = core.events.isHeard('checked');
   let bytes = 0;
   for (let i = from; i < batch.length; i++) {
-    const startedAt = clock.monotonicMs();
+    const startedAt = isHeard ? clock.monotonicMs() : 0;
     const found = batch[i]!;
     const examined = recall(found.glance?.identity, plans, by);
     const result = examined !== undefined && isUnlisted(examined, by) ? resultOf(found, examined, by) : undefined;
     if (result === undefined) {
       break;
     }
-    bytes += result.size ?? 0;
+    bytes += examined?.size ?? 0;
     results.push(result);
-    const { id, verdict, decision } = result;
-    core.events.emit({ kind: 'checked', id, verdict, decision, tookMs: clock.monotonicMs() - startedAt });
+    noteSighting(result, { found, examined: examined!, marks }, by);
+    if (isHeard) {
+      const { id, verdict, decision } = result;
+      core.events.emit({ kind: 'checked', id, verdict, decision, tookMs: clock.monotonicMs() - startedAt });
+    }
   }
   count(core, { results: results.length, bytes });
   return results;
@@ -94,7 +106,29 @@ function count({ stats }: EngineCore, { results, bytes }: { readonly results: nu
   stats.add('bytes', bytes);
 }
 
-type Content = Extract<Examined, { kind: 'file' | 'digest' }>;
+/** The retro log is told of what is let through, once in the stretch of time that it counts by. */
+function noteSighting(
+  result: CheckResult,
+  { found, examined, marks }: { readonly found: FoundFile; readonly examined: Content; readonly marks: (subject: SubjectInfo) => number },
+  { core, member, scans, readBy }: Judging,
+): void {
+  const file = found.glance?.identity;
+  if (core.rooms.retro === undefined || file === undefined || retroNote(result) !== 'remember') {
+    return;
+  }
+  const mark = marks(result.subject);
+  if (!scans.isMarked(file, readBy, mark)) {
+    noteForRetro(result, { core, member, fingerprints: examined.fingerprints });
+    scans.mark(file, readBy, mark);
+  }
+}
+
+/** A file in which nothing was found when it was read. */
+interface Content {
+  readonly sha256: Uint8Array;
+  readonly size: number;
+  readonly fingerprints: readonly Fingerprint[];
+}
 
 /** What is known of a file in which nothing was found. */
 function recall(file: FileIdentity | undefined, planOf: (size: number) => ReadingPlan, { scans }: Judging): Content | undefined {
@@ -104,8 +138,10 @@ function recall(file: FileIdentity | undefined, planOf: (size: number) => Readin
   const size = Number(file.size);
   const plan = planOf(size);
   const content = scans.find(file, plan);
-  const isPlain = content !== undefined && content.threats.length === 0 && content.doubt === undefined;
-  return isPlain ? recalledFacts(content, size, plan.scan) : undefined;
+  if (content === undefined || content.threats.length > 0 || content.doubt !== undefined) {
+    return undefined;
+  }
+  return { sha256: content.digests.sha256, size, fingerprints: fileFingerprints(content.digests, size) };
 }
 
 /** A part of the host that throws is heard again, and reported, on the way of the story. */
@@ -116,7 +152,11 @@ function isUnlisted({ sha256, fingerprints }: Content, { member, reading }: Judg
     if (member.lists.judge(key) !== undefined || view.lists?.judge(key) !== undefined || view.local?.judge(fingerprints).kind !== 'none') {
       return false;
     }
-    const judgements = view.filter?.judgeAll?.(fingerprints) ?? fingerprints.map((one) => view.filter?.judge(one));
+    const { filter } = view;
+    if (filter?.judgeAll === undefined) {
+      return fingerprints.every((one) => filter?.judge(one) === 'not-listed');
+    }
+    const judgements = filter.judgeAll(fingerprints);
     return judgements.length === fingerprints.length && judgements.every((one) => one === 'not-listed');
   } catch {
     return false;
@@ -128,10 +168,11 @@ const nothing: readonly never[] = [];
 
 /** Undefined where policy wants something done about it. */
 function resultOf(found: FoundFile, examined: Content, by: Judging): CheckResult | undefined {
-  const { core, member, options, reading } = by;
+  const { core, options, reading } = by;
   const verdict = reading.view.unlisted;
   const subject = found.info();
-  const decision: Decision = decideBy({ verdict, pending: notPending, subject, occasion: 'now' }, { core, member, options, occasion: 'now' });
+  const facts = { verdict, pending: notPending, subject, occasion: 'now', location: by.location, localServersOnly: by.localServersOnly } as const;
+  const decision: Decision = decideFrom(facts, by);
   if (decision.remedy !== 'none' && options.apply !== false) {
     return undefined;
   }
@@ -139,7 +180,7 @@ function resultOf(found: FoundFile, examined: Content, by: Judging): CheckResult
     id: core.rooms.newId(),
     subject,
     sha256: toHex(examined.sha256),
-    ...(examined.size === undefined ? {} : { size: examined.size }),
+    size: examined.size,
     verdict,
     decision,
     occasion: 'now',
@@ -150,9 +191,8 @@ function resultOf(found: FoundFile, examined: Content, by: Judging): CheckResult
 }
 
 /** Plans by size: without digests that are wanted of some sizes only, it is the same one for all files. */
-function createPlans(reading: Reading): (size: number) => ReadingPlan {
+function createPlans(reading: Reading, by: string): (size: number) => ReadingPlan {
   const { md5, sha1 } = reading.view.wants;
-  const by = readBy(reading);
   const isSame = !Array.isArray(md5) && !Array.isArray(sha1);
   const always = isSame ? readingPlan(reading, { by, size: 0 }) : undefined;
   return (size) => always ?? readingPlan(reading, { by, size });

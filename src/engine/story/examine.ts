@@ -3,7 +3,7 @@
  * the object is compared before and after on the same descriptor (DESIGN rule 6).
  */
 import { describeError, throwIfAborted, VedetteError } from '../../base/errors.js';
-import { isWanted, type Digests, type Fingerprint, type UrlFingerprint, type Wants } from '../../base/fingerprint.js';
+import { isWanted, type Digests, type Fingerprint, type HashAlgorithm, type UrlFingerprint, type Wants } from '../../base/fingerprint.js';
 import { identityText, type ByteSource, type FileSubject, type Subject } from '../../base/subject.js';
 import type { Reason } from '../../base/verdict.js';
 import type { ReadContent } from '../../cache/scan/scan-memory.js';
@@ -85,21 +85,30 @@ export function contentFacts(
 ): Exclude<Examined, { kind: 'url' | 'failed' }> {
   const { digests, size, scan } = content;
   const sized = size === undefined ? {} : { size };
-  const fingerprints: Fingerprint[] = [{ kind: 'file', algorithm: 'sha256', hash: digests.sha256, ...sized }];
-  if (digests.sha1 !== undefined) {
-    fingerprints.push({ kind: 'file', algorithm: 'sha1', hash: digests.sha1, ...sized });
-  }
-  if (digests.md5 !== undefined) {
-    fingerprints.push({ kind: 'file', algorithm: 'md5', hash: digests.md5, ...sized });
-  }
   return {
     kind,
     sha256: digests.sha256,
     ...sized,
-    fingerprints,
+    fingerprints: fileFingerprints(digests, size),
     threats: scan?.findings.map((finding) => finding.threat) ?? [],
     ...(scan?.incomplete === undefined ? {} : { doubt: scan.incomplete }),
   };
+}
+
+/** The fingerprints of a content: SHA-256 first. */
+export function fileFingerprints(digests: Digests, size: number | undefined): Fingerprint[] {
+  const fingerprints = [fingerprintOf('sha256', digests.sha256, size)];
+  if (digests.sha1 !== undefined) {
+    fingerprints.push(fingerprintOf('sha1', digests.sha1, size));
+  }
+  if (digests.md5 !== undefined) {
+    fingerprints.push(fingerprintOf('md5', digests.md5, size));
+  }
+  return fingerprints;
+}
+
+function fingerprintOf(algorithm: HashAlgorithm, hash: Uint8Array, size: number | undefined): Fingerprint {
+  return size === undefined ? { kind: 'file', algorithm, hash } : { kind: 'file', algorithm, hash, size };
 }
 
 async function examineFile(subject: FileSubject, plan: ExaminePlan): Promise<Examined> {
@@ -137,10 +146,12 @@ async function readOnce(subject: FileSubject, plan: ExaminePlan): Promise<Examin
     }
     const scan = withLimit(outcome, length > plan.maxFileBytes);
     const read = { digests: digests.finish(), size: length, scan };
-    if (plan.looked !== undefined && before === identityText(plan.looked.glance.identity)) {
-      plan.looked.keep(contentOf(read));
+    const { looked } = plan;
+    if (looked === undefined || before !== identityText(looked.glance.identity)) {
+      return contentFacts('file', read);
     }
-    return contentFacts('file', read);
+    looked.keep(contentOf(read));
+    return { ...contentFacts('file', read), seen: looked.glance };
   } finally {
     await source.close?.();
   }

@@ -1,5 +1,6 @@
 /** What is known about one subject while it is checked. Immutable: each step of the story returns new facts. */
 import type { Fingerprint } from '../../base/fingerprint.js';
+import type { FileGlance } from '../../base/subject.js';
 import type { Disposition, Reason, Threat, VerdictSource } from '../../base/verdict.js';
 import type { ListJudgement } from '../../lists/host-lists.js';
 
@@ -17,6 +18,8 @@ export type Examined =
       readonly threats: readonly Threat[];
       /** Why the byte signatures did not see everything. */
       readonly doubt?: Reason;
+      /** The state of the file that this was read of, where the engine has a scan cache. */
+      readonly seen?: FileGlance;
     }
   | {
       readonly kind: 'url';

@@ -43,7 +43,7 @@ export async function lookAt(
   const known = scans.find(glance.identity, plan);
   return {
     glance,
-    examined: known === undefined ? undefined : recalledFacts(known, size, plan.scan),
+    examined: known === undefined ? undefined : { ...recalledFacts(known, size, plan.scan), seen: glance },
     keep: (content) => scans.keep(glance, plan, content),
   };
 }
@@ -58,7 +58,7 @@ async function glanceAt(subject: FileSubject, signal: AbortSignal): Promise<File
 }
 
 /** What finds depend on besides the content. */
-export function readBy({ view, maxFileBytes }: Reading): string {
+export function readBy({ view, maxFileBytes }: Pick<Reading, 'view' | 'maxFileBytes'>): string {
   return `${view.agentDigest ?? 'none'}.${maxFileBytes}`;
 }
 
