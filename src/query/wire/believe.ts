@@ -61,6 +61,9 @@ export async function believe(bytes: Uint8Array, asked: Asked, rules: BeliefRule
     return unmatched;
   }
   if (answer.proof.kind === 'statement' && rules.trust === 'signed') {
+    if (read.length === 0) {
+      return refused('nothing, vouched for by nobody');
+    }
     const forged = await checkStatementProofs(answer, read, rules); // step 8
     if (forged !== undefined) {
       return forged;
