@@ -5,5 +5,5 @@ export type { EntryRule, KnownFile } from './hashlookup/known-file.js';
 export { createDohResolver } from './foreign/doh-resolver.js';
 export type { DohResolverOptions } from './foreign/doh-resolver.js';
 export type { DnsRecord, DnsReply, DnsResolver } from './foreign/dns.js';
-export type { AnswerTtl } from './foreign/options.js';
+export type { AnswerTtl, ServiceOptions } from './foreign/options.js';
 export type { QuotaLimits } from './foreign/quota.js';

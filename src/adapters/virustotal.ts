@@ -2,5 +2,5 @@
 export { createVirusTotalSource } from './virustotal/source.js';
 export type { VirusTotalOptions } from './virustotal/source.js';
 export type { AnalysisStats, Opinion, VirusTotalThresholds } from './virustotal/rule.js';
-export type { AnswerTtl } from './foreign/options.js';
+export type { AnswerTtl, ServiceOptions } from './foreign/options.js';
 export type { QuotaLimits } from './foreign/quota.js';
