@@ -29,34 +29,31 @@ export interface ListParts {
 export async function openLists(parts: ListParts): Promise<StoredHostLists> {
   const { connection } = parts;
   let held = await readLists(parts);
+  let last: Promise<unknown> = Promise.resolve();
+  // One after the other: a refresh that has read before a change was kept would put it out of force.
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const turn = last.then(act);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
   return {
     judge: (key) => held.lists.judge(key),
     hasUrlRules: () => held.lists.hasUrlRules?.() ?? true,
     entries: () => held.lists.entries(),
     async add(rule) {
-      const { lists, rules } = held;
       const kept = JSON.parse(JSON.stringify(rule)) as ListRule;
-      // Holds at once, and is kept only when it could be taken.
-      await lists.add(kept);
-      const before = rules.get(kept.id);
-      rules.set(kept.id, kept);
-      try {
-        await connection.write(['rules'], async (transaction) => {
-          await transaction.objectStore('rules').put(kept);
-        });
-      } catch (error) {
-        await takeBack({ lists, rules }, kept, before);
-        throw error;
-      }
+      await inTurn(() => addRule(held, kept, connection));
     },
-    async remove(id) {
-      await connection.write(['rules'], (transaction) => transaction.objectStore('rules').delete(id));
-      held.rules.delete(id);
-      await held.lists.remove(id);
-    },
-    async refresh() {
-      held = await readLists(parts);
-    },
+    remove: (id) =>
+      inTurn(async () => {
+        await connection.write(['rules'], (transaction) => transaction.objectStore('rules').delete(id));
+        held.rules.delete(id);
+        await held.lists.remove(id);
+      }),
+    refresh: () =>
+      inTurn(async () => {
+        held = await readLists(parts);
+      }),
   };
 }
 
@@ -65,11 +62,24 @@ interface Held {
   readonly rules: Map<string, ListRule>;
 }
 
-/** What could not be kept must not hold until the next start only; unless another call has replaced it meanwhile. */
-async function takeBack({ lists, rules }: Held, rule: ListRule, before: ListRule | undefined): Promise<void> {
-  if (rules.get(rule.id) !== rule) {
-    return;
+/** Holds at once, and is kept only when it could be taken. */
+async function addRule(held: Held, kept: ListRule, connection: Connection): Promise<void> {
+  const { lists, rules } = held;
+  await lists.add(kept);
+  const before = rules.get(kept.id);
+  rules.set(kept.id, kept);
+  try {
+    await connection.write(['rules'], async (transaction) => {
+      await transaction.objectStore('rules').put(kept);
+    });
+  } catch (error) {
+    await takeBack(held, kept, before);
+    throw error;
   }
+}
+
+/** What could not be kept must not hold until the next start only. */
+async function takeBack({ lists, rules }: Held, rule: ListRule, before: ListRule | undefined): Promise<void> {
   if (before === undefined) {
     rules.delete(rule.id);
     await lists.remove(rule.id);
