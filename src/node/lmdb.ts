@@ -37,7 +37,12 @@ const writeFlags: number = 0x1_0003;
 export const tableOptions = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
 /** How the file is opened. */
-export const environmentOptions = { ...tableOptions, noSubdir: true, maxDbs: maxTables, compression: false } as const;
+export const environmentOptions: { readonly encoding: 'binary'; readonly keyEncoding: 'binary'; readonly noSubdir: true; readonly maxDbs: number; readonly compression: false } = {
+  ...tableOptions,
+  noSubdir: true,
+  maxDbs: maxTables,
+  compression: false,
+};
 
 /**
  * Opens or makes the environment in a file.
