@@ -30,6 +30,8 @@ export { createFixedLocation } from './location/location-probe.js';
 export { createFetchTransport } from './preset/http/fetch-transport.js';
 export { createInProcessTransport } from './preset/http/in-process-transport.js';
 export { createWireSource } from './preset/wire-source.js';
+export { createKeyRing, type KeyListOutcome, type KeyRing, type KeyRingOptions, type KeyState, type TrustedKey } from './protocol/key-ring.js';
+export type { WirePrivacy } from './query/wire/wire-source.js';
 export { createPortableCrypto } from './preset/portable-crypto.js';
 export { createSystemClock } from './preset/system-seams.js';
 

@@ -42,6 +42,20 @@ describe('vedette serve', () => {
     expect((await server.stop()).code).toBe(0);
   });
 
+  it('passes on what another server signed, also when that server has ended', async () => {
+    const origin = await startServer(['--server-pattern', feed.serverPattern, '--key', feed.keyFile]);
+    const relay = await startServer(['--upstream', origin.url, '--trust', feed.publicKeyFile]);
+    const ask = async (trust: string): Promise<unknown> => {
+      const [line] = records(await vedette(['scan', sample, '--server', relay.url, '--layers', 'remote', '--trust', trust, '--json']));
+      return [line?.['disposition'], line?.['threats'], line?.['reason']];
+    };
+    expect(await ask(feed.publicKeyFile)).toEqual(['malicious', [remoteName], null]);
+    expect((await origin.stop()).code).toBe(0);
+    expect(await ask(feed.publicKeyFile)).toEqual(['malicious', [remoteName], null]);
+    expect(await ask(other.publicKeyFile)).toEqual(['unknown', [], 'bad-answer']);
+    expect((await relay.stop()).code).toBe(0);
+  });
+
   it('finishes the answer that is under way when it is told to end', async () => {
     const { answer, code } = await endedDuringRequest('SIGTERM');
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
@@ -56,6 +70,9 @@ describe('vedette serve', () => {
 
   it.each([
     ['no pattern', () => [], /required option '--server-pattern <FILE>'/],
+    ['a relay without a key to trust', () => ['--upstream', 'http://127.0.0.1:1'], /--trust KEY\.pub/],
+    ['a relay with a pattern of its own', () => ['--upstream', 'http://127.0.0.1:1', '--server-pattern', feed.serverPattern], /leave out --server-pattern/],
+    ['an upstream that is no address', () => ['--upstream', 'ftp://127.0.0.1', '--trust', feed.publicKeyFile], /expected an http or https address/],
     ['a pattern that is not there', () => ['--server-pattern', 'nowhere'], /nowhere: no such file/],
     ['another component', () => ['--server-pattern', join(feed.out, 'agent.vap')], /agent\.vap: expected a server-pattern/],
     ['an unsigned pattern where a key is trusted', () => ['--server-pattern', feed.serverPattern, '--trust', feed.publicKeyFile], /no signature/],

@@ -54,7 +54,7 @@ export interface Scene {
   readonly upstream: Upstream;
   readonly relay: Handler;
   /** What the agent gets when it asks the relay. */
-  ask(question: Question): Promise<Reply<SourceAnswers>>;
+  readonly ask: (question: Question) => Promise<Reply<SourceAnswers>>;
 }
 
 /** Sets the scene; the origin knows generation 5. */

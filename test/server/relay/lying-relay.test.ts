@@ -10,7 +10,6 @@ import { decodeAnswer } from '../../../src/protocol/answer-message.js';
 import { formatPublicKey, keyId } from '../../../src/protocol/keys.js';
 import { contentType, type Statement } from '../../../src/protocol/messages.js';
 import { decodeQuery } from '../../../src/protocol/query-message.js';
-import { encodeStatement } from '../../../src/protocol/statement.js';
 import { createHandler } from '../../../src/server/handler.js';
 import type { Handler } from '../../../src/server/route.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
