@@ -75,6 +75,7 @@ export function createHostLists(options: HostListsOptions): HostLists {
   return {
     judge: (key) => index.judge(key, clock.now()),
     hasUrlRules: () => index.urlRules > 0,
+    hasFileRules: () => index.hashRules > 0,
     add: async (rule) => add(rule),
     remove: async (id) => remove(id),
     async *entries() {

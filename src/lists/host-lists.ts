@@ -54,6 +54,8 @@ export interface HostLists {
   judge(key: ListKey): ListJudgement | undefined;
   /** False: there is no rule for URLs now, so nobody has to ask. Absent where that is not known. */
   hasUrlRules?(): boolean;
+  /** The same of rules for files and digests. */
+  hasFileRules?(): boolean;
   /**
    * @throws TypeError for a rule without, or with more than one of, `sha256`, `url`, `keyword` and `regex`; VedetteError
    * `url-invalid` for a bad URL, `config-invalid` for a bad keyword or expression, `unsupported` for an expression that

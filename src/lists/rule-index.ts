@@ -11,6 +11,8 @@ export interface RuleIndex {
   readonly regexes: number;
   /** Rules for URLs of any kind: with none, nobody has to ask about a URL. */
   readonly urlRules: number;
+  /** Rules for files and digests. */
+  readonly hashRules: number;
   add(checked: CheckedRule): void;
   remove(checked: CheckedRule): void;
   /**
@@ -51,6 +53,9 @@ export function createRuleIndex(port?: PortOf): RuleIndex {
     },
     get urlRules() {
       return urlRules;
+    },
+    get hashRules() {
+      return hashRules;
     },
     add(checked) {
       parts[checked.target.kind].add(checked);

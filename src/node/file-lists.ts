@@ -44,6 +44,7 @@ export function createFileLists(options: FileListsOptions): HostLists {
   return {
     judge: (key) => lists.judge(key),
     hasUrlRules: () => lists.current().hasUrlRules?.() ?? true,
+    hasFileRules: () => lists.current().hasFileRules?.() ?? true,
     add: (rule) => lists.change((current) => current.add(rule)),
     remove: (id) => lists.change((current) => current.remove(id)),
     entries: () => lists.current().entries(),

@@ -104,7 +104,7 @@ function visit(place: Place, kind: Entry['kind'], to: Visit): void {
 
 function enter(place: Place, levels: Level[], options: WalkOptions): void {
   try {
-    const path = openable(place.path);
+    const path = openable(place.path, place.isAscii);
     if (lstatSync(path).size > maxWholeBytes) {
       levels.push({ place, dir: opendirSync(path, { encoding: nameEncoding, bufferSize: 128 }), waiting: [] });
       return;
@@ -145,9 +145,9 @@ function readPortion(level: Level, dir: Dir, { limit, options }: { readonly limi
 }
 
 function found(place: Place, options: WalkOptions, seenAt: number): FoundFile {
-  const path = openable(place.path);
+  const path = openable(place.path, place.isAscii);
   const identity = statsOf(path);
-  return new SeenFile(path, place.label === place.path ? path : openable(place.label), options, identity === undefined ? undefined : { identity, seenAt });
+  return new SeenFile(path, place.label === place.path ? path : openable(place.label, place.isAscii), options, identity === undefined ? undefined : { identity, seenAt });
 }
 
 /** What cannot be looked at now is for the opening to tell. */

@@ -23,6 +23,8 @@ export interface WalkOptions extends Signal, FileReading {
 export interface Place {
   readonly label: string;
   readonly path: string;
+  /** Neither has a character beyond ASCII: they are what they look like in every encoding. */
+  readonly isAscii: boolean;
 }
 
 /** One name in a directory. */
@@ -47,7 +49,7 @@ export async function startAt(root: string, options: WalkOptions): Promise<{ rea
     const path = pathFromBytes(await realpath(given, { encoding: 'buffer' }));
     const kind = specialKind(await lstat(path, { bigint: true })) ?? 'file';
     if (kind === 'file' || kind === 'directory') {
-      return { kind, place: { label: encoded(withoutEnd(root)), path: encoded(path) } };
+      return { kind, place: placeOf(encoded(withoutEnd(root)), encoded(path)) };
     }
     options.onSkip?.(root, kind);
   } catch (error) {
@@ -64,13 +66,14 @@ export function skip(label: string, error: unknown, options: WalkOptions): void 
 
 /** How a person reads it. */
 export function labelOf(place: Place): string {
-  return pathLabel(openable(place.label));
+  return pathLabel(openable(place.label, place.isAscii));
 }
 
 /** A name in a directory. */
 export function under(place: Place, name: string): Place {
   const path = join(place.path, name);
-  return { label: place.label === place.path ? path : join(place.label, name), path };
+  const label = place.label === place.path ? path : join(place.label, name);
+  return { label, path, isAscii: place.isAscii && isAscii(name) };
 }
 
 function join(path: string, name: string): string {
@@ -94,9 +97,17 @@ function encoded(path: FilePath): string {
   return (typeof path === 'string' ? Buffer.from(path, 'utf8') : path).toString('latin1');
 }
 
-/** From the encoding of names to a path. Nearly all names are ASCII and the same in both. */
-export function openable(path: string): FilePath {
-  return isWindows || /^[\0-\x7f]*$/.test(path) ? path : pathFromBytes(Buffer.from(path, 'latin1'));
+/** From the encoding of names to a path. Nearly all names are ASCII and the same in both: a place knows it of its own. */
+export function openable(path: string, isPlain: boolean): FilePath {
+  return isWindows || isPlain ? path : pathFromBytes(Buffer.from(path, 'latin1'));
+}
+
+function placeOf(label: string, path: string): Place {
+  return { label, path, isAscii: isAscii(label) && isAscii(path) };
+}
+
+function isAscii(text: string): boolean {
+  return /^[\0-\x7f]*$/.test(text);
 }
 
 /** Descending by the bytes of their names, so that the next is taken from the end. */

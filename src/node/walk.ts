@@ -84,7 +84,7 @@ async function* walkTree(root: Place, options: WalkOptions): AsyncGenerator<File
 
 async function enter(place: Place, levels: Level[], options: WalkOptions): Promise<void> {
   try {
-    const dir = await opendir(openable(place.path), { encoding: nameEncoding, bufferSize: 128 });
+    const dir = await opendir(openable(place.path, place.isAscii), { encoding: nameEncoding, bufferSize: 128 });
     levels.push({ place, dir, waiting: [] });
   } catch (error) {
     skip(labelOf(place), error, options);
@@ -118,5 +118,5 @@ async function readPortion(level: Level, dir: Dir, { limit, options }: { readonl
 }
 
 function subjectAt(place: Place, options: WalkOptions): FileSubject {
-  return foundFile(openable(place.path), { label: labelOf(place) }, options);
+  return foundFile(openable(place.path, place.isAscii), { label: labelOf(place) }, options);
 }

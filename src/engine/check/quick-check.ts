@@ -11,6 +11,7 @@ import type { FoundFile } from '../../base/found-files.js';
 import type { FileIdentity, SubjectInfo } from '../../base/subject.js';
 import type { Decision } from '../../base/verdict.js';
 import type { ReadingPlan, ScanMemory } from '../../cache/scan/scan-memory.js';
+import type { HostLists } from '../../lists/host-lists.js';
 import type { CheckOptions } from '../checker.js';
 import type { EngineCore, Member } from '../family/core.js';
 import type { PatternView } from '../family/patterns.js';
@@ -45,9 +46,19 @@ export function createQuickCheck(by: { readonly core: EngineCore; readonly membe
     load: (batch) => scans.load(batch.flatMap(({ glance }) => glance?.identity ?? []), readByOf(reading())),
     judge(batch, from) {
       const judged = reading();
-      return clearsUnlisted(core, judged.view) ? judgeAll(batch, from, { core, member, options, scans, reading: judged, readBy: readByOf(judged), location: core.location(), localServersOnly: core.servers().localOnly }) : [];
+      const lists = listsWithFiles([member.lists, judged.view.lists]);
+      return lists !== undefined && clearsUnlisted(core, judged.view) ? judgeAll(batch, from, { lists, core, member, options, scans, reading: judged, readBy: readByOf(judged), location: core.location(), localServersOnly: core.servers().localOnly }) : [];
     },
   };
+}
+
+/** Asked once for a batch which of the lists have rules for files at all. Undefined where one fails: it is heard again elsewhere. */
+function listsWithFiles(lists: readonly (Pick<HostLists, 'judge' | 'hasFileRules'> | undefined)[]): Pick<HostLists, 'judge'>[] | undefined {
+  try {
+    return lists.filter((one) => one !== undefined).filter((one) => one.hasFileRules?.() !== false);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether by these patterns a file in which nothing was found, and which the filter does not know, is clean. */
@@ -67,6 +78,8 @@ interface Judging {
   readonly scans: ScanMemory;
   readonly reading: Reading;
   readonly readBy: string;
+  /** Those that have rules for files. */
+  readonly lists: readonly Pick<HostLists, 'judge'>[];
   readonly location: PolicyFacts['location'];
   readonly localServersOnly: boolean;
 }
@@ -145,11 +158,10 @@ function recall(file: FileIdentity | undefined, planOf: (size: number) => Readin
 }
 
 /** A part of the host that throws is heard again, and reported, on the way of the story. */
-function isUnlisted({ sha256, fingerprints }: Content, { member, reading }: Judging): boolean {
+function isUnlisted({ sha256, fingerprints }: Content, { lists, reading }: Judging): boolean {
   const { view } = reading;
   try {
-    const key = { sha256 };
-    if (member.lists.judge(key) !== undefined || view.lists?.judge(key) !== undefined || view.local?.judge(fingerprints).kind !== 'none') {
+    if (lists.some((one) => one.judge({ sha256 }) !== undefined) || view.local?.judge(fingerprints).kind !== 'none') {
       return false;
     }
     const { filter } = view;

@@ -16,9 +16,16 @@ const stretchMs = 6 * 3_600_000;
 /** The mark of a sighting by this engine, now: 32 bits of owner, stretch and place, never 0. */
 export function createSightingMarks(owner: string, now: number): (subject: SubjectInfo) => number {
   const seed = extended(0x811c9dc5, `${owner}\0${Math.floor(now / stretchMs)}\0`);
+  let directory = { text: '', hash: seed };
   return ({ label = '', locator }) => {
     const ref = locator?.ref ?? '';
-    const hash = extended(seed, ref);
+    const nameAt = ref.lastIndexOf('/') + 1;
+    // The files of a directory come one after the other.
+    if (directory.text.length !== nameAt || !ref.startsWith(directory.text)) {
+      const text = ref.slice(0, nameAt);
+      directory = { text, hash: extended(seed, text) };
+    }
+    const hash = extended(directory.hash, ref, nameAt);
     return (label === ref ? hash : extended(hash, `\0${label}`)) >>> 0 || 1;
   };
 }
@@ -36,9 +43,9 @@ export function markSighting(story: Story, result: CheckResult, { core, member }
 }
 
 /** FNV-1a over UTF-16 units. */
-function extended(hash: number, text: string): number {
+function extended(hash: number, text: string, from = 0): number {
   let extending = hash;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = from; i < text.length; i++) {
     extending = Math.imul(extending ^ text.charCodeAt(i), 0x01000193);
   }
   return extending;
