@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Suspects } from '../../src/engine/life/retro/suspects.js';
 
-const none: ReadonlyMap<string, never> = new Map();
+const none = new Map<string, never>();
 
 describe('suspects', () => {
   it('are due at once, in their order, so many at a time', () => {
