@@ -6,7 +6,8 @@ import { decodeQuery } from '../../src/protocol/query-message.js';
 import type { ReputationSource, SourceAnswers } from '../../src/query/reputation-source.js';
 import type { Reply, Transport } from '../../src/query/transport.js';
 import { createWireSource } from '../../src/query/wire/wire-source.js';
-import { faults, startFaultServer, type Fault, type FaultServer } from '../support/fault-server.js';
+import { faults } from '../support/fault-list.js';
+import { startFaultServer, type Fault, type FaultServer } from '../support/fault-server.js';
 import { crypto, directAnswer, question, serverAt, startAt, statementsFor, trusted } from '../support/wire-fixtures.js';
 
 const honest = (request: Uint8Array): Promise<Uint8Array> => directAnswer(request, statementsFor(decodeQuery(request)));
