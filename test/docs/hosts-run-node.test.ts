@@ -156,6 +156,9 @@ describe('the check in continuous integration', () => {
     expect(report.runs[0]?.results).toMatchObject([{ ruleId: 'Test.Known', level: 'error', locations: [{ physicalLocation: { artifactLocation: { uri: expect.stringMatching(/bad\.txt$/) as string } } }] }]);
     rmSync(join(build, 'bad.txt'));
     far.up = false;
+    // What was asked before is remembered in the data directory; what is new cannot be told.
+    expect(await runCheck(options)).toBe(0);
+    writeFileSync(join(build, 'new.txt'), 'nobody was asked about this');
     expect(await runCheck(options)).toBe(3);
     far.up = true;
   });
