@@ -25,7 +25,7 @@ export function encodeAnswer(message: AnswerMessage, paddedFor?: number): Uint8A
     return encodeValue(plain);
   }
   const unpadded = encodeValue([...plain, null]);
-  return padTo(unpadded, answerClass(paddedFor, unpadded.length));
+  return padTo(unpadded, answerClass(paddedFor, proof.kind, unpadded.length));
 }
 
 /** True when the bytes that `message` was read from are the only ones that say so to that request. */

@@ -3,13 +3,14 @@
  * as on an encrypted way, learns next to nothing about how much was asked and whether something was found.
  *
  * A padded request has the least power of two from 64 bytes up that holds it, its answer sixteen times the length of the
- * request, or the least power of two times that which holds it. Padding is a byte string of zeros at the end of the
+ * request (thirty-two times where each statement has a signature), or the least power of two times that which holds it. Padding is a byte string of zeros at the end of the
  * message; its length field is the only one that need not be the shortest, so that every length can be met.
  */
 import { leastRequestBytes, maxAnswerBytes, maxRequestBytes } from './limits.js';
+import type { Proof } from './messages.js';
 
 /** An answer has this many times the length of its request at least: statements without records fit in for all prefixes. */
-export const answerPerRequest = 16;
+const answerPerRequest: Readonly<Record<Proof['kind'], number>> = { none: 16, direct: 16, statement: 32 };
 
 /** The nil that stands for the padding until its length is known. */
 const placeholderBytes = 1;
@@ -22,8 +23,8 @@ export function requestClass(unpaddedBytes: number): number {
 }
 
 /** The length of the padded answer to a padded request of that length; at most 4 MiB. */
-export function answerClass(requestBytes: number, unpaddedBytes: number): number {
-  return leastDouble(Math.min(requestBytes * answerPerRequest, maxAnswerBytes), unpaddedBytes, maxAnswerBytes);
+export function answerClass(requestBytes: number, proof: Proof['kind'], unpaddedBytes: number): number {
+  return leastDouble(Math.min(requestBytes * answerPerRequest[proof], maxAnswerBytes), unpaddedBytes, maxAnswerBytes);
 }
 
 /** The message with its last value, a nil, replaced by as many zeros as give it that length. */

@@ -68,7 +68,10 @@ describe('a padded answer', () => {
     for (const [least, most, bytes] of [[1, 8, 1024], [9, 24, 2048], [57, 120, 8192], [505, 1000, 65_536]] as const) {
       for (const count of [least, most]) {
         const request = encodeQuery(padded(count));
-        expect(encodeAnswer(direct(Array.from({ length: count }, () => unlisted)), request.length).length).toBe(bytes);
+        const statements = Array.from({ length: count }, () => unlisted);
+        expect(encodeAnswer(direct(statements), request.length).length).toBe(bytes);
+        const signatures = statements.map(() => new Uint8Array(64));
+        expect(encodeAnswer({ proof: { kind: 'statement', signatures }, statements }, request.length).length).toBe(2 * bytes);
       }
     }
   });
@@ -107,8 +110,8 @@ describe('padding', () => {
 
   it('has classes that double and end at the limits of the protocol', () => {
     expect([1, 63, 64, 127, 4095, 4096, 8191, 8192].map(requestClass)).toEqual([64, 64, 128, 128, 4096, 8192, 8192, maxRequestBytes]);
-    expect([1, 1023, 1024, 5000].map((bytes) => answerClass(64, bytes))).toEqual([1024, 1024, 2048, 8192]);
-    expect(answerClass(4096, 4_000_000)).toBe(maxAnswerBytes);
-    expect(answerClass(8192, 1)).toBe(131_072);
+    expect([1, 1023, 1024, 5000].map((bytes) => answerClass(64, 'direct', bytes))).toEqual([1024, 1024, 2048, 8192]);
+    expect(answerClass(4096, 'none', 4_000_000)).toBe(maxAnswerBytes);
+    expect(answerClass(8192, 'direct', 1)).toBe(131_072);
   });
 });
