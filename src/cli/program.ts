@@ -1,37 +1,40 @@
 /** The commands, and the one place where every failure becomes one line on standard error and an exit status. */
 import type { Command } from './command.js';
-import { compileCommand } from './commands/compile.js';
-import { explainCommand } from './commands/explain.js';
-import { inspectCommand } from './commands/inspect.js';
-import { keygenCommand } from './commands/keygen.js';
-import { pendingAuditCommand } from './commands/pending-audit.js';
-import { pendingDeadCommand, pendingDrainCommand, pendingListCommand } from './commands/pending.js';
-import { quarantineListCommand, quarantinePurgeCommand, quarantineRestoreCommand } from './commands/quarantine.js';
-import { scanCommand } from './commands/scan.js';
-import { serveCommand } from './commands/serve.js';
-import { urlCommand } from './commands/url.js';
 import { exitClean, exitFailed, type ExitCode } from './exit-code.js';
 import { explainError } from './explain-error.js';
 import type { Io } from './io.js';
 import { parseCommandLine, type Grammar } from './parser.js';
 import { programVersion } from './version.js';
 
-const commands: readonly Command[] = [
-  compileCommand,
-  scanCommand,
-  urlCommand,
-  serveCommand,
-  pendingListCommand,
-  pendingDrainCommand,
-  pendingDeadCommand,
-  pendingAuditCommand,
-  quarantineListCommand,
-  quarantineRestoreCommand,
-  quarantinePurgeCommand,
-  explainCommand,
-  inspectCommand,
-  keygenCommand,
-];
+/** By the first word: a command loads what it needs, and nothing of the others. */
+const loaders: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
+  compile: async () => [(await import('./commands/compile.js')).compileCommand],
+  scan: async () => [(await import('./commands/scan.js')).scanCommand],
+  url: async () => [(await import('./commands/url.js')).urlCommand],
+  serve: async () => [(await import('./commands/serve.js')).serveCommand],
+  pending: loadPending,
+  quarantine: loadQuarantine,
+  explain: async () => [(await import('./commands/explain.js')).explainCommand],
+  inspect: async () => [(await import('./commands/inspect.js')).inspectCommand],
+  keygen: async () => [(await import('./commands/keygen.js')).keygenCommand],
+};
+
+async function loadPending(): Promise<readonly Command[]> {
+  const { pendingListCommand, pendingDrainCommand, pendingDeadCommand } = await import('./commands/pending.js');
+  const { pendingAuditCommand } = await import('./commands/pending-audit.js');
+  return [pendingListCommand, pendingDrainCommand, pendingDeadCommand, pendingAuditCommand];
+}
+
+async function loadQuarantine(): Promise<readonly Command[]> {
+  const { quarantineListCommand, quarantineRestoreCommand, quarantinePurgeCommand } = await import('./commands/quarantine.js');
+  return [quarantineListCommand, quarantineRestoreCommand, quarantinePurgeCommand];
+}
+
+/** The commands that a line may mean: all of them where its first word is none, for the help and for what is meant instead. */
+async function commandsFor([first = '']: readonly string[]): Promise<readonly Command[]> {
+  const own = Object.hasOwn(loaders, first) ? loaders[first] : undefined;
+  return own === undefined ? (await Promise.all(Object.values(loaders).map((load) => load()))).flat() : own();
+}
 
 const exitStatus = [
   'Exit status: 0 everything clean · 1 something malicious or suspicious · 2 usage or fatal error ·',
@@ -41,7 +44,7 @@ const exitStatus = [
 /** Runs one command line (without node and script). Never rejects. */
 export async function runProgram(args: readonly string[], io: Io): Promise<ExitCode> {
   try {
-    const parsed = parseCommandLine(args, grammar(), io);
+    const parsed = parseCommandLine(args, grammar(await commandsFor(args)), io);
     switch (parsed.kind) {
       case 'call':
         return await parsed.call.command.start(parsed.call.args, parsed.call.values, io);
@@ -59,7 +62,7 @@ export async function runProgram(args: readonly string[], io: Io): Promise<ExitC
   }
 }
 
-function grammar(): Grammar {
+function grammar(commands: readonly Command[]): Grammar {
   return {
     name: 'vedette',
     about: 'Judges files and URLs: a light local pattern, a reputation server asked by identification only.',

@@ -8,7 +8,10 @@ import type { Report } from './output/report.js';
 export async function checkInto(report: Report, results: AsyncIterable<CheckResult>, io: Io): Promise<void> {
   try {
     for await (const result of results) {
-      await report.take(result);
+      const taken = report.take(result);
+      if (taken !== undefined) {
+        await taken;
+      }
       if (io.signal.aborted) {
         return;
       }

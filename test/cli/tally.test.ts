@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '../../src/cli/exit-code.js';
 import { coloursFor } from '../../src/cli/output/colours.js';
-import { counting, emptyTally, summaryLines, summaryRecord } from '../../src/cli/output/tally.js';
+import { count, emptyTally, summaryLines, summaryRecord } from '../../src/cli/output/tally.js';
 import { fileResult, foundResult, unknownResult } from './results.js';
 
 const facts = { stats: { questions: 3, cacheHits: 1 }, seconds: 1.23456, interrupted: false };
@@ -13,7 +13,8 @@ describe('the sums of a run', () => {
     unknownResult('unreachable', { pending: { kind: 'queued', id: 'p', durability: 'disk' } }),
     unknownResult('limit'),
   ];
-  const tally = results.reduce(counting, emptyTally);
+  const tally = { ...emptyTally };
+  results.forEach((result) => count(tally, result));
 
   it('counts every result once, and what is flagged', () => {
     expect(tally).toEqual({ subjects: 4, bytes: 40, malicious: 1, suspicious: 0, clean: 1, unknown: 2, pending: 1 });

@@ -11,9 +11,9 @@ import { fileError } from '../input/read-file.js';
 import type { Io } from '../io.js';
 import { programVersion } from '../version.js';
 import { humanResult, subjectName } from './human-result.js';
-import { createProgress, noProgress, type Progress } from './progress.js';
+import { noProgress, type Progress } from './progress.js';
 import type { SarifLog } from './sarif.js';
-import { counting, emptyTally, summaryLines, summaryRecord, type RunFacts, type Tally } from './tally.js';
+import { count, emptyTally, summaryLines, summaryRecord, type OpenTally, type RunFacts } from './tally.js';
 import { grouped } from './text.js';
 import { reasonWords } from './words.js';
 
@@ -31,7 +31,8 @@ export interface ReportOptions {
 /** Shows one run. */
 export interface Report {
   readonly progress: Progress;
-  take(result: CheckResult): Promise<void>;
+  /** A promise where something has to be written first. */
+  take(result: CheckResult): void | Promise<void>;
   /** The sums and the exit status. */
   end(facts: Omit<RunFacts, 'interrupted' | 'seconds'>): Promise<ExitCode>;
 }
@@ -43,16 +44,19 @@ const shownPerReason = 20;
 export async function createReport(options: ReportOptions, io: Io): Promise<Report> {
   const startedAt = performance.now();
   const sarif = options.sarif === undefined ? undefined : await openSarif(options.sarif);
-  const progress = options.json || options.quiet || io.terminal === undefined ? noProgress : createProgress(io.terminal);
+  const progress = options.json || options.quiet || io.terminal === undefined ? noProgress : await openProgress(io.terminal);
   const unknowns = new Map<Reason, number>();
-  let tally: Tally = emptyTally;
+  const tally: OpenTally = { ...emptyTally };
+  const namedLengths = new Set([...options.named].map((name) => name.length));
 
   /** True when a person is to see the result. */
   function isShown(result: CheckResult): boolean {
     const { disposition, reason = 'internal' } = result.verdict;
     const { label, url } = result.subject;
     if (disposition === 'clean') {
-      return result.occasion !== 'now' || options.named.has(label ?? url ?? '');
+      // By its length first: looking for a path among names makes a hash of all of it.
+      const name = label ?? url ?? '';
+      return result.occasion !== 'now' || (namedLengths.has(name.length) && options.named.has(name));
     }
     if (disposition !== 'unknown') {
       return true;
@@ -62,17 +66,17 @@ export async function createReport(options: ReportOptions, io: Io): Promise<Repo
     return before < shownPerReason;
   }
 
-  async function show(result: CheckResult): Promise<void> {
+  /** A promise only where there is something to write. */
+  function show(result: CheckResult): Promise<void> | undefined {
     if (options.json) {
-      await io.line(JSON.stringify(toRecord(result)));
-      return;
+      return io.line(JSON.stringify(toRecord(result)));
     }
-    if (isShown(result)) {
-      await progress.around(async () => {
-        for (const line of humanResult(result, io)) {
-          await io.line(line);
-        }
-      });
+    return isShown(result) ? progress.around(() => write(humanResult(result, io))) : undefined;
+  }
+
+  async function write(lines: readonly string[]): Promise<void> {
+    for (const line of lines) {
+      await io.line(line);
     }
   }
 
@@ -93,11 +97,15 @@ export async function createReport(options: ReportOptions, io: Io): Promise<Repo
 
   return {
     progress,
-    async take(result) {
-      tally = counting(tally, result);
+    take(result) {
+      count(tally, result);
       sarif?.add(result);
-      await show(result);
-      progress.advance(subjectName(result), tally.malicious + tally.suspicious);
+      const shown = show(result);
+      if (progress.isShown) {
+        const advance = (): void => progress.advance(subjectName(result), tally.malicious + tally.suspicious);
+        return shown === undefined ? advance() : shown.then(advance);
+      }
+      return shown;
     },
     async end(known) {
       progress.stop();
@@ -112,6 +120,12 @@ export async function createReport(options: ReportOptions, io: Io): Promise<Repo
       return exitCodeOf({ found: tally.malicious + tally.suspicious, unknown: tally.unknown + (known.open ?? 0) });
     },
   };
+}
+
+/** Loaded where there is a terminal to show it on. */
+async function openProgress(terminal: NodeJS.WriteStream): Promise<Progress> {
+  const { createProgress } = await import('./progress-bar.js');
+  return createProgress(terminal);
 }
 
 /** Loaded when it is asked for: nobody else pays for it. A place that cannot be written is found out before the run. */
