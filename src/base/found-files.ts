@@ -10,7 +10,26 @@ export interface FoundFile {
   /** The subject as results have it. A new object at every call, for an engine to hand on as it is. */
   info(): SubjectInfo & { readonly kind: 'file' };
   readonly glance: FileGlance | undefined;
+  /** `placeHash` of its label and locator, where that is known without making either. */
+  readonly placeHash?: number | undefined;
   subject(): FileSubject;
+}
+
+/** Beginning of a hash of text. */
+export const textHashSeed: number = 0x811c9dc5 | 0;
+
+/** The hash of a longer text from that of its beginning (FNV-1a over UTF-16 units, 32 bits): directories are hashed once. */
+export function extendTextHash(hash: number, text: string): number {
+  let extending = hash;
+  for (let i = 0; i < text.length; i++) {
+    extending = Math.imul(extending ^ text.charCodeAt(i), 0x01000193);
+  }
+  return extending;
+}
+
+/** One number for the place of a subject from the hashes of its locator and of its label. */
+export function placeHash(ofLocator: number, ofLabel: number): number {
+  return ofLocator === ofLabel ? ofLocator : Math.imul(ofLocator, 0x01000193) ^ ofLabel;
 }
 
 /** The method of a stream that can do it. Registered, so that two copies of the library understand each other. */

@@ -9,7 +9,7 @@ import type { FoundFile } from '../base/found-files.js';
 import type { FileGlance, FileSubject, SubjectInfo } from '../base/subject.js';
 import { fileLocator, fileScheme, pathLabel, type FilePath } from './file-path.js';
 import { foundFile, specialKind } from './file-subject.js';
-import { labelOf, lastFirst, leastNames, maxNames, nameEncoding, openable, skip, startAt, under, type Entry, type Place, type WalkOptions } from './walk-places.js';
+import { hashesBelow, hashOfName, labelOf, lastFirst, leastNames, maxNames, nameEncoding, openable, skip, startAt, under, type Entry, type Place, type PlaceHashes, type WalkOptions } from './walk-places.js';
 
 const sliceMs = 8;
 /** Small, so that what is handed over is forgotten before a garbage collection sees it: with 256 that took half of the time. */
@@ -26,6 +26,7 @@ const namesAndKinds = { encoding: nameEncoding, withFileTypes: true } as const;
 /** A directory that is being walked. */
 interface Level {
   readonly place: Place;
+  readonly hashes: PlaceHashes | undefined;
   /** Open as long as there may be more names to read. */
   dir: Dir | undefined;
   waiting: Entry[];
@@ -36,7 +37,7 @@ export async function* walkInBatches(roots: string | readonly string[], options:
   for (const root of typeof roots === 'string' ? [roots] : roots) {
     const start = await startAt(root, options);
     if (start?.kind === 'file') {
-      yield [found(start.place, options, Date.now())];
+      yield [found(start.place, options, { seenAt: Date.now() })];
     } else if (start !== undefined) {
       yield* walkTree(start.place, options);
     }
@@ -75,26 +76,29 @@ function nextBatch(levels: Level[], options: WalkOptions): FoundFile[] {
       levels.pop();
       break;
     }
-    visit(under(level.place, entry.name), entry.kind, { levels, options, batch, seenAt });
+    visit(under(level.place, entry.name), entry, { levels, level, options, batch, seenAt });
   }
   return batch;
 }
 
 interface Visit {
   readonly levels: Level[];
+  /** Where the entry is. */
+  readonly level: Level;
   readonly options: WalkOptions;
   readonly batch: FoundFile[];
   /** Before any of the files was looked at. */
   readonly seenAt: number;
 }
 
-function visit(place: Place, kind: Entry['kind'], to: Visit): void {
-  const { levels, options, batch } = to;
+function visit(place: Place, { name, kind }: Entry, to: Visit): void {
+  const { levels, level, options, batch } = to;
   if (options.exclude?.(labelOf(place)) === true) {
     return;
   }
   if (kind === 'file') {
-    batch.push(found(place, options, to.seenAt));
+    const hash = level.hashes === undefined || !place.isAscii ? undefined : hashOfName(level.hashes, name);
+    batch.push(found(place, options, { seenAt: to.seenAt, hash }));
   } else if (kind === 'directory') {
     enter(place, levels, options);
   } else {
@@ -105,12 +109,13 @@ function visit(place: Place, kind: Entry['kind'], to: Visit): void {
 function enter(place: Place, levels: Level[], options: WalkOptions): void {
   try {
     const path = openable(place.path, place.isAscii);
+    const hashes = hashesBelow(place);
     if (lstatSync(path).size > maxWholeBytes) {
-      levels.push({ place, dir: opendirSync(path, { encoding: nameEncoding, bufferSize: 128 }), waiting: [] });
+      levels.push({ place, hashes, dir: opendirSync(path, { encoding: nameEncoding, bufferSize: 128 }), waiting: [] });
       return;
     }
     const waiting = readdirSync(path, namesAndKinds).map(entryOf).sort(lastFirst);
-    levels.push({ place, dir: undefined, waiting });
+    levels.push({ place, hashes, dir: undefined, waiting });
   } catch (error) {
     skip(labelOf(place), error, options);
   }
@@ -144,10 +149,11 @@ function readPortion(level: Level, dir: Dir, { limit, options }: { readonly limi
   level.waiting = entries.sort(lastFirst);
 }
 
-function found(place: Place, options: WalkOptions, seenAt: number): FoundFile {
+function found(place: Place, options: WalkOptions, how: { readonly seenAt: number; readonly hash?: number | undefined }): FoundFile {
   const path = openable(place.path, place.isAscii);
   const identity = statsOf(path);
-  return new SeenFile(path, place.label === place.path ? path : openable(place.label, place.isAscii), options, identity === undefined ? undefined : { identity, seenAt });
+  const glance = identity === undefined ? undefined : { identity, seenAt: how.seenAt };
+  return new SeenFile(path, place.label === place.path ? path : openable(place.label, place.isAscii), { options, glance, hash: how.hash });
 }
 
 /** What cannot be looked at now is for the opening to tell. */
@@ -164,15 +170,17 @@ const lookOptions = { bigint: true, throwIfNoEntry: false } as const;
 
 class SeenFile implements FoundFile {
   readonly glance: FileGlance | undefined;
+  readonly placeHash: number | undefined;
   readonly #path: FilePath;
   readonly #label: FilePath;
   readonly #options: WalkOptions;
 
-  constructor(path: FilePath, label: FilePath, options: WalkOptions, glance: FileGlance | undefined) {
+  constructor(path: FilePath, label: FilePath, how: { readonly options: WalkOptions; readonly glance: FileGlance | undefined; readonly hash: number | undefined }) {
     this.#path = path;
     this.#label = label;
-    this.#options = options;
-    this.glance = glance;
+    this.#options = how.options;
+    this.glance = how.glance;
+    this.placeHash = how.hash;
   }
 
   info(): SubjectInfo & { readonly kind: 'file' } {

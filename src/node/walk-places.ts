@@ -4,6 +4,7 @@
  */
 import { lstat, realpath } from 'node:fs/promises';
 import type { Signal } from '../base/seams.js';
+import { extendTextHash, placeHash, textHashSeed } from '../base/found-files.js';
 import { errnoOf } from './durable-files.js';
 import { absolutePath, pathFromBytes, pathLabel, type FilePath } from './file-path.js';
 import { specialKind, type FileReading, type SpecialKind } from './file-subject.js';
@@ -25,6 +26,24 @@ export interface Place {
   readonly path: string;
   /** Neither has a character beyond ASCII: they are what they look like in every encoding. */
   readonly isAscii: boolean;
+}
+
+/** The directory of a place: hashes of what every label and path below it begins with; undefined where they are not ASCII. */
+export interface PlaceHashes {
+  readonly label: number;
+  readonly path: number;
+}
+
+/** What the hashes of places below this one begin with. */
+export function hashesBelow(place: Place): PlaceHashes | undefined {
+  const below = (text: string): number => extendTextHash(textHashSeed, join(text, ''));
+  return place.isAscii ? { label: below(place.label), path: below(place.path) } : undefined;
+}
+
+/** The `placeHash` of a name below. */
+export function hashOfName(below: PlaceHashes, name: string): number {
+  const path = extendTextHash(below.path, name);
+  return placeHash(path, below.label === below.path ? path : extendTextHash(below.label, name));
 }
 
 /** One name in a directory. */

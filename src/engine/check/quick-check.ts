@@ -8,7 +8,7 @@ import { toHex } from '../../base/bytes.js';
 import type { Fingerprint } from '../../base/fingerprint.js';
 import type { CheckResult, Pending } from '../../base/check-result.js';
 import type { FoundFile } from '../../base/found-files.js';
-import type { FileIdentity, SubjectInfo } from '../../base/subject.js';
+import type { FileIdentity } from '../../base/subject.js';
 import type { Decision } from '../../base/verdict.js';
 import type { ReadingPlan, ScanMemory } from '../../cache/scan/scan-memory.js';
 import type { HostLists } from '../../lists/host-lists.js';
@@ -19,7 +19,7 @@ import { fileFingerprints } from '../story/examine.js';
 import { readBy as readByOf, readingPlan, type Reading } from '../story/recall.js';
 import { noteForRetro, retroNote } from '../life/retro/note.js';
 import { decideFrom } from './conclude.js';
-import { createSightingMarks } from './sighting.js';
+import { createSightingMarks, placeOf } from './sighting.js';
 
 /** Judges the files of one slice of time. */
 export interface QuickCheck {
@@ -122,14 +122,14 @@ function count({ stats }: EngineCore, { results, bytes }: { readonly results: nu
 /** The retro log is told of what is let through, once in the stretch of time that it counts by. */
 function noteSighting(
   result: CheckResult,
-  { found, examined, marks }: { readonly found: FoundFile; readonly examined: Content; readonly marks: (subject: SubjectInfo) => number },
+  { found, examined, marks }: { readonly found: FoundFile; readonly examined: Content; readonly marks: (place: number) => number },
   { core, member, scans, readBy }: Judging,
 ): void {
   const file = found.glance?.identity;
   if (core.rooms.retro === undefined || file === undefined || retroNote(result) !== 'remember') {
     return;
   }
-  const mark = marks(result.subject);
+  const mark = marks(found.placeHash ?? placeOf(result.subject));
   if (!scans.isMarked(file, readBy, mark)) {
     noteForRetro(result, { core, member, fingerprints: examined.fingerprints });
     scans.mark(file, readBy, mark);

@@ -4,6 +4,7 @@
  * open the log. The mark stands in the scan cache, and goes with the state of the file.
  */
 import type { CheckResult } from '../../base/check-result.js';
+import { extendTextHash, placeHash, textHashSeed } from '../../base/found-files.js';
 import type { SubjectInfo } from '../../base/subject.js';
 import type { EngineCore, Member } from '../family/core.js';
 import { retroNote } from '../life/retro/note.js';
@@ -14,20 +15,14 @@ import type { Story } from '../story/story.js';
 const stretchMs = 6 * 3_600_000;
 
 /** The mark of a sighting by this engine, now: 32 bits of owner, stretch and place, never 0. */
-export function createSightingMarks(owner: string, now: number): (subject: SubjectInfo) => number {
-  const seed = extended(0x811c9dc5, `${owner}\0${Math.floor(now / stretchMs)}\0`);
-  let directory = { text: '', hash: seed };
-  return ({ label = '', locator }) => {
-    const ref = locator?.ref ?? '';
-    const nameAt = ref.lastIndexOf('/') + 1;
-    // The files of a directory come one after the other.
-    if (directory.text.length !== nameAt || !ref.startsWith(directory.text)) {
-      const text = ref.slice(0, nameAt);
-      directory = { text, hash: extended(seed, text) };
-    }
-    const hash = extended(directory.hash, ref, nameAt);
-    return (label === ref ? hash : extended(hash, `\0${label}`)) >>> 0 || 1;
-  };
+export function createSightingMarks(owner: string, now: number): (place: number) => number {
+  const seed = extendTextHash(textHashSeed, `${owner}\0${Math.floor(now / stretchMs)}`);
+  return (place) => (Math.imul(seed ^ place, 0x01000193) ^ seed) >>> 0 || 1;
+}
+
+/** The place of a subject in one number. */
+export function placeOf({ label = '', locator }: SubjectInfo): number {
+  return placeHash(extendTextHash(textHashSeed, locator?.ref ?? ''), extendTextHash(textHashSeed, label));
 }
 
 /** After a check in full: the retro log was told of what was let through. */
@@ -39,14 +34,5 @@ export function markSighting(story: Story, result: CheckResult, { core, member }
     return;
   }
   const by = readBy({ view: story.view, maxFileBytes: member.limits.maxFileBytes });
-  scans.mark(seen.identity, by, createSightingMarks(member.name, clock.now())(story.subject));
-}
-
-/** FNV-1a over UTF-16 units. */
-function extended(hash: number, text: string, from = 0): number {
-  let extending = hash;
-  for (let i = from; i < text.length; i++) {
-    extending = Math.imul(extending ^ text.charCodeAt(i), 0x01000193);
-  }
-  return extending;
+  scans.mark(seen.identity, by, createSightingMarks(member.name, clock.now())(placeOf(story.subject)));
 }
