@@ -5,16 +5,21 @@
  * An answer has one spelling: `isCanonicalAnswer` says whether bytes are it. What a signature covers is then all there
  * is, and nothing about an answer can be changed on the way without it being refused.
  */
-import { equalBytes } from '../base/bytes.js';
 import { decodeValue, encodeValue, type WireValue } from './codec/codec.js';
 import { keyIdBytes, maxAnswerBytes, maxPrefixes, maxStatementBytes, signatureBytes } from './limits.js';
 import { proofCodes, protocolVersion, wordOf, type AnswerMessage, type Proof } from './messages.js';
 import { readBlob, readBytes, readInteger, readList, readTuple } from './codec/shapes.js';
 import { badMessage } from './codec/structure.js';
-import { answerClass, padTo } from './size-classes.js';
+import { answerClass, isPaddedTo, padTo } from './size-classes.js';
 
 const structure = { maxBytes: maxAnswerBytes, maxDepth: 2, maxItems: 7 + 2 * maxPrefixes } as const;
 const noKey = new Uint8Array(0);
+
+/** An answer that came. */
+export interface ReadAnswer extends AnswerMessage {
+  /** Whatever stood in its place: zeros, when the answer is canonical. */
+  readonly padding?: Uint8Array;
+}
 
 /** The canonical bytes of an answer, padded for a padded request of `paddedFor` bytes. */
 export function encodeAnswer(message: AnswerMessage, paddedFor?: number): Uint8Array {
@@ -28,25 +33,52 @@ export function encodeAnswer(message: AnswerMessage, paddedFor?: number): Uint8A
   return padTo(unpadded, answerClass(paddedFor, proof.kind, unpadded.length));
 }
 
-/** True when the bytes that `message` was read from are the only ones that say so to that request. */
-export function isCanonicalAnswer(bytes: Uint8Array, message: AnswerMessage, paddedFor: number | undefined): boolean {
-  return equalBytes(bytes, encodeAnswer(message, paddedFor));
+/**
+ * True when the bytes that `message` was read from are those of `encodeAnswer`, the only ones that say so to that request.
+ * Compares lengths instead of encoding it again: a length field or integer that is not the shortest makes the whole longer,
+ * and that no padding makes up for.
+ */
+export function isCanonicalAnswer(bytes: Uint8Array, message: ReadAnswer, paddedFor: number | undefined): boolean {
+  const plain = plainLength(message);
+  if (paddedFor === undefined || message.padding === undefined) {
+    return paddedFor === undefined && message.padding === undefined && bytes.length === plain;
+  }
+  const unpadded = plain + 1;
+  return bytes.length === answerClass(paddedFor, message.proof.kind, unpadded) && isPaddedTo(bytes, unpadded, message.padding);
+}
+
+/** Bytes of the canonical answer without padding. */
+function plainLength({ proof, statements }: AnswerMessage): number {
+  const keyId = proof.kind === 'direct' ? proof.keyId : noKey;
+  return 3 + blobLength(keyId) + listLength(statements) + listLength(signaturesOf(proof));
+}
+
+function listLength(blobs: readonly Uint8Array[]): number {
+  let length = blobs.length < 16 ? 1 : 3;
+  for (const blob of blobs) {
+    length += blobLength(blob);
+  }
+  return length;
+}
+
+function blobLength({ length }: Uint8Array): number {
+  return length + (length <= 0xff ? 2 : length <= 0xffff ? 3 : 5);
 }
 
 /**
  * The answer that the bytes are. Nothing in it is verified yet; statements and signatures are views of `bytes`.
  * @throws VedetteError `transport-failed` when they are none, or over a limit.
  */
-export function decodeAnswer(bytes: Uint8Array): AnswerMessage {
+export function decodeAnswer(bytes: Uint8Array): ReadAnswer {
   const [version, proofCode, keyId, statements, signatures, padding] = readList('answer', decodeValue(bytes, structure), { min: 5, max: 6 });
   if (version !== protocolVersion) {
     throw badMessage('a version that is not 1');
   }
-  readBlob('padding', padding ?? noKey, maxAnswerBytes);
   const blobs = readList('statements', statements, { max: maxPrefixes }).map((one) =>
     readBlob('statement', one, maxStatementBytes),
   );
-  return { proof: readProof(proofCode, keyId, { signatures, count: blobs.length }), statements: blobs };
+  const proof = readProof(proofCode, keyId, { signatures, count: blobs.length });
+  return { proof, statements: blobs, ...(padding === undefined ? {} : { padding: readBlob('padding', padding, maxAnswerBytes) }) };
 }
 
 function signaturesOf(proof: Proof): readonly Uint8Array[] {

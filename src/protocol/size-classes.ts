@@ -30,23 +30,44 @@ export function answerClass(requestBytes: number, proof: Proof['kind'], unpadded
 /** The message with its last value, a nil, replaced by as many zeros as give it that length. */
 export function padTo(unpadded: Uint8Array, length: number): Uint8Array {
   const at = unpadded.length - placeholderBytes;
-  const left = length - at;
-  if (left < leastPaddingBytes) {
-    throw new RangeError(`padding: ${unpadded.length} bytes do not fit into ${length}`);
-  }
   const padded = new Uint8Array(length);
   padded.set(unpadded.subarray(0, at));
-  const view = new DataView(padded.buffer, at);
-  if (left <= 0xff + 2) {
-    view.setUint16(0, 0xc400 | (left - 2));
-  } else if (left <= 0xffff + 3) {
-    view.setUint8(0, 0xc5);
-    view.setUint16(1, left - 3);
-  } else {
-    view.setUint8(0, 0xc6);
-    view.setUint32(1, left - 5);
-  }
+  padded.set(paddingHead(length - at), at);
   return padded;
+}
+
+/**
+ * True when the last value of the message, `padding`, is what `padTo` would have put in the place of the nil of a message
+ * of `unpaddedBytes`. The message has been decoded, and no value before the last is shorter than it must be.
+ */
+export function isPaddedTo(bytes: Uint8Array, unpaddedBytes: number, padding: Uint8Array): boolean {
+  const at = unpaddedBytes - placeholderBytes;
+  const head = paddingHead(bytes.length - at);
+  const start = at + head.length;
+  if (padding.length !== bytes.length - start || head.some((byte, i) => bytes[at + i] !== byte)) {
+    return false;
+  }
+  for (let i = start; i < bytes.length; i++) {
+    if (bytes[i] !== 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** The head of a byte string that takes that many bytes with it. */
+function paddingHead(bytes: number): Uint8Array {
+  if (bytes < leastPaddingBytes) {
+    throw new RangeError(`padding: no byte string takes ${bytes} bytes`);
+  }
+  if (bytes <= 0xff + 2) {
+    return Uint8Array.of(0xc4, bytes - 2);
+  }
+  if (bytes <= 0xffff + 3) {
+    return Uint8Array.of(0xc5, (bytes - 3) >> 8, (bytes - 3) & 0xff);
+  }
+  const length = bytes - 5;
+  return Uint8Array.of(0xc6, length >>> 24, (length >> 16) & 0xff, (length >> 8) & 0xff, length & 0xff);
 }
 
 function leastDouble(start: number, unpaddedBytes: number, max: number): number {

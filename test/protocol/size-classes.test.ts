@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { concatBytes } from '../../src/base/bytes.js';
+import { concatBytes, toHex } from '../../src/base/bytes.js';
 import { decodeAnswer, encodeAnswer, isCanonicalAnswer } from '../../src/protocol/answer-message.js';
 import { encodeValue } from '../../src/protocol/codec/codec.js';
 import { maxAnswerBytes, maxRequestBytes } from '../../src/protocol/limits.js';
 import type { AnswerMessage, QueryMessage } from '../../src/protocol/messages.js';
 import { decodeQuery, encodeQuery } from '../../src/protocol/query-message.js';
-import { answerClass, padTo, requestClass } from '../../src/protocol/size-classes.js';
+import { answerClass, isPaddedTo, padTo, requestClass } from '../../src/protocol/size-classes.js';
 import { encodeStatement } from '../../src/protocol/statement.js';
 import { statementFor } from '../support/wire-fixtures.js';
 import { answers, queries } from './messages-arbitrary.js';
@@ -55,13 +55,52 @@ describe('a padded answer', () => {
   it('comes back, and its bytes are the only ones that say so', () => {
     fc.assert(fc.property(answers, fc.constantFrom(64, 512, 4096, undefined), (answer, paddedFor) => {
       const bytes = encodeAnswer(answer, paddedFor);
-      expect(decodeAnswer(bytes)).toEqual(answer);
-      expect(isCanonicalAnswer(bytes, answer, paddedFor)).toBe(true);
+      const read = decodeAnswer(bytes);
+      expect(read).toMatchObject(answer);
+      expect(isCanonicalAnswer(bytes, read, paddedFor)).toBe(true);
       for (const other of [64, 128, 512, 4096, undefined].filter((one) => one !== paddedFor)) {
         const isSameLength = encodeAnswer(answer, other).length === bytes.length;
-        expect(isCanonicalAnswer(bytes, answer, other)).toBe(isSameLength);
+        expect(isCanonicalAnswer(bytes, read, other)).toBe(isSameLength && (other === undefined) === (paddedFor === undefined));
       }
     }), runs);
+  });
+
+  it('is the one that encoding it again gives, whatever was done to its bytes', () => {
+    const change = fc.record({ at: fc.nat(), byte: fc.nat(255), how: fc.constantFrom('set', 'insert', 'drop') });
+    let same = 0;
+    fc.assert(fc.property(answers, fc.constantFrom(64, 256, undefined), fc.array(change, { maxLength: 2 }), (answer, paddedFor, changes) => {
+      const bytes = changes.reduce((now, { at, byte, how }) => {
+        const list = [...now];
+        list.splice(at % list.length, how === 'insert' ? 0 : 1, ...(how === 'drop' ? [] : [byte]));
+        return Uint8Array.from(list);
+      }, encodeAnswer(answer, paddedFor));
+      let read: ReturnType<typeof decodeAnswer>;
+      try {
+        read = decodeAnswer(bytes);
+      } catch {
+        return;
+      }
+      same++;
+      expect(isCanonicalAnswer(bytes, read, paddedFor)).toBe(toHex(bytes) === toHex(encodeAnswer(read, paddedFor)));
+    }), { numRuns: runs.numRuns * 20 });
+    expect(same).toBeGreaterThan(runs.numRuns);
+  });
+
+  it('has no second spelling that its padding makes room for', () => {
+    // One length field of two bytes where one would do, and a byte less of padding, at every length of padding that matters.
+    for (const size of [1, 100, 255]) {
+      const statement = new Uint8Array(size).fill(7);
+      const long = concatBytes([Uint8Array.of(0x96, 1, 0, 0xc4, 0, 0x91, 0xc5, 0, size), statement, Uint8Array.of(0x90, 0xc0)]);
+      for (let length = long.length + 1; length < long.length + 700; length++) {
+        const bytes = padTo(long, length);
+        const read = decodeAnswer(bytes);
+        expect(isPaddedTo(bytes, long.length - 1, read.padding!)).toBe(false);
+        expect(isPaddedTo(bytes, long.length, read.padding!)).toBe(true);
+      }
+      // The one length at which the shorter form of the padding's own field could hide it.
+      const hidden = concatBytes([long.subarray(0, -1), Uint8Array.of(0xc4, 255), new Uint8Array(255)]);
+      expect(isPaddedTo(hidden, long.length - 1, decodeAnswer(hidden).padding!)).toBe(false);
+    }
   });
 
   it('has one length for every question of a class as long as nothing is listed', () => {
