@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createAnswerCache } from '../../../src/cache/create-answer-cache.js';
 import type { CacheSlot } from '../../../src/cache/verdict-cache.js';
+import { decodeRecord, encodeRecord } from '../../../src/node/caches/record.js';
+import { decodeSlot, encodeSlot } from '../../../src/node/caches/slot-codec.js';
 import { openCaches, type CachesOptions } from '../../../src/node/caches/open-caches.js';
 import { formatHolder, nodeProcesses } from '../../../src/node/journal/lock-holder.js';
 import { openLmdb } from '../../../src/node/lmdb.js';
@@ -147,6 +149,32 @@ describe('openCaches', () => {
   it('refuses bounds that are none', async () => {
     await expect(openCaches({ dir: newDir(), maxSlots: 3 })).rejects.toBeInstanceOf(RangeError);
     await expect(openCaches({ dir: newDir(), maxPages: 0.5 })).rejects.toBeInstanceOf(RangeError);
+  });
+});
+
+describe('a record', () => {
+  const key = Buffer.from('f2abcd', 'latin1');
+
+  it('of an answer is laid out as docs/stores.md says', () => {
+    const record = encodeRecord('verdict', key, encodeSlot(slotOf(1)));
+    expect(Buffer.from(record).toString('latin1')).toMatchInlineSnapshot(`"VCVÿù-[{"answer":{"asked":{"hex":"01020301"},"records":[],"ttlMs":3600000,"generation":1},"from":"s","strength":4,"receivedAt":1,"receivedMonotonicMs":1.5,"process":"p","ttlMs":3600000}]"`);
+    expect(decodeSlot(decodeRecord('verdict', key, record)!)).toEqual(slotOf(1));
+  });
+
+  it('of another kind, version or key, or with any bit changed, is none', () => {
+    const record = encodeRecord('verdict', key, encodeSlot(slotOf(1)));
+    expect(decodeRecord('scan', key, record)).toBeUndefined();
+    expect(decodeRecord('verdict', Buffer.from('f2abce'), record)).toBeUndefined();
+    for (let bit = 0; bit < 8 * record.length; bit++) {
+      const changed = record.slice();
+      changed[bit >> 3]! ^= 1 << (bit & 7);
+      expect(decodeRecord('verdict', key, changed)).toBeUndefined();
+    }
+    expect(decodeRecord('verdict', key, record.subarray(0, 7))).toBeUndefined();
+  });
+
+  it.each(['', '{}', '[{}]', '[{"answer":{"asked":"00","records":[]}}]', '[{"answer":{"asked":{"hex":"0g"},"records":[]}}]', 'nonsense'])('that holds %j is no answer', (text) => {
+    expect(decodeSlot(Buffer.from(text))).toBeUndefined();
   });
 });
 
