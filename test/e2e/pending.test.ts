@@ -5,7 +5,7 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compileFeed, localName, marker, numberedContent, numberedName, type Feed } from '../cli/support/feed.js';
+import { compileFeed, marker, numberedContent, numberedName, type Feed } from '../cli/support/feed.js';
 import { assertBuilt, records, startServer, temporaryFolder, vedette, type Ended } from './support/cli.js';
 
 const numbered = 40;
