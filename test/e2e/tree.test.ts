@@ -46,7 +46,7 @@ describe('a tree of a few thousand files', () => {
     expect(ended.code).toBe(1);
     expect(lines.at(-1)).toMatchObject({ subjects: files, malicious: localFinds + remoteFinds, unknown: 0, questions: remoteFinds, skipped: 0 });
     expect(new Set(lines.slice(0, -1).map((line) => line['path'])).size).toBe(files);
-    expect(lines.filter((line) => line['source'] === 'scan').map((line) => line['threats'])).toEqual(Array.from({ length: localFinds }, () => [expect.stringMatching(/^Test\.Local\./)]));
+    expect(lines.filter((line) => line['source'] === 'scan').map((line) => line['threats'])).toEqual(Array.from({ length: localFinds }, () => [expect.stringMatching(/^Test\.Local\./) as string]));
     expect(kilobytesOf(ended)).toBeLessThan(maxKilobytes);
   });
 
