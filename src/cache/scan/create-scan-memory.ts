@@ -8,7 +8,7 @@
 import { assertInteger } from '../../base/assert.js';
 import type { Clock } from '../../base/seams.js';
 import type { FileGlance } from '../../base/subject.js';
-import { contentOf, encodeEntry, instantOf, isOfState, markOf, withMark } from './page-entry.js';
+import { contentOf, encodeEntry, instantOf, isOfState, withMark } from './page-entry.js';
 import { createHeldPages } from './held-pages.js';
 import { createKeptTime } from './kept-time.js';
 import type { ScanCache } from './scan-cache.js';
@@ -68,10 +68,6 @@ export function createScanMemory(options: ScanMemoryOptions): ScanMemory {
       if (entry !== undefined) {
         pages.set(seen.identity, shelfOf(plan.by), entry);
       }
-    },
-    isMarked(file, by, mark) {
-      const at = pages.find(file, shelfOf(by));
-      return at !== undefined && markOf(at.view, at.offset) === mark && isOfState(at.view, at.offset, file);
     },
     mark(file, by, mark) {
       const at = pages.find(file, shelfOf(by));

@@ -114,9 +114,15 @@ export function createHeldPages(options: { readonly store: ScanCache; readonly c
 
   function load(files: readonly FileIdentity[], shelf: string): void | Promise<void> {
     const missing = new Map<string, Place>();
-    for (const file of files) {
-      if (index.get(file, shelf) === undefined) {
-        const place = placeOf(file, shelf);
+    let last: { readonly dev: bigint; readonly number: number | bigint } | undefined;
+    for (const { dev, ino } of files) {
+      const number = pageNumber(ino);
+      if (last?.number === number && last.dev === dev) {
+        continue;
+      }
+      last = { dev, number };
+      if (index.get(dev, number, shelf) === undefined) {
+        const place = placeOf(dev, number, shelf);
         missing.set(place.key, place);
       }
     }
@@ -134,12 +140,13 @@ export function createHeldPages(options: { readonly store: ScanCache; readonly c
   return {
     load,
 
-    find(file, shelf) {
-      const one = index.get(file, shelf);
+    find({ dev, ino }, shelf) {
+      const number = pageNumber(ino);
+      const one = index.get(dev, number, shelf);
       if (one === undefined) {
         return undefined;
       }
-      const slot = Number(file.ino & 63n);
+      const slot = slotOf(ino, number);
       const changed = one.changed.size === 0 ? undefined : one.changed.get(slot);
       if (changed !== undefined) {
         return { view: new DataView(changed.buffer), offset: 0 };
@@ -149,14 +156,15 @@ export function createHeldPages(options: { readonly store: ScanCache; readonly c
     },
 
     set(file, shelf, entry) {
-      const one = index.get(file, shelf);
+      const number = pageNumber(file.ino);
+      const one = index.get(file.dev, number, shelf);
       if (one !== undefined) {
         change(one, entry);
         return;
       }
       // Let go between the look and the end of the reading. What else is on the page must not be lost.
       void Promise.resolve(load([file], shelf)).then(() => {
-        const again = index.get(file, shelf);
+        const again = index.get(file.dev, number, shelf);
         if (again !== undefined) {
           change(again, entry);
         }
@@ -177,13 +185,17 @@ interface Place {
   readonly number: number | bigint;
 }
 
-function placeOf(file: FileIdentity, shelf: string): Place {
-  const number = pageNumber(file.ino);
-  return { key: `${shelf}/${file.dev}/${number}`, shelf, dev: file.dev, number };
+function placeOf(dev: bigint, number: number | bigint, shelf: string): Place {
+  return { key: `${shelf}/${dev}/${number}`, shelf, dev, number };
+}
+
+/** In numbers where that will do: a calculation with a `bigint` makes a new one. */
+function slotOf(ino: bigint, number: number | bigint): number {
+  return typeof number === 'number' ? Number(ino) - number * slotsPerPage : Number(ino % BigInt(slotsPerPage));
 }
 
 interface PageIndex<T> {
-  get(file: FileIdentity, shelf: string): T | undefined;
+  get(dev: bigint, number: number | bigint, shelf: string): T | undefined;
   set(place: Place, value: T): void;
   delete(place: Place): void;
 }
@@ -202,8 +214,7 @@ function createPageIndex<T>(): PageIndex<T> {
   }
 
   return {
-    get({ dev, ino }, shelf) {
-      const number = pageNumber(ino);
+    get(dev, number, shelf) {
       if (last?.number === number && last.dev === dev && last.shelf === shelf) {
         return last.value;
       }

@@ -8,7 +8,7 @@
 import { fromUtf8, toUtf8 } from '../../base/bytes.js';
 import type { FileIdentity } from '../../base/subject.js';
 import type { Reason, Threat } from '../../base/verdict.js';
-import type { ReadContent, ReadingPlan } from './scan-memory.js';
+import type { KeptContent, ReadContent, ReadingPlan } from './scan-memory.js';
 
 /** When an entry was made, as it is kept: whole seconds, and the steady clock by a number of its own. */
 export interface KeptInstant {
@@ -69,11 +69,6 @@ export function instantOf(view: DataView, at: number): KeptInstant {
   return { epochS: view.getUint32(at + 4, true), steadyS: view.getUint32(at + 8, true), steadyTag: view.getUint32(at + 12, true) };
 }
 
-/** What the engine has marked the entry with, 0 before it has. */
-export function markOf(view: DataView, at: number): number {
-  return view.getUint32(at + markAt, true);
-}
-
 /** A copy of the entry with another mark. */
 export function withMark(view: DataView, at: number, mark: number): Uint8Array {
   const entry = bytesAt(view, at, entryLength(view, at) ?? 0);
@@ -82,7 +77,7 @@ export function withMark(view: DataView, at: number, mark: number): Uint8Array {
 }
 
 /** What the entry says, where it answers the plan: with fewer digests or another kind of scan, the file has to be read again. */
-export function contentOf(view: DataView, at: number, plan: ReadingPlan): ReadContent | undefined {
+export function contentOf(view: DataView, at: number, plan: ReadingPlan): KeptContent | undefined {
   const flags = view.getUint8(at + 1);
   const findBytes = view.getUint16(at + 2, true);
   if ((plan.md5 && (flags & hasMd5) === 0) || (plan.sha1 && (flags & hasSha1) === 0) || !answersScan(flags, findBytes, plan.scan)) {
@@ -97,10 +92,12 @@ export function contentOf(view: DataView, at: number, plan: ReadingPlan): ReadCo
     return undefined;
   }
   const sha256 = bytesAt(view, at + sha256At, 32);
+  const mark = view.getUint32(at + markAt, true);
   if (!plan.sha1 && !plan.md5 && doubt === undefined) {
-    return { digests: { sha256 }, threats };
+    return { digests: { sha256 }, threats, mark };
   }
   return {
+    mark,
     digests: {
       sha256,
       ...(plan.sha1 ? { sha1: bytesAt(view, sha1At, sha1Bytes) } : {}),

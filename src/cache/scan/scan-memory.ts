@@ -12,6 +12,12 @@ export interface ReadContent {
   readonly doubt?: Reason | undefined;
 }
 
+/** What is kept of a content. */
+export interface KeptContent extends ReadContent {
+  /** What the engine has marked it with, 0 before it has. */
+  readonly mark: number;
+}
+
 /** By what a content is read. */
 export interface ReadingPlan {
   /** What the finds depend on besides the content: the digest of the agent pattern, limits. Contents read by another are none. */
@@ -28,12 +34,10 @@ export interface ScanMemory {
   /** Fetches what is known about some files, so that `find` can tell; a promise where the store answers later. */
   load(files: readonly FileIdentity[], by: string): void | Promise<void>;
   /** What was kept of exactly this state of the file, if it answers the plan; a file whose page is not loaded is not known. */
-  find(file: FileIdentity, plan: ReadingPlan): ReadContent | undefined;
+  find(file: FileIdentity, plan: ReadingPlan): KeptContent | undefined;
   /** Keeps what was read, unless the file was changed so shortly before the look that it may have changed again unseen. */
   keep(seen: FileGlance, plan: ReadingPlan, content: ReadContent): void;
-  /** Whether the engine has put this mark on what is kept of exactly this state of the file. */
-  isMarked(file: FileIdentity, by: string, mark: number): boolean;
-  /** Puts a mark (32 bits, not 0) on it; nothing happens where nothing is kept. */
+  /** Puts a mark (32 bits, not 0) on what is kept of exactly this state of the file; nothing happens where nothing is. */
   mark(file: FileIdentity, by: string, mark: number): void;
   /** Resolves when everything kept was handed to the store. */
   flush(): Promise<void>;

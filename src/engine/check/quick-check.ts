@@ -43,13 +43,23 @@ export function createQuickCheck(by: { readonly core: EngineCore; readonly membe
     maxFileBytes: member.limits.maxFileBytes,
   });
   return {
-    load: (batch) => scans.load(batch.flatMap(({ glance }) => glance?.identity ?? []), readByOf(reading())),
+    load: (batch) => scans.load(identitiesOf(batch), readByOf(reading())),
     judge(batch, from) {
       const judged = reading();
       const lists = listsWithFiles([member.lists, judged.view.lists]);
       return lists !== undefined && clearsUnlisted(core, judged.view) ? judgeAll(batch, from, { lists, core, member, options, scans, reading: judged, readBy: readByOf(judged), location: core.location(), localServersOnly: core.servers().localOnly }) : [];
     },
   };
+}
+
+function identitiesOf(batch: readonly FoundFile[]): FileIdentity[] {
+  const identities: FileIdentity[] = [];
+  for (const { glance } of batch) {
+    if (glance !== undefined) {
+      identities.push(glance.identity);
+    }
+  }
+  return identities;
 }
 
 /** Asked once for a batch which of the lists have rules for files at all. Undefined where one fails: it is heard again elsewhere. */
@@ -130,7 +140,7 @@ function noteSighting(
     return;
   }
   const mark = marks(found.placeHash ?? placeOf(result.subject));
-  if (!scans.isMarked(file, readBy, mark)) {
+  if (examined.mark !== mark) {
     noteForRetro(result, { core, member, fingerprints: examined.fingerprints });
     scans.mark(file, readBy, mark);
   }
@@ -141,6 +151,8 @@ interface Content {
   readonly sha256: Uint8Array;
   readonly size: number;
   readonly fingerprints: readonly Fingerprint[];
+  /** Of the sighting that the retro log was told of. */
+  readonly mark: number;
 }
 
 /** What is known of a file in which nothing was found. */
@@ -154,7 +166,7 @@ function recall(file: FileIdentity | undefined, planOf: (size: number) => Readin
   if (content === undefined || content.threats.length > 0 || content.doubt !== undefined) {
     return undefined;
   }
-  return { sha256: content.digests.sha256, size, fingerprints: fileFingerprints(content.digests, size) };
+  return { sha256: content.digests.sha256, size, fingerprints: fileFingerprints(content.digests, size), mark: content.mark };
 }
 
 /** A part of the host that throws is heard again, and reported, on the way of the story. */

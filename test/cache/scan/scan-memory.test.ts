@@ -6,14 +6,14 @@ import { createMemoryScanCache } from '../../../src/cache/scan/memory-scan-cache
 import { createScanMemory, type ScanMemoryOptions } from '../../../src/cache/scan/create-scan-memory.js';
 import { parsePage } from '../../../src/cache/scan/scan-page.js';
 import type { ScanCache } from '../../../src/cache/scan/scan-cache.js';
-import type { ReadContent, ReadingPlan, ScanMemory } from '../../../src/cache/scan/scan-memory.js';
+import type { KeptContent, ReadContent, ReadingPlan, ScanMemory } from '../../../src/cache/scan/scan-memory.js';
 import { FakeClock, settle } from '../../../src/testing/fake-clock.js';
 
 const day = 86_400_000;
 const start = 1_700_000_000_000;
 const plan: ReadingPlan = { by: 'agent', scan: 'first', md5: false, sha1: false };
-const clean: ReadContent = { digests: { sha256: new Uint8Array(32).fill(7) }, threats: [] };
-const found: ReadContent = { ...clean, threats: [{ name: 'T', type: 'trojan', detail: { at: 1 } }] };
+const clean: KeptContent = { mark: 0, digests: { sha256: new Uint8Array(32).fill(7) }, threats: [] };
+const found: KeptContent = { ...clean, threats: [{ name: 'T', type: 'trojan', detail: { at: 1 } }] };
 
 function file(change: Partial<FileIdentity> = {}): FileIdentity {
   return { dev: 1n, ino: 1234n, size: 5n, mtimeNs: 1_600_000_000_000_000_001n, ctimeNs: 1_600_000_000_000_000_002n, ...change };
@@ -30,7 +30,7 @@ async function kept(memory: ScanMemory, one: FileIdentity, how: { readonly plan?
   await memory.flush();
 }
 
-async function recalled(memory: ScanMemory, one: FileIdentity, by: ReadingPlan = plan): Promise<ReadContent | undefined> {
+async function recalled(memory: ScanMemory, one: FileIdentity, by: ReadingPlan = plan): Promise<KeptContent | undefined> {
   await memory.load([one], by.by);
   return memory.find(one, by);
 }
@@ -55,7 +55,7 @@ describe('createScanMemory', () => {
     expect(await recalled(memoryOver(store), file(change))).toBeUndefined();
   });
 
-  it.each<[string, Partial<ReadingPlan>, ReadContent | undefined]>([
+  it.each<[string, Partial<ReadingPlan>, KeptContent | undefined]>([
     ['nothing found holds for every match as well', { scan: 'all' }, clean],
     ['digests alone are there for whoever scans nothing', { scan: 'none' }, clean],
     ['what another pattern or limit read is not known', { by: 'other' }, undefined],
@@ -130,9 +130,11 @@ describe('createScanMemory', () => {
     memory.mark(file(), 'agent', 99);
     await memory.flush();
     const again = memoryOver(store);
-    await again.load([file()], 'agent');
-    expect([again.isMarked(file(), 'agent', 99), again.isMarked(file(), 'agent', 98), again.isMarked(file({ size: 9n }), 'agent', 99)]).toEqual([true, false, false]);
-    expect(again.find(file(), plan)).toEqual(clean);
+    expect(await recalled(again, file())).toEqual({ ...clean, mark: 99 });
+    again.mark(file({ size: 9n }), 'agent', 98);
+    expect(again.find(file(), plan)?.mark).toBe(99);
+    await kept(again, file({ size: 9n }));
+    expect(again.find(file({ size: 9n }), plan)?.mark).toBe(0);
   });
 
   it('goes on with a store that throws, rejects, dawdles or gives back nonsense', async () => {
