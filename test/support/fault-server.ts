@@ -41,6 +41,8 @@ export interface FaultServer {
    */
   allClosed(): Promise<void>;
   readonly requests: number;
+  /** Open connections that carried a request. */
+  readonly openRequests: number;
   /** Requests that reached the place to which redirects lead. */
   readonly elsewhereRequests: number;
   close(): Promise<void>;
@@ -101,6 +103,9 @@ export async function startFaultServer(honest: Honest, tls?: { readonly cert: st
     allClosed: () => (used.size === 0 ? Promise.resolve() : closed.wait()),
     get requests() {
       return requests;
+    },
+    get openRequests() {
+      return used.size;
     },
     get elsewhereRequests() {
       return elsewhereRequests;

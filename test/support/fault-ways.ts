@@ -20,11 +20,11 @@ export interface WayFault {
   readonly name: string;
   /** Only this transport can be told what to believe. */
   readonly only?: Way;
-  open(honest: Honest): Promise<OpenWay>;
+  readonly open: (honest: Honest) => Promise<OpenWay>;
 }
 
 /** A TCP server that does one thing to every connection. */
-async function listener(scheme: 'http' | 'https', onConnection: (socket: Socket) => void): Promise<OpenWay> {
+async function listener(scheme: 'http' | 'https', onConnection: (socket: Socket) => unknown): Promise<OpenWay> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket.on('error', () => undefined).on('close', () => sockets.delete(socket)));
@@ -57,7 +57,7 @@ export const ways: readonly WayFault[] = [
   {
     name: 'refused',
     open: async () => {
-      const gone = await listener('http', () => undefined);
+      const gone = await listener('http', (socket) => socket.destroy());
       gone.close();
       return { ...gone, close: () => undefined };
     },
@@ -65,7 +65,7 @@ export const ways: readonly WayFault[] = [
   // A label over 63 bytes: no resolver asks anybody about it.
   { name: 'a name that cannot be resolved', open: async () => ({ address: `http://${'a'.repeat(64)}.invalid`, close: () => undefined }) },
   { name: 'a stall in connecting', open: startStalledListener },
-  { name: 'TLS: a stall in the handshake', open: () => listener('https', () => undefined) },
+  { name: 'TLS: a stall in the handshake', open: () => listener('https', (socket) => socket.resume()) },
   { name: 'TLS: reset in the handshake', open: () => listener('https', (socket) => socket.once('data', () => socket.resetAndDestroy())) },
   { name: 'TLS: closed in the handshake', open: () => listener('https', (socket) => socket.once('data', () => socket.end())) },
   { name: 'TLS: garbage in the handshake', open: () => listener('https', (socket) => socket.once('data', () => socket.write('\x16\x03\x03garbage, and more of it\r\n'))) },

@@ -11,6 +11,7 @@ import { createFetchTransport } from '../../src/preset/http/fetch-transport.js';
 import { createEngine } from '../../src/preset/portable.js';
 import { createSystemClock } from '../../src/preset/system-seams.js';
 import { formatPublicKey } from '../../src/protocol/keys.js';
+import { contentType, queryPath } from '../../src/protocol/messages.js';
 import type { Transport } from '../../src/query/transport.js';
 import { loadKernelSync } from '../../src/scan/kernel/load-kernel.js';
 import { createHandler } from '../../src/server/handler.js';
@@ -65,6 +66,8 @@ export type Way = 'fetch' | 'undici';
 /** The world of the table. */
 export interface FaultWorld {
   readonly honest: Honest;
+  /** The same without a socket, where sockets are counted. */
+  readonly honestHere: Honest;
   /** An engine that asks under an address; whoever takes it closes the transport. With `changes` its crypto is sabotaged. */
   engine(address: string, transport: Transport, changes?: Partial<Crypto>): Engine;
   transport(way: Way, options?: Parameters<typeof createUndiciTransport>[0]): Promise<Transport>;
@@ -75,7 +78,7 @@ export interface FaultWorld {
 export async function createFaultWorld(): Promise<FaultWorld> {
   const now = Date.now();
   const options = { generation, createdAt: now, expiresAt: now + 86_400_000 };
-  const store = await createMemoryStore(await serverPattern({ hashes: listed }, options), { crypto });
+  const store = createMemoryStore(await serverPattern({ hashes: listed }, options), { crypto });
   const handler = createHandler({ store, crypto, clock: createSystemClock(), signer: trusted });
   const server = await serve({ handler, limits: { closeGraceMs: 0 } });
   // One for all engines: compiling it takes longer than most lines of the table.
@@ -93,6 +96,11 @@ export async function createFaultWorld(): Promise<FaultWorld> {
         throw new Error('the honest server has no answer');
       }
       return reply.body;
+    },
+    honestHere: async (body) => {
+      const headers = { 'content-type': contentType };
+      const response = await handler(new Request(server.url + queryPath, { method: 'POST', headers, body: new Uint8Array(body) }));
+      return new Uint8Array(await response.arrayBuffer());
     },
     engine: (address, transport, changes) =>
       createEngine({
