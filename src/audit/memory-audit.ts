@@ -6,7 +6,8 @@ import type { AuditLog } from './audit-log.js';
 
 /** Options of `createMemoryAudit`. */
 export interface MemoryAuditOptions {
-  readonly clock: Clock;
+  /** The real clock, unless told otherwise. */
+  readonly clock?: Clock | undefined;
   /** Days that records are kept at least, room permitting (90). */
   readonly days?: number | undefined;
   /** Bytes at most (8 MiB); records that are still open are kept over it. */
@@ -17,7 +18,7 @@ export interface MemoryAuditOptions {
  * A log in memory.
  * @throws RangeError when a bound is no positive integer.
  */
-export function createMemoryAudit(options: MemoryAuditOptions): AuditLog {
+export function createMemoryAudit(options: MemoryAuditOptions & { readonly clock: Clock }): AuditLog {
   const { clock, days = 90, maxBytes = 8 * 1024 * 1024 } = options;
   assertInteger('days', days, { min: 1, max: 3650 });
   assertInteger('maxBytes', maxBytes, { min: 1 });

@@ -1,9 +1,12 @@
 /** The retro log of durability `process`: hunts what this process let through. */
+import type { Clock } from '../base/seams.js';
 import { RetroCore, type RetroCoreOptions, type RetroStep } from './retro-core.js';
 import type { RetroLog } from './retro-log.js';
 
 /** Options of `createMemoryRetro`. */
-export interface MemoryRetroOptions extends Omit<RetroCoreOptions, 'ids'> {
+export interface MemoryRetroOptions extends Omit<RetroCoreOptions, 'ids' | 'clock'> {
+  /** The real clock, unless told otherwise. */
+  readonly clock?: Clock | undefined;
   /** A new id at every call. The default counts upward from the instant of creation. */
   readonly ids?: (() => string) | undefined;
 }
@@ -12,7 +15,7 @@ export interface MemoryRetroOptions extends Omit<RetroCoreOptions, 'ids'> {
  * A log in memory.
  * @throws RangeError when a bound is no positive integer.
  */
-export function createMemoryRetro(options: MemoryRetroOptions): RetroLog {
+export function createMemoryRetro(options: MemoryRetroOptions & { readonly clock: Clock }): RetroLog {
   const start = options.clock.now().toString(36);
   let count = 0;
   const core = new RetroCore({ ...options, ids: options.ids ?? (() => `retro-${start}-${(count++).toString(36)}`) });
