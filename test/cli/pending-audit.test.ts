@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TemporaryAllow } from '../../src/audit/audit-log.js';
 import { openJournalAudit } from '../../src/node/audit/open-journal-audit.js';
-import { createSystemClock } from '../../src/preset/system-seams.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { temporaryFolder } from './support/folders.js';
 import { vedette } from './support/in-process.js';
 
@@ -23,7 +23,7 @@ const resolution = { pendingId: 'p1', at: allow.at + 60_000, subject: allow.subj
 describe('pending audit', () => {
   it('shows each allow and its end, and counts what is open', async () => {
     const data = temporaryFolder('audit');
-    const log = await openJournalAudit({ dir: join(data, 'audit'), clock: createSystemClock() });
+    const log = await openJournalAudit({ dir: join(data, 'audit'), clock: new FakeClock(allow.at) });
     await log.allowed(allow);
     await log.allowed({ ...allow, pendingId: 'p2', subject: { label: 'mail' } });
     await log.resolved(resolution);

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { toUtf8 } from '../../../src/base/bytes.js';
 import type { Json } from '../../../src/base/seams.js';
 import { bytesSubject, type Subject } from '../../../src/base/subject.js';
+import { createMemoryCache } from '../../../src/cache/memory-cache.js';
 import type { ActionHandler } from '../../../src/action/action-handler.js';
 import { nodeFiles, type DurableFile, type DurableFiles } from '../../../src/node/durable-files.js';
 import { openJournalQueue } from '../../../src/node/journal/open-journal-queue.js';
@@ -130,6 +131,8 @@ const engine = createNodeEngine(
   },
   {
     clock,
+    // Answers that were kept would leave nothing to flag after the first life.
+    cache: createMemoryCache({ maxEntries: 1 }),
     queue: async () => {
       const files = orders.sabotage === 'no-sync' ? unsynced(nodeFiles) : nodeFiles;
       return told(await openJournalQueue({ dir: join(orders.dir, 'pending'), clock, files, waitMs: 10_000, slackBytes: 50_000 }));
@@ -147,6 +150,8 @@ async function flagForever(): Promise<void> {
     if (pending.kind === 'queued') {
       say(`A ${place}`);
       open++;
+    } else {
+      await new Promise((resolve) => setImmediate(resolve));
     }
     if (open > maxOpen) {
       await new Promise<void>((resolve) => waiting.push(resolve));
