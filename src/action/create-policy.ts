@@ -38,7 +38,9 @@ export function createPolicy(table: PolicyTable, options: PolicyOptions = {}): P
   const base = bases[given.base];
   const actions = options.actions ?? defaultActionTable;
 
-  return (facts) => {
+  return Object.assign(decide, { label: given.base });
+
+  function decide(facts: PolicyFacts): Decision {
     const { verdict } = facts;
     switch (verdict.disposition) {
       case 'clean':
@@ -50,7 +52,7 @@ export function createPolicy(table: PolicyTable, options: PolicyOptions = {}): P
       case 'unknown':
         return { access: accessForUnknown(facts), remedy: 'none' };
     }
-  };
+  }
 
   function decideMalicious({ verdict, subject, occasion }: PolicyFacts): Decision {
     if (base.malicious !== 'by-threat') {

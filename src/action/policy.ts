@@ -45,4 +45,8 @@ export type PolicyFacts = Pick<CheckResult, 'verdict' | 'subject' | 'occasion' |
 };
 
 /** Pure: the same facts, the same decision. */
-export type Policy = (facts: PolicyFacts) => Decision;
+export interface Policy {
+  (facts: PolicyFacts): Decision;
+  /** What records call it: the base of a table. One of the host's own without a label is called `host`. */
+  readonly label?: string;
+}

@@ -25,7 +25,7 @@ export interface TemporaryAllow {
   /** Why it could not be verified. */
   readonly reason: Reason;
   readonly access: Extract<Access, 'allow' | 'warn'>;
-  /** Which policy let it through: the base of a table, or `host` for one of the host's own. */
+  /** Which policy let it through: the base of a table, the label of one of the host's own, or `host`. */
   readonly policy: string;
 }
 

@@ -115,8 +115,6 @@ export interface Rooms {
   /** Called once, before anything is opened: whom logs tell of damage that they got over. */
   readonly attach?: ((hooks: OpenHooks) => void) | undefined;
   readonly actions: ActionHandler | undefined;
-  /** The host's own policy takes the place of every table. */
-  readonly ownPolicy?: boolean | undefined;
   createPolicy(table: PolicyTable, level: WebLevels, actions: ActionTable | undefined): Policy;
   readonly location: LocationProbe;
   readonly openers: Readonly<Record<string, (locator: Locator, options: Signal) => Promise<Subject | undefined>>>;

@@ -126,7 +126,6 @@ function roomsFrom(config: EngineConfig, parts: GivenParts, defaults: PresetDefa
     retro: logs.retro,
     attach: (hooks) => logs.attach?.(hooks),
     actions: parts.actions,
-    ownPolicy: policy !== undefined,
     createPolicy: (table, level, actions) => policy ?? createPolicy(table, { level, actions }),
     location: parts.location ?? createFixedLocation('external'),
     openers: parts.openers ?? {},

@@ -1,4 +1,5 @@
 /** `vedette pending audit`: what was let through unverified, as people and programs see it, while an engine is at work too. */
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TemporaryAllow } from '../../src/audit/audit-log.js';
@@ -46,6 +47,17 @@ describe('pending audit', () => {
       { kind: 'summary', records: 1, open: 1 },
     ]);
     await log.close();
+  });
+
+  it('names the policy of a scan as the user named it', async () => {
+    const data = temporaryFolder('audit-policy');
+    const file = join(data, 'unknown.bin');
+    await writeFile(file, 'nobody can tell');
+    for (const policy of [[], ['--policy', 'report']]) {
+      await vedette(['scan', '--data', data, '--server', 'http://127.0.0.1:9', ...policy, file]);
+    }
+    const { stdout } = await vedette(['pending', 'audit', '--data', data, '--json']);
+    expect(stdout.trim().split('\n').map((line) => (JSON.parse(line) as { policy?: string }).policy)).toEqual(['endpoint', 'report', undefined]);
   });
 
   it('of a directory without a record shows none, and of none at all is an error', async () => {

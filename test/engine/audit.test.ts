@@ -1,11 +1,15 @@
 /** Every temporary allow is on record before the answer is given, and its end when it is settled. */
 import { describe, expect, it } from 'vitest';
+import { createPolicy } from '../../src/action/create-policy.js';
+import type { Policy } from '../../src/action/policy.js';
 import { createMemoryAudit } from '../../src/audit/memory-audit.js';
 import type { AuditLog, AuditRecord } from '../../src/audit/audit-log.js';
+import type { Decision } from '../../src/base/verdict.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import { contentEntry } from '../support/feed.js';
 import { createWorld, type World, type WorldOptions } from '../support/world.js';
 
+const allowAll = (): Decision => ({ access: 'allow', remedy: 'none' });
 const feed = { hashes: [contentEntry('Late', 'dropper')] };
 
 interface Audited {
@@ -66,6 +70,26 @@ describe('the audit of temporary allows', () => {
     expect(first?.resolution).toMatchObject({ disposition: 'malicious', threats: ['Late'], access: 'block', remedy: 'quarantine', outcome: 'done' });
     expect(second?.resolution).toMatchObject({ disposition: 'clean', threats: [], access: 'allow', remedy: 'none' });
     expect(first?.resolution?.at).toBeGreaterThan(first?.at ?? Infinity);
+  });
+
+  it.each([
+    ['the base of a table', { config: { policy: { base: 'endpoint', malicious: { remedy: 'none' } } } }, 'endpoint'],
+    ['one of the library handed over as a part', { parts: { policy: createPolicy('report') } }, 'report'],
+    ['the label of one of the host’s own', { parts: { policy: Object.assign(allowAll, { label: 'tenant-7' }) } }, 'tenant-7'],
+    ['the host, where its policy has no name', { parts: { policy: () => allowAll() } }, 'host'],
+    ['the host, where what it has is no name', { parts: { policy: Object.assign(() => allowAll(), { label: 7 as unknown }) as Policy } }, 'host'],
+  ] as const)('names the policy: %s', async (_, options: WorldOptions, name) => {
+    const it = await audited(options);
+    await checkOffline(it, '/a', 'harmless');
+    expect((await recordsOf(it.audit)).map(({ policy }) => policy)).toEqual([name]);
+  });
+
+  it('names the policy of a derived engine', async () => {
+    const it = await audited();
+    const derived = it.world.engine.derive({ name: 'mail', policy: Object.assign(() => allowAll(), { label: 'mail-in' }) });
+    it.world.mood = 'down';
+    await it.world.clock.run(derived.check(it.world.write('/a', 'harmless')));
+    expect(await recordsOf(it.audit)).toEqual([expect.objectContaining({ owner: 'mail', policy: 'mail-in' })]);
   });
 
   it('has no record of what was verified, held or refused', async () => {

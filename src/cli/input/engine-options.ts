@@ -101,10 +101,11 @@ function cliPolicy(options: EngineOptionValues): Policy {
   const malicious = { remedy: options.remedy ?? 'none' };
   const untested = options.blockUntested === true ? ({ untested: 'block' } as const) : {};
   const policy = createPolicy({ base: options.policy ?? 'endpoint', malicious, ...untested }, { level: options.level ?? 'medium' });
-  return (facts) => {
+  const ofFilesOnly: Policy = (facts) => {
     const decision = policy(facts);
     return facts.subject.kind === 'url' ? { ...decision, remedy: 'none' } : decision;
   };
+  return Object.assign(ofFilesOnly, { label: policy.label });
 }
 
 function actionsFor(options: EngineOptionValues): Partial<Pick<Parts, 'actions'>> {

@@ -22,7 +22,7 @@ export interface Member {
   /** Owner of its pending entries. */
   readonly name: string;
   readonly policy: Policy;
-  /** For the record: the base of its policy table, `host` for a policy of the host's own. */
+  /** For the record: the label of its policy, `host` where it has none. */
   policyName(): string;
   readonly lists: HostLists;
   readonly actions: ActionHandler | undefined;

@@ -27,10 +27,7 @@ export function createMember(family: Family, options: DeriveOptions): Member {
     },
     // Read at every decision, so that `configure` reaches members that did not choose for themselves.
     policy: (facts) => policyFor()(facts),
-    policyName() {
-      const table = options.policy ?? core.settings().policy;
-      return typeof table === 'function' || core.rooms.ownPolicy === true ? 'host' : typeof table === 'string' ? table : table.base;
-    },
+    policyName: () => labelOf(policyFor()),
     lists: options.lists ?? (core.members.size === 0 ? core.rooms.lists : core.rooms.createLists()),
     actions: options.actions ?? core.rooms.actions,
     get limits() {
@@ -47,4 +44,11 @@ export function createMember(family: Family, options: DeriveOptions): Member {
     const settings = core.settings();
     return family.policy(options.policy ?? settings.policy, options.level ?? settings.level);
   }
+}
+
+const maxLabelChars = 256;
+
+/** untrusted: a policy of the host's own may carry anything under the name. */
+function labelOf({ label }: Member['policy']): string {
+  return typeof label === 'string' && label !== '' ? label.slice(0, maxLabelChars) : 'host';
 }
