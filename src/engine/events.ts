@@ -1,6 +1,6 @@
 /** What an engine tells whoever listens. Events may be lost; results that matter go through the `ActionHandler`. */
 import { createNanoEvents } from 'nanoevents';
-import type { Decision, Generations, Verdict } from '../base/verdict.js';
+import type { Decision, Generations, Reason, Verdict } from '../base/verdict.js';
 
 /** One event. */
 export type EngineEvent =
@@ -19,7 +19,8 @@ export type EngineEvent =
       readonly generations: Generations;
       readonly detail?: string;
     }
-  | { readonly kind: 'pending'; readonly change: string; readonly id?: string }
+  /** `stays` and `dead`: a check of it failed for want of the object itself, for this reason (`unreadable`, say), or for another. */
+  | { readonly kind: 'pending'; readonly change: string; readonly id?: string; readonly reason?: Reason }
   /** Something that was let through turned out to be malicious; `id` is that of the result. */
   | { readonly kind: 'retro'; readonly change: 'found'; readonly id: string; readonly verdict: Verdict; readonly decision: Decision }
   /** How far a hunt by new patterns is: entries judged of those there are. `waiting`: for a server. */

@@ -1,4 +1,4 @@
-/** A flagged file that cannot be read just now: it is not settled by its fingerprint alone while its bytes are owed a search. */
+/** A flagged file that cannot be read just now: it stays flagged until it was read, or is set aside. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { toHex, toUtf8 } from '../../src/base/bytes.js';
@@ -19,11 +19,14 @@ interface Flagged {
   /** Flagged before anybody had read it. */
   readonly unread?: boolean;
   readonly without?: readonly ('agent' | 'filter')[];
+  readonly code?: (typeof codes)[number];
 }
 
-type Opening = 'throws' | 'opens and fails' | 'changes' | 'gone' | 'fine';
+type Opening = 'throws' | 'opens and fails' | 'reads and fails' | 'changes' | 'gone' | 'fine';
 
-async function flagged({ content, scannedBy, unread = false, without = ['filter'] }: Flagged, openings: Opening[]): Promise<World & { drain(): Promise<CheckResult[]> }> {
+const codes = ['EBUSY', 'EMFILE', 'EIO', 'EACCES'] as const;
+
+async function flagged({ content, scannedBy, unread = false, without = ['filter'], code = 'EBUSY' }: Flagged, openings: Opening[]): Promise<World & { drain(): Promise<CheckResult[]> }> {
   const clock = new FakeClock();
   const queue = createMemoryQueue({ clock });
   const bytes = toUtf8(content);
@@ -32,9 +35,11 @@ async function flagged({ content, scannedBy, unread = false, without = ['filter'
     const opening = openings.shift() ?? 'fine';
     switch (opening) {
       case 'throws':
-        throw Object.assign(new Error('busy'), { code: 'EBUSY' });
+        throw Object.assign(new Error('busy'), { code });
       case 'opens and fails':
-        return { kind: 'file', ...subject, open: () => Promise.reject(Object.assign(new Error('busy'), { code: 'EBUSY' })) };
+        return { kind: 'file', ...subject, open: () => Promise.reject(Object.assign(new Error('busy'), { code })) };
+      case 'reads and fails':
+        return { kind: 'file', ...subject, open: () => ({ size: bytes.length, read: () => Promise.reject(Object.assign(new Error('bad disk'), { code })) }) };
       case 'changes': {
         let reads = 0;
         return { kind: 'file', ...subject, open: () => ({ size: bytes.length, read: () => 0, identity: () => `${reads++}` }) };
@@ -69,6 +74,8 @@ describe('a flagged file that is unreadable for a moment', () => {
     ['whose bytes nobody has searched', { content: 'a local-marker' }],
     ['whose bytes an older pattern has searched', { content: 'a local-marker', scannedBy: 0 }],
     ['that nobody had read', { content: 'a local-marker', unread: true }],
+    // The place may hold other bytes by now, whatever is known of those that were flagged.
+    ['whose bytes the pattern in use has searched', { content: 'a local-marker', scannedBy: 1 }],
   ];
   it.each(owed.flatMap(([name, how]) => (['throws', 'opens and fails', 'changes'] as const).map((opening) => [opening, name, how] as const)))('(%s) %s stays flagged until it was read', async (opening, _, how) => {
     const world = await flagged(how, opening === 'changes' ? ['changes', 'changes'] : [opening]);
@@ -86,14 +93,22 @@ describe('a flagged file that is unreadable for a moment', () => {
     expect(summary(await world.drain())).toEqual(['Listed.A']);
   });
 
-  it('is settled where the pattern in use has searched its bytes, and never as clean', async () => {
-    const world = await flagged({ content: 'harmless', scannedBy: 1 }, ['throws']);
-    expect(summary(await world.drain())).toEqual(['unknown unreadable']);
+  it.each(codes.flatMap((code) => (['throws', 'opens and fails', 'reads and fails'] as const).map((opening) => [code, opening] as const)))('(%s, %s) is not taken for harmless', async (code, opening) => {
+    const world = await flagged({ content: 'harmless', scannedBy: 1, without: [], code }, [opening]);
+    expect(summary(await world.drain())).toEqual([]);
+    expect(summary(await world.drain())).toEqual(['clean']);
   });
 
-  it('is settled where there is nothing to search for', async () => {
+  it('stays where there is nothing to search for: the place may hold other bytes', async () => {
     const world = await flagged({ content: 'harmless', without: ['filter', 'agent'] }, ['throws']);
-    expect(summary(await world.drain())).toEqual(['unknown unreadable']);
+    expect(summary(await world.drain())).toEqual([]);
+    expect(await world.engine.pending.counts()).toMatchObject({ waiting: 1, dead: 0 });
+  });
+
+  it('is told of by an event with the reason', async () => {
+    const world = await flagged({ content: 'harmless' }, ['throws']);
+    await world.drain();
+    expect(world.events.filter((event) => event.kind === 'pending')).toEqual([{ kind: 'pending', change: 'stays', id: expect.any(String) as string, reason: 'unreadable' }]);
   });
 
   it('is settled when it is gone: what is not there owes nothing', async () => {

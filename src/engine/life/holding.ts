@@ -100,12 +100,22 @@ export function createHolding(input: HoldingInput): Holding {
         await queue.release(entry.id, options).catch((error: unknown) => {
           core.events.emit({ kind: 'fault', where: 'queue', error });
         });
-        if (options.dead === true && !entry.dead) {
-          core.stats.add('pendingDead');
-          core.events.emit({ kind: 'pending', change: 'dead', id: entry.id });
+        if (options.failed === true) {
+          tellOfFailure(entry, options, reason);
         }
       }),
     );
+  }
+
+  /** What no server could mend: the host may. */
+  function tellOfFailure(entry: PendingEntry, { dead = false }: ReleaseOptions, reason: Held['reason']): void {
+    const why = reason === undefined || reason === 'failed' ? {} : { reason };
+    if (!dead) {
+      core.events.emit({ kind: 'pending', change: 'stays', id: entry.id, ...why });
+    } else if (!entry.dead) {
+      core.stats.add('pendingDead');
+      core.events.emit({ kind: 'pending', change: 'dead', id: entry.id, ...why });
+    }
   }
 
   return {

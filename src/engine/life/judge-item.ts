@@ -5,7 +5,7 @@
  */
 import { toHex } from '../../base/bytes.js';
 import type { CheckResult } from '../../base/check-result.js';
-import { describeError } from '../../base/errors.js';
+import { describeError, throwIfAborted } from '../../base/errors.js';
 import { isWanted } from '../../base/fingerprint.js';
 import { digestSubject, urlSubject, type Subject } from '../../base/subject.js';
 import { isPendingReason, type Reason, type Verdict } from '../../base/verdict.js';
@@ -125,8 +125,8 @@ async function judgeOld(
   }
   const story: Story = { subject, facts, view, trace };
   const approved = facts.listed !== undefined || facts.approvedBy !== undefined;
-  if (verdict.disposition === 'clean' && !approved && mayCome && isScanOwed(entry, story)) {
-    // What is locked for a moment must not pass for scanned: it is looked at again, and set aside at last.
+  if ((verdict.disposition === 'clean' || verdict.disposition === 'unknown') && !approved && mayCome) {
+    // What is locked for a moment may hold other bytes by now: it is looked at again, and set aside at last.
     return { kind: 'open', reason: why };
   }
   const known = verdict.disposition !== 'clean' || approved || (why === 'no-content' && wasScannedBy(entry, story));
@@ -175,11 +175,6 @@ function wasScannedBy(entry: PendingEntry, story: Story): boolean {
   return scanned && knows('md5') && knows('sha1');
 }
 
-/** There are byte signatures that these bytes have not been searched for. */
-function isScanOwed(entry: PendingEntry, story: Story): boolean {
-  return (story.view.local?.byteSignatures ?? 0) > 0 && !wasScannedBy(entry, story);
-}
-
 type Reopened =
   | { readonly kind: 'subject'; readonly subject: Subject }
   | { readonly kind: 'lost'; readonly reason: Reason };
@@ -199,6 +194,7 @@ async function reopen(entry: PendingEntry, item: PendingItem, input: RecheckInpu
       ? { kind: 'lost', reason: 'gone' }
       : { kind: 'subject', subject: { ...subject, ...item.subject } };
   } catch (error) {
+    throwIfAborted(input.options.signal);
     input.core.events.emit({ kind: 'fault', where: `opener ${locator.scheme}: ${describeError(error)}`, error });
     return { kind: 'lost', reason: 'unreadable' };
   }
