@@ -6,6 +6,12 @@
 /** Bytes of the nonce of a request. */
 export const nonceBytes = 16;
 
+/** Bytes of the nonce of a challenge. */
+export const challengeNonceBytes = 32;
+
+/** Bytes of a challenge, and of the answer to one. The larger of them that means something has 78. */
+export const maxChallengeBytes = 128;
+
 /** Bytes of a key id: the start of SHA-256 over the raw public key. */
 export const keyIdBytes = 8;
 

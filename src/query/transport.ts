@@ -29,6 +29,11 @@ export interface SendOptions {
   readonly signal: AbortSignal;
   /** Reading stops, and the exchange fails, at the first byte over this. */
   readonly maxBytes: number;
+  /**
+   * What comes behind the address of the server, in place of `/v1/query`: a reference server is challenged at
+   * `/v1/challenge`. A transport without paths may leave it aside; its servers then prove no location.
+   */
+  readonly path?: string | undefined;
 }
 
 /** One request, one reply. It does not retry, does not follow redirects and does not throw for what a server does. */

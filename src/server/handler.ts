@@ -5,6 +5,7 @@
 import { assertInteger } from '../base/assert.js';
 import type { Clock, Crypto, Signer } from '../base/seams.js';
 import { maxPrefixes, maxRequestBytes, maxTtlMs } from '../protocol/limits.js';
+import { answerChallenge } from './challenge-route.js';
 import { answerResponse, readQuery } from './exchange.js';
 import { answerQuery, type AnswerParts } from './query-route.js';
 import { createMemoryStatementStore } from './relay/memory-statement-store.js';
@@ -27,6 +28,11 @@ export interface HandlerOptions {
    * wants it so (a relay's), default 250: what is beyond goes unanswered and is asked again.
    */
   readonly limits?: { readonly maxRequestBytes?: number; readonly maxPrefixes?: number; readonly maxSignatures?: number } | undefined;
+  /**
+   * Answers challenges at `POST /v1/challenge` with the signer's key: clients then take being able to reach this server
+   * for being inside. Never for a server that can be reached from outside.
+   */
+  readonly reference?: boolean | undefined;
   /** Told of every fault that became a 500: a store or signer that failed. */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
@@ -38,8 +44,9 @@ const signedBytes = 16 * 1024 * 1024;
 const hourMs = 3_600_000;
 
 /**
- * The handler: `POST /v1/query` and `GET /healthz`. It never rejects.
+ * The handler: `POST /v1/query`, `GET /healthz` and, for a reference server, `POST /v1/challenge`. It never rejects.
  * @throws RangeError for a TTL or a limit outside of the protocol's.
+ * @throws TypeError for a reference server without a signer.
  */
 export function createHandler(options: HandlerOptions): Handler {
   const { store, crypto, clock, signer } = options;
@@ -53,11 +60,15 @@ export function createHandler(options: HandlerOptions): Handler {
   assertInteger('maxRequestBytes', limits.maxRequestBytes, { min: 1, max: maxRequestBytes });
   assertInteger('maxPrefixes', limits.maxPrefixes, { min: 1, max: maxPrefixes });
   assertInteger('maxSignatures', maxSignatures, { min: 1, max: maxPrefixes });
+  if (options.reference === true && signer === undefined) {
+    throw new TypeError('reference: expected a signer, for only its key proves anything');
+  }
   const signed = createMemoryStatementStore({ maxBytes: signedBytes });
   const parts: AnswerParts = { store, crypto, clock, signer, ttlMs, signed, maxSignatures };
   return createRoutes({
     clock,
     onFault: options.onFault,
+    challenge: options.reference === true && signer !== undefined ? (request) => answerChallenge(request, { signer, crypto }) : undefined,
     health: () => ({ generation: store.generation, entries: store.entries ?? null }),
     query: async (request) => {
       const read = await readQuery(request, limits);

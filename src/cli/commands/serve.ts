@@ -31,6 +31,7 @@ export const serveCommand: Command = defineCommand({
     port: { kind: 'whole', value: 'N', min: 0, max: 65_535, help: 'port; 0 is any free one (0)' },
     tlsCert: { kind: 'text', value: 'FILE', help: 'certificate chain in PEM: HTTPS instead of HTTP' },
     tlsKey: { kind: 'text', value: 'FILE', help: 'its private key in PEM' },
+    reference: { kind: 'switch', help: 'answer challenges: clients that reach this server are inside. Only where nobody outside can' },
     key: { kind: 'text', value: 'FILE', help: 'signs the answers; without it, a key made for this run does' },
   },
   notes:
@@ -53,6 +54,7 @@ interface Sources {
   readonly upstream: string | undefined;
   readonly trust: readonly string[];
   readonly key: string | undefined;
+  readonly reference: boolean;
 }
 
 /** What answers, and what the first line says about it. */
@@ -71,14 +73,14 @@ async function prepareServer(options: Sources, io: Io): Promise<Prepared> {
   const trust = await readPublicKeys(options.trust);
   const bytes = await readServerPattern(file, { crypto, trust });
   const store = openStore(file, () => createMemoryStore(bytes, { crypto }));
-  const handler = createHandler({ store, crypto, clock: createSystemClock(), signer, onFault: noteFault(io) });
+  const handler = createHandler({ store, crypto, clock: createSystemClock(), signer, reference: options.reference, onFault: noteFault(io) });
   return { handler, says: { key: formatPublicKey(signer.publicKey), generation: store.generation } };
 }
 
 async function prepareRelay(options: Sources, io: Io): Promise<Prepared> {
   const address = options.upstream ?? '';
-  if (options.serverPattern !== undefined || options.key !== undefined) {
-    throw new VedetteError('config-invalid', '--upstream passes on what another server signed: leave out --server-pattern and --key');
+  if (options.serverPattern !== undefined || options.key !== undefined || options.reference) {
+    throw new VedetteError('config-invalid', '--upstream passes on what another server signed: leave out --server-pattern, --key and --reference');
   }
   if (!/^https?:\/\/[^?#@\\\s]+$/i.test(address) || !URL.canParse(address)) {
     throw new VedetteError('config-invalid', '--upstream: expected an http or https address without user, query or fragment');

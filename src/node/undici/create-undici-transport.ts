@@ -76,8 +76,8 @@ export async function createUndiciTransport(options: UndiciTransportOptions = {}
 
   return {
     schemes: { http: 'plain', https: 'secure' },
-    async send(body, { server, signal, maxBytes }) {
-      const url = queryUrl(server.address);
+    async send(body, { server, signal, maxBytes, path }) {
+      const url = queryUrl(server.address, path);
       if (url === undefined) {
         return noAddress;
       }

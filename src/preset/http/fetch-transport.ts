@@ -19,8 +19,8 @@ export function createFetchTransport(
   const fixed = fixedInit();
   return {
     schemes: { http: 'plain', https: 'secure' },
-    send: async (body, { server, signal, maxBytes }) => {
-      const url = queryUrl(server.address)?.href;
+    send: async (body, { server, signal, maxBytes, path }) => {
+      const url = queryUrl(server.address, path)?.href;
       if (url === undefined) {
         return noAddress;
       }

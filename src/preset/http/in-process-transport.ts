@@ -14,8 +14,8 @@ export function createInProcessTransport(
   const clock = options.clock ?? createSystemClock();
   return {
     schemes: { 'in-process': 'secure' },
-    send: (body, { signal, maxBytes }) => {
-      const url = `http://in-process.invalid${queryPath}`;
+    send: (body, { signal, maxBytes, path = queryPath }) => {
+      const url = `http://in-process.invalid${path}`;
       const init: RequestInit = { method: 'POST', headers: { ...requestHeaders }, body: new Uint8Array(body) };
       return replyTo(async (own) => handler(new Request(url, { ...init, signal: own })), { signal, maxBytes, clock });
     },
