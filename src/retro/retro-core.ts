@@ -47,6 +47,9 @@ export class RetroCore {
   readonly #entries: EntryShelves;
   readonly #findings = new Map<string, StoredFinding>();
   #open = 0;
+  #findingBytes = 0;
+  /** Ids in the order in which they were settled. */
+  readonly #settled = new Set<string>();
   #mark: string | undefined;
 
   /** @throws RangeError when a bound is no positive integer. */
@@ -156,11 +159,7 @@ export class RetroCore {
 
   /** Bytes of the journal of a snapshot, about. */
   get liveBytes(): number {
-    let findings = 0;
-    for (const { text, intent, outcome } of this.#findings.values()) {
-      findings += text.length + (intent?.length ?? 0) + (outcome?.length ?? 0) + 150;
-    }
-    return this.#entries.bytes + findings;
+    return this.#entries.bytes + this.#findingBytes;
   }
 
   /** Events that make this log anew from nothing. The log must not change meanwhile. */
@@ -217,6 +216,7 @@ export class RetroCore {
       return false;
     }
     this.#findings.set(id, { text });
+    this.#findingBytes += bytesOf({ text });
     this.#open++;
     return true;
   }
@@ -226,9 +226,12 @@ export class RetroCore {
     if (stored === undefined || stored.outcome !== undefined || !isJson(text)) {
       return false;
     }
+    this.#findingBytes -= bytesOf(stored);
     stored[what] = text;
+    this.#findingBytes += bytesOf(stored);
     if (what === 'outcome') {
       this.#open--;
+      this.#settled.add(id);
       this.#dropSettled();
     }
     return true;
@@ -236,13 +239,15 @@ export class RetroCore {
 
   /** Of what is settled only the latest stays. */
   #dropSettled(): void {
-    for (const [id, { outcome }] of this.#findings) {
-      if (this.#findings.size - this.#open <= maxSettled) {
+    while (this.#settled.size > maxSettled) {
+      const [id] = this.#settled;
+      const stored = id === undefined ? undefined : this.#findings.get(id);
+      if (id === undefined || stored === undefined) {
         return;
       }
-      if (outcome !== undefined) {
-        this.#findings.delete(id);
-      }
+      this.#settled.delete(id);
+      this.#findings.delete(id);
+      this.#findingBytes -= bytesOf(stored);
     }
   }
 
@@ -291,6 +296,11 @@ function foundEvents(
     events.push({ kind: 'found', key, findings: found.pairs.slice(at, at + findingsInOne), ...rest });
   }
   return events;
+}
+
+/** Bytes of the records that make a finding anew, about. */
+function bytesOf({ text, intent, outcome }: StoredFinding): number {
+  return text.length + (intent?.length ?? 0) + (outcome?.length ?? 0) + 150;
 }
 
 const nothing: RetroStep<void> = { value: undefined, events: [] };

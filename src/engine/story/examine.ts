@@ -118,7 +118,7 @@ async function examineFile(subject: FileSubject, plan: ExaminePlan): Promise<Exa
     return first.kind === 'failed' && first.reason === 'changed' ? await readOnce(subject, plan) : first;
   } catch (error) {
     throwIfAborted(plan.signal);
-    return { kind: 'failed', reason: reasonOf(error), detail: describeError(error) };
+    return { kind: 'failed', reason: readFailure(error), detail: describeError(error) };
   }
 }
 
@@ -199,7 +199,8 @@ function withLimit(outcome: ScanOutcome | undefined, limitHit: boolean): ScanOut
   return outcome === undefined || !limitHit ? outcome : { ...outcome, incomplete: outcome.incomplete ?? 'limit' };
 }
 
-function reasonOf(error: unknown): Reason {
+/** Why an object could not be opened or read. */
+export function readFailure(error: unknown): Reason {
   if (typeof error === 'object' && error !== null && 'code' in error) {
     if (error.code === 'ENOENT') {
       return 'gone';

@@ -5,16 +5,16 @@
  */
 import { toHex } from '../../../base/bytes.js';
 import type { CheckResult } from '../../../base/check-result.js';
-import { describeError, throwIfAborted } from '../../../base/errors.js';
+import { throwIfAborted, VedetteError } from '../../../base/errors.js';
 import type { Answer, Question } from '../../../base/fingerprint.js';
 import type { Filter } from '../../../filter/filter.js';
 import type { RetroFinding, RetroLog, RetroPlace } from '../../../retro/retro-log.js';
 import type { EngineCore } from '../../family/core.js';
 import type { HuntStatus } from './hunt-status.js';
 import { huntMark, isNewAgent } from './mark.js';
-import { judgeSlice, type SliceEnd } from './slice.js';
+import { isUnread, judgeSlice, type SliceEnd } from './slice.js';
 import { Suspects } from './suspects.js';
-import { treatFinding } from './treat.js';
+import { createTreatments } from './treatments.js';
 
 /** The hunt of one family. */
 export interface Hunt {
@@ -42,7 +42,8 @@ const turnMs = 5_000;
 const soonMs = 10;
 const lookEveryMs = 60_000;
 const idleMs = 3_600_000;
-const longestRetryMs = 3_600_000;
+/** What could not be read so often is left to the answers about it. */
+const maxReadings = 5;
 
 /** One hunt through all entries. */
 interface Pass {
@@ -61,7 +62,7 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
   const toldErrors = new WeakSet<object>();
   /** Those that are being judged: answers about them are their own. */
   const judging = new Set<string>();
-  const retries = new Map<string, { readonly failures: number; readonly at: number }>();
+  const treatments = createTreatments(core, log);
   let pass: Pass | undefined;
   let huntedOwn: Filter | undefined;
   let begun = false;
@@ -96,7 +97,7 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
       await leaveToQueue();
       begun = true;
     }
-    const retryInMs = await treatOpen(signal);
+    const retryInMs = await treatments.tend(signal);
     const until = clock.monotonicMs() + turnMs;
     const suspected = await judgeSuspects(signal);
     // A server that gives no word to some gives none to the rest.
@@ -128,49 +129,19 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
 
   function tellOf(findings: readonly RetroFinding[]): void {
     if (findings.length > 0) {
+      treatments.add(findings);
       soon();
     }
   }
 
-  /** @returns in how many ms the next retry is due. */
-  async function treatOpen(signal: AbortSignal): Promise<number> {
-    let nextMs = idleMs;
-    for await (const finding of log.findings()) {
-      const member = core.members.get(finding.owner);
-      if (finding.outcome !== undefined || member === undefined || signal.aborted || core.closing.aborted) {
-        continue;
-      }
-      const waitMs = (retries.get(finding.id)?.at ?? 0) - clock.monotonicMs();
-      nextMs = Math.min(nextMs, waitMs > 0 ? waitMs : await treat(finding, { core, log, member }));
-    }
-    return nextMs;
-  }
-
-  /** @returns in how many ms to try again, if that is needed. */
-  async function treat(finding: RetroFinding, by: Parameters<typeof treatFinding>[1]): Promise<number> {
-    try {
-      const result = await treatFinding(finding, by);
-      retries.delete(finding.id);
-      core.stats.add('retroFinds');
-      core.events.emit({ kind: 'retro', change: 'found', id: result.id, verdict: result.verdict, decision: result.decision });
-      return idleMs;
-    } catch (error) {
-      const failures = (retries.get(finding.id)?.failures ?? 0) + 1;
-      const waitMs = Math.min(lookEveryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs);
-      retries.set(finding.id, { failures, at: clock.monotonicMs() + waitMs });
-      if (!core.closing.aborted) {
-        core.events.emit({ kind: 'fault', where: `retro finding ${finding.id}: ${describeError(error)}`, error });
-      }
-      return waitMs;
-    }
-  }
-
   async function judgeSuspects(signal: AbortSignal): Promise<{ readonly starved: boolean; readonly againInMs: number }> {
-    const { keys, nextInMs } = suspects.due(clock.monotonicMs(), sliceEntries);
+    // While files are read again, those that could not be are read as well.
+    const rescan = pass?.rescan === true;
+    const { keys, nextInMs } = suspects.due(clock.monotonicMs(), rescan ? rescanEntries : sliceEntries);
     if (keys.length === 0) {
       return { starved: false, againInMs: Math.min(nextInMs, idleMs) };
     }
-    const { starved, asked } = await judge(keys, { signal, rescan: false });
+    const { starved, asked } = await judge(keys, { signal, rescan });
     return { starved, againInMs: starved ? lookEveryMs : Math.min(Math.max(nextInMs, breathMs + asked * msPerQuestion), idleMs) };
   }
 
@@ -245,10 +216,11 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
       if (end.starved) {
         suspects.restore(taken);
       } else {
-        end.open.forEach((key) => keep(suspects.defer(key, taken, clock.monotonicMs())));
+        end.open.forEach((one) => defer(one, taken));
       }
       if (end.findings.length > 0) {
-        await treatOpen(how.signal);
+        treatments.add(end.findings);
+        await treatments.tend(how.signal);
       }
       return end;
     } catch (error) {
@@ -263,6 +235,14 @@ export function createHunt(core: EngineCore, log: RetroLog, soon: () => void): H
     const { keys, at, found } = pass ?? { keys: [], at: 0, found: 0 };
     status = { ...status, state: change === 'hunted' ? 'idle' : change, entries: keys.length, judged: at };
     core.events.emit({ kind: 'retro', change, entries: keys.length, judged: at, found });
+  }
+
+  function defer({ key, reason }: SliceEnd['open'][number], taken: ReturnType<Suspects['take']>): void {
+    if (isUnread(reason) && (taken.get(key)?.failures ?? 0) + 1 >= maxReadings) {
+      failed(new VedetteError('unsupported', `a file that was let through could not be read again in ${maxReadings} tries: ${reason}`, { detail: { sha256: key, reason } }));
+      return;
+    }
+    keep(suspects.defer(key, taken, clock.monotonicMs()));
   }
 
   function suspect(key: string): void {

@@ -2,6 +2,7 @@
  * A slice of the remembered entries, judged together: what the local layers leave open is asked in one batch, what is
  * found becomes findings, each in one durable step.
  */
+import type { Reason } from '../../../base/verdict.js';
 import type { RetroEntry, RetroFinding, RetroLog } from '../../../retro/retro-log.js';
 import { askOf } from '../../check/check.js';
 import { createRendezvous } from '../../check/rendezvous.js';
@@ -24,8 +25,8 @@ export interface SliceEnd {
   /** Questions put. */
   readonly asked: number;
   readonly findings: readonly RetroFinding[];
-  /** Keys on which nobody could give a word. */
-  readonly open: readonly string[];
+  /** Those on which nobody could give a word, each once, with the first reason. */
+  readonly open: readonly { readonly key: string; readonly reason: Reason }[];
   /** Nobody answered at all: more of the kind would be asked in vain. */
   readonly starved: boolean;
 }
@@ -49,14 +50,31 @@ export async function judgeSlice(keys: readonly string[], input: SliceInput): Pr
       findings.push(...(await input.log.raise(entry.key, word.verdict, member.name)));
     }
   }
-  const reasons = words.flatMap((word) => (word.kind === 'open' ? [word.reason] : []));
+  const open = openOf(pairs, words);
   return {
     judged: entries.length,
     asked: pairs.filter(({ word }) => word.kind === 'ask').length,
     findings,
-    open: [...new Set(pairs.flatMap(({ entry }, index) => (words[index]?.kind === 'open' ? [entry.key] : [])))],
-    starved: reasons.some((reason) => reason === 'unreachable' || reason === 'throttled'),
+    open,
+    starved: open.some(({ reason }) => reason === 'unreachable' || reason === 'throttled'),
   };
+}
+
+/** Of two engines that let a content through, the one that no server answered counts. */
+function openOf(pairs: readonly Pair[], words: readonly RetroWord[]): SliceEnd['open'] {
+  const open = new Map<string, Reason>();
+  pairs.forEach(({ entry }, index) => {
+    const word = words[index];
+    if (word?.kind === 'open' && !(open.has(entry.key) && isUnread(word.reason))) {
+      open.set(entry.key, word.reason);
+    }
+  });
+  return Array.from(open, ([key, reason]) => ({ key, reason }));
+}
+
+/** The object itself could not be read: no server can help. */
+export function isUnread(reason: Reason): boolean {
+  return reason === 'unreadable' || reason === 'changed' || reason === 'deadline';
 }
 
 /** Each owner has lists of its own. What nobody here let through waits for the engine that did. */
