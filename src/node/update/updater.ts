@@ -1,0 +1,125 @@
+/**
+ * One look for updates: from the first source that can be believed, what is newer of the components that are asked for,
+ * by deltas where these are small, into use by the host's one `install`. Whatever fails leaves everything as it is.
+ *
+ *     sources in order ─▶ metadata verified (TUF) ─▶ plan ─▶ files by digest ─▶ containers ─▶ install ─▶ switch
+ */
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { throwIfAborted, VedetteError } from '../../base/errors.js';
+import type { Clock } from '../../base/seams.js';
+import type { ComponentKind } from '../../pattern/container-format.js';
+import { sourceFaults, type UpdateSource, type Whereabouts } from '../../update/sources.js';
+import type { DurableFiles } from '../durable-files.js';
+import type { TransferLimits } from './download.js';
+import type { ApplyDelta } from './fetch-component.js';
+import type { GenerationStore } from './generation-store.js';
+import type { Fetch } from './http-body.js';
+import { Round } from './round.js';
+
+/** What an updater is made of. */
+export interface UpdaterOptions {
+  readonly store: GenerationStore;
+  /** Text of the root metadata that the host trusts from the start. */
+  readonly root: string;
+  readonly sources: readonly UpdateSource[];
+  readonly clock: Clock;
+  /** Takes verified files into use, all or none; rejects with `pattern-refused` for what it does not take. */
+  install(containers: readonly Uint8Array[]): Promise<unknown>;
+  /** Where the host is now. Default: outside, with no known address. */
+  readonly whereabouts?: (() => Whereabouts) | undefined;
+  readonly fetch?: Fetch | undefined;
+  readonly applyDelta: ApplyDelta;
+  readonly limits?: Partial<TransferLimits> | undefined;
+  readonly files?: DurableFiles | undefined;
+}
+
+/** One look. */
+export interface LookOptions {
+  readonly components: readonly ComponentKind[];
+  readonly signal?: AbortSignal | undefined;
+  /** How long to wait for another process that is looking (0). */
+  readonly waitMs?: number | undefined;
+}
+
+/** A component that was brought up to date. */
+export interface UpdatedComponent {
+  readonly component: ComponentKind;
+  readonly from?: number;
+  readonly to: number;
+  readonly by: 'full' | 'deltas';
+  /** Bytes of the files that it took. */
+  readonly bytes: number;
+}
+
+/** Something that was not taken. */
+export interface UpdateRefusal {
+  readonly source: string;
+  readonly component?: ComponentKind;
+  /** The name of the attack, or of the fault. */
+  readonly cause: string;
+  readonly message: string;
+  /** The source asked to be left alone for so long. */
+  readonly waitMs?: number;
+}
+
+/** How a look ended. */
+export interface UpdateReport {
+  /** `current`: everything asked for is in use. `failed`: something is not, or nobody could be asked. */
+  readonly kind: 'updated' | 'current' | 'failed';
+  /** The source whose word it is. */
+  readonly source?: string;
+  readonly updated: readonly UpdatedComponent[];
+  readonly refused: readonly UpdateRefusal[];
+  /** Paths of all targets that were downloaded. */
+  readonly targets: readonly string[];
+}
+
+/** Looks for updates. */
+export interface Updater {
+  /**
+   * Never rejects for what a source does: that is in the report.
+   * @throws VedetteError `aborted`, `store-busy`, `store-damaged`, `peer-missing`.
+   */
+  look(options: LookOptions): Promise<UpdateReport>;
+}
+
+/** @throws VedetteError `config-invalid` when a source cannot be used. */
+export function createUpdater(options: UpdaterOptions): Updater {
+  const faults = sourceFaults(options.sources);
+  if (faults.length > 0) {
+    throw new VedetteError('config-invalid', `update sources: ${faults.join('; ')}`, { detail: { faults } });
+  }
+  return {
+    async look(look) {
+      throwIfAborted(look.signal);
+      const downloads = await options.store.downloads(look.waitMs ?? 0);
+      try {
+        await removeLeftovers(downloads.dir);
+        const report = await new Round(options, look, downloads.dir).run();
+        await options.store.keepLook(lookOf(report, options.clock.now()));
+        return report;
+      } finally {
+        await downloads.release();
+      }
+    },
+  };
+}
+
+function lookOf(report: UpdateReport, at: number): Parameters<GenerationStore['keepLook']>[0] {
+  const [refusal] = report.refused;
+  return {
+    at,
+    ...(report.source === undefined ? {} : { source: report.source }),
+    ...(refusal === undefined ? {} : { error: { cause: refusal.cause, message: refusal.message } }),
+  };
+}
+
+/** What a process that was killed left behind while it verified metadata. */
+async function removeLeftovers(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) {
+    if (name.startsWith('tuf-')) {
+      await rm(join(dir, name), { recursive: true, force: true });
+    }
+  }
+}
