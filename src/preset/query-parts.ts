@@ -1,6 +1,6 @@
 /** From settings and parts to a query client: one wire source per configured server, then the host's own sources. */
 import { VedetteError } from '../base/errors.js';
-import type { Clock, Crypto, Random } from '../base/seams.js';
+import type { Clock, Crypto, Random, StateStore } from '../base/seams.js';
 import type { Settings } from '../engine/options.js';
 import type { QueryHooks, ServerFacts } from '../engine/rooms.js';
 import { parsePublicKey } from '../protocol/keys.js';
@@ -17,6 +17,9 @@ export interface QueryParts {
   readonly crypto: Crypto;
   readonly transport: Transport;
   readonly sources: readonly ReputationSource[];
+  /** For the waits that servers ask for. */
+  readonly state: StateStore;
+  readonly background?: ((work: Promise<unknown>) => void) | undefined;
 }
 
 /** @throws VedetteError `config-invalid` with every server that cannot be asked safely. */
@@ -52,6 +55,11 @@ export function createQueryFrom(settings: Settings, hooks: QueryHooks, parts: Qu
     holdMs: settings.query.holdMs,
     perServerMs: settings.query.perServerMs,
     order: settings.query.order,
+    windowMs: settings.query.windowMs,
+    maxConcurrent: settings.query.maxConcurrent,
+    hedge: settings.query.hedge,
+    state: parts.state,
+    ...(parts.background === undefined ? {} : { background: parts.background }),
     onAnswers: (question, answers, origin) => hooks.onAnswers(question, answers, origin),
     onEvent: (event) => hooks.onEvent(event),
   });

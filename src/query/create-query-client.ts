@@ -7,22 +7,27 @@ import { assertInteger } from '../base/assert.js';
 import { VedetteError } from '../base/errors.js';
 import { ask, closeCallers } from './client/ask.js';
 import { createAsker } from './client/asker.js';
-import { afterQuestion, afterRetry, defaultRetryLimits, newRetryBudget } from './decide/backoff.js';
+import { defaultRetryLimits } from './decide/backoff.js';
 import { createBatcher } from './client/batch.js';
 import { createItems } from './client/coalesce.js';
+import { createLatencies } from './client/latencies.js';
 import { createProber } from './client/probe.js';
+import { createRetries } from './client/retries.js';
 import { startRun } from './client/run.js';
 import { createServerList } from './server-list.js';
 import { createGate, notNeeded, openGate } from './client/turns.js';
+import { createWaitMemory } from './client/wait-memory.js';
 import type { Answer, Question } from '../base/fingerprint.js';
-import type { Clock, Random } from '../base/seams.js';
+import type { Clock, Random, StateStore } from '../base/seams.js';
 import type { AskContext } from './client/ask.js';
 import type { AnswerOrigin, AskerOptions, QueryEvent } from './client/asker.js';
 import type { RetryLimits } from './decide/backoff.js';
 import type { Item } from './client/coalesce.js';
 import type { QueryClient } from './query-client.js';
 import type { ReputationSource } from './reputation-source.js';
-import type { Run, RunContext } from './client/run.js';
+import type { Run } from './client/run.js';
+import type { RunContext } from './client/run-state.js';
+import type { WaitMemory } from './client/wait-memory.js';
 
 /** What a query client is made of. */
 export interface QueryClientOptions {
@@ -43,6 +48,15 @@ export interface QueryClientOptions {
   readonly retryBudget?: RetryLimits;
   /** Attempts on the wire at a time, those of callers with a group of their own aside. Default 64. */
   readonly maxConcurrent?: number;
+  /**
+   * A second server is asked when the first takes longer than 95 of 100 of its answers did; within the retry budget.
+   * Default false.
+   */
+  readonly hedge?: boolean;
+  /** Keeps the waits that servers ask for over restarts. Without one they end with the client. */
+  readonly state?: StateStore;
+  /** Given work that goes on after a call has resolved; it never rejects. */
+  readonly background?: (work: Promise<unknown>) => void;
   /** Given every answer to something that was asked, late ones too. What it throws or rejects with is ignored. */
   readonly onAnswers: (question: Question, answers: readonly Answer[], origin: AnswerOrigin) => void;
   /** What it throws or rejects with is ignored. */
@@ -58,16 +72,24 @@ export function createQueryClient(options: QueryClientOptions): QueryClient {
   const { sources, clock, random, perServerMs = 3_000, windowMs = 0 } = options;
   assertOptions(options);
   const closing = new AbortController();
-  const onEvent = guarded(options.onEvent ?? (() => undefined), closing.signal);
+  const latencies = createLatencies(options.hedge === true);
+  const tell = guarded(options.onEvent ?? (() => undefined), closing.signal);
+  const onEvent = (event: QueryEvent): void => {
+    latencies.note(event);
+    tell(event);
+  };
+  const waits = createWaitMemory({ state: options.state, clock, background: options.background ?? (() => undefined), servers: () => servers.inOrder() });
   const servers = createServerList({
     sources,
     clock,
     random,
     order: options.order ?? 'listed',
     onState: (server, state) => onEvent({ kind: 'server', server, state }),
+    onWait: waits.keep,
   });
   const items = createItems();
-  const runs = createRuns(options, { servers, items, onEvent, onAnswers: guarded(options.onAnswers, closing.signal) });
+  const hooks = { onEvent, onAnswers: guarded(options.onAnswers, closing.signal) };
+  const runs = createRuns(options, { servers, items, waits, hedgeAfterMs: latencies.hedgeAfterMs, ...hooks });
   const batcher = createBatcher({
     clock,
     windowMs,
@@ -78,7 +100,7 @@ export function createQueryClient(options: QueryClientOptions): QueryClient {
   const byPrefix = sources.every((source) => source.asks === 'prefix');
   const askContext: AskContext = { clock, holdMs: options.holdMs ?? 10_000, items, batcher, byPrefix, callers: new Set() };
   const probeAsker = createAsker({ clock, limitMs: perServerMs, onAnswers: () => undefined, onEvent });
-  const prober = createProber({ servers, clock, random, asker: probeAsker, closing: closing.signal });
+  const prober = createProber({ servers, clock, random, waits, asker: probeAsker, closing: closing.signal });
   let closed: Promise<void> | undefined;
 
   return {
@@ -94,7 +116,7 @@ export function createQueryClient(options: QueryClientOptions): QueryClient {
         closeCallers(askContext);
         batcher.close();
         await runs.close();
-        await Promise.all(sources.map((source) => closeSource(source, clock, perServerMs)));
+        await Promise.all([waits.kept, ...sources.map((source) => async () => source.close?.())].map((end) => inTime(end, clock, perServerMs)));
       })();
       return closed;
     },
@@ -110,26 +132,20 @@ interface Runs {
 /** The questions on their way. */
 function createRuns(
   options: QueryClientOptions,
-  shared: Pick<RunContext, 'servers' | 'items'> & Pick<AskerOptions, 'onEvent' | 'onAnswers'>,
+  shared: Pick<RunContext, 'servers' | 'items' | 'hedgeAfterMs'> & Pick<AskerOptions, 'onEvent' | 'onAnswers'> & { readonly waits: WaitMemory },
 ): Runs {
   const { clock, random, perServerMs = 3_000, rounds = 3, retryBudget = defaultRetryLimits } = options;
-  const { onAnswers, onEvent, servers, items } = shared;
+  const { onAnswers, onEvent, servers, items, waits, hedgeAfterMs } = shared;
   const asker = createAsker({ clock, limitMs: perServerMs, onAnswers, onEvent });
   const gate = createGate(options.maxConcurrent ?? 64);
-  let budget = newRetryBudget(retryBudget, clock.monotonicMs());
-  const retries: RunContext['retries'] = {
-    mayRetry: () => afterRetry(budget, retryBudget, clock.monotonicMs()) !== undefined,
-    retried: () => {
-      budget = afterRetry(budget, retryBudget, clock.monotonicMs()) ?? budget;
-    },
-  };
-  const context = { servers, items, clock, random, asker, retries, rounds, perServerMs };
+  const retries = createRetries(retryBudget, clock);
+  const context = { servers, items, clock, random, asker, retries, rounds, perServerMs, hedgeAfterMs };
   const runs = new Set<Run>();
   return {
     start: (items) => {
-      budget = afterQuestion(budget, retryBudget, clock.monotonicMs());
+      retries.asked();
       // Callers with a group of their own wait for no other: on Workers one request must not wake another.
-      const run = startRun(items, { ...context, gate: items[0]?.group === undefined ? gate : openGate });
+      const run = startRun(items, { ...context, gate: items[0]?.group === undefined ? gate : openGate, recalled: waits.recall() });
       runs.add(run);
       void run.ended.then(() => runs.delete(run));
     },
@@ -141,12 +157,11 @@ function createRuns(
   };
 }
 
-/** A source that cannot be closed, or not in time, keeps nobody from closing. */
-async function closeSource(source: ReputationSource, clock: Clock, limitMs: number): Promise<void> {
+/** A part that cannot be closed, or not in time, keeps nobody from closing. */
+async function inTime(end: () => Promise<void>, clock: Clock, limitMs: number): Promise<void> {
   const over = new AbortController();
   const timeout = clock.sleep(limitMs, over.signal, { background: true }).catch(() => undefined);
-  const close = async (): Promise<void> => source.close?.();
-  await Promise.race([close().catch(() => undefined), timeout]);
+  await Promise.race([end().catch(() => undefined), timeout]);
   over.abort(notNeeded);
 }
 

@@ -35,6 +35,8 @@ export interface ServerStatus {
   /** `closed`: in use; `open`: left alone until `untilAt` (epoch ms); `waiting`: it asked for a pause until then. */
   readonly state: 'closed' | 'open' | 'half-open' | 'waiting';
   readonly untilAt?: number;
+  /** It is in use, but the last exchange with it failed. */
+  readonly failing?: true;
 }
 
 /** The client that the engine talks to. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { afterQuestion, afterRetry, backoffMs, defaultRetryLimits, newRetryBudget } from '../../src/query/decide/backoff.js';
+import { afterQuestion, afterRetry, afterRetryOfWait, backoffMs, defaultRetryLimits, newRetryBudget } from '../../src/query/decide/backoff.js';
 
 const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 100) };
 
@@ -27,7 +27,7 @@ describe('the retry budget', () => {
     return count;
   };
   const full = newRetryBudget(defaultRetryLimits, 0);
-  const empty = { tokens: 0, creditedMs: 0 };
+  const empty = { tokens: 0, afterWait: 0, creditedMs: 0 };
 
   it.each<[string, number, number, number]>([
     ['begins with ten', full.tokens, 0, 10],
@@ -44,6 +44,23 @@ describe('the retry budget', () => {
       budget = afterQuestion(budget, defaultRetryLimits, 0);
     }
     expect(Math.abs(spend(budget, 0) - expected)).toBeLessThanOrEqual(1);
+  });
+
+  it.each([[0, 1], [19, 1], [20, 2], [100, 6], [1_000_000, 10]])('after %d questions allows %d repeats at servers that asked for a wait, however much time passes', (questions, expected) => {
+    let budget = newRetryBudget(defaultRetryLimits, 0);
+    for (let i = 0; i < questions; i++) {
+      // A question more than needed: what is added in twentieths may fall short of a whole by a rounding.
+      budget = afterQuestion(budget, { ...defaultRetryLimits, ratio: 0.1 + 1e-9 }, 0);
+    }
+    let count = 0;
+    for (let left = afterRetryOfWait(budget, defaultRetryLimits, 3_600_000); left !== undefined; left = afterRetryOfWait(left, defaultRetryLimits, 3_600_000)) {
+      count++;
+    }
+    expect(count).toBe(expected);
+  });
+
+  it('allows no repeat after a wait where it allows none at all', () => {
+    expect(afterRetryOfWait({ tokens: 0.5, afterWait: 5, creditedMs: 0 }, defaultRetryLimits, 0)).toBeUndefined();
   });
 
   it('never allows more than a tenth of the questions plus what time earned', () => {

@@ -23,7 +23,7 @@ describe('the breaker', () => {
     await one.clock.run(Promise.all(Array.from({ length: 50 }, (_, i) => one.client.ask([fileOf(i)], {}))));
     await ask(one);
     expect(callCounts(one)).toEqual([6]);
-    expect(one.client.servers()).toEqual([{ id: 'a', state: 'closed' }]);
+    expect(one.client.servers()).toEqual([{ id: 'a', state: 'closed', failing: true }]);
   });
 
   it('skips a server that is left alone, then tries it with one question', async () => {

@@ -40,7 +40,10 @@ describe('probes', () => {
     await one.clock.run(one.client.ask([fileOf(1)], {}));
     expect(await one.clock.run(one.client.probe({ signal: never }))).toBe(false);
     expect(one.servers[0]!.calls).toHaveLength(1);
-    expect(one.client.nextProbeAt()).toBe(one.clock.now() + 60_000);
+    // Whoever was told the same time must not come back in the same second.
+    const waitMs = one.client.nextProbeAt() - one.clock.now();
+    expect(waitMs).toBeGreaterThanOrEqual(60_000);
+    expect(waitMs).toBeLessThan(120_000);
   });
 
   it('do not bother a server that answered the last time', async () => {
@@ -55,7 +58,7 @@ describe('probes', () => {
     for (let i = 0; i < 10; i++) {
       expect(await one.clock.run(one.client.probe({ signal: never }))).toBe(false);
     }
-    expect(one.client.servers()).toEqual([{ id: 'a', state: 'closed' }]);
+    expect(one.client.servers()).toEqual([{ id: 'a', state: 'closed', failing: true }]);
   });
 
   it('take an answer to something else for none', async () => {
@@ -74,7 +77,7 @@ describe('probes', () => {
     expect(one.clock.sleeping).toBe(0);
   });
 
-  it('are of use at once in the beginning and after a reset, then every 5 to 60 s', async () => {
+  it('are of use at once in the beginning and after a reset, then every 50 to 60 s', async () => {
     const one = scene([{ script: () => fails }]);
     expect(one.client.nextProbeAt()).toBe(one.clock.now());
     const pauses: number[] = [];
@@ -82,7 +85,7 @@ describe('probes', () => {
       await one.clock.run(one.client.probe({ signal: never }));
       pauses.push(one.client.nextProbeAt() - one.clock.now());
     }
-    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(5_000);
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(50_000);
     expect(Math.max(...pauses)).toBeLessThanOrEqual(60_000);
     expect(new Set(pauses).size).toBeGreaterThan(45);
     one.client.reset();

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { maxWaitMs, nextServerState, shownState, shuffled, unknownState, unnamedWaitMs, wantsProbe } from '../../src/query/server-list.js';
+import { createServerList, maxWaitMs, nextServerState, shownState, shuffled, unknownState, unnamedWaitMs, wantsProbe } from '../../src/query/server-list.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
+import { createScriptedSource } from '../../src/testing/scripted-source.js';
 import { createSeededRandom } from '../../src/testing/seeded-random.js';
 import type { ServerNote, ServerState } from '../../src/query/server-list.js';
 
 describe('the state of a server', () => {
-  const at = (nowMs: number) => ({ nowMs, random: () => 0, scope: 'local' }) as const;
+  const at = (nowMs: number) => ({ nowMs, scope: 'local' }) as const;
+  const unnamed = { kind: 'wait', waitMs: undefined } as const;
   const after = (notes: readonly (readonly [number, ServerNote])[]): ServerState =>
     notes.reduce((state, [nowMs, note]) => nextServerState(state, note, at(nowMs)), unknownState);
   const failed = [[0, { kind: 'question-failed' }], [0, { kind: 'question-failed' }], [0, { kind: 'question-failed' }]] as const;
@@ -24,6 +27,13 @@ describe('the state of a server', () => {
     ['a reset closes the breaker', [...failed, [0, { kind: 'reset' }]], 0, 'closed'],
     ['a reset leaves the wait', [[0, { kind: 'wait', waitMs: 100 }], [0, { kind: 'reset' }]], 99, 'waiting'],
     ['a server that asks for a wait is there', [...failed, [0, { kind: 'wait', waitMs: 100 }]], 100, 'closed'],
+    ['one that only says "not now" is not', [...failed, [0, unnamed]], 100, 'open'],
+    ['it said no time three times', [[0, unnamed], [5_000, unnamed], [10_000, unnamed]], 14_999, 'open'],
+    ['it said no time three times at once', [[0, unnamed], [0, unnamed], [0, unnamed]], 5_000, 'closed'],
+    ['it said no time, then answered', [[0, unnamed], [5_000, unnamed], [9_000, { kind: 'success' }], [10_000, unnamed]], 15_000, 'closed'],
+    ['it said no time when it was tried', [...failed, [5_000, { kind: 'trial' }], [5_000, unnamed]], 14_999, 'open'],
+    ['an earlier process was told to wait', [[0, { kind: 'recalled', waitMs: 100 }]], 99, 'waiting'],
+    ['an earlier process was told to wait longer than anybody may say', [[0, { kind: 'recalled', waitMs: 1e12 }]], maxWaitMs, 'closed'],
   ])('%s', (_, notes, nowMs, expected) => {
     expect(shownState(after(notes), nowMs)).toBe(expected);
   });
@@ -33,17 +43,20 @@ describe('the state of a server', () => {
     ['it answered', [[0, { kind: 'success' }]], false],
     ['it failed since', [[0, { kind: 'success' }], [0, { kind: 'attempt-failed' }]], true],
     ['it is left alone', [...failed], true],
+    ['it asked for a wait', [[0, { kind: 'success' }], [0, { kind: 'wait', waitMs: 5 }]], true],
     ['the network has changed', [[0, { kind: 'success' }], [0, { kind: 'reset' }]], true],
   ])('a probe is of use: %s', (_, notes, expected) => {
     expect(wantsProbe(after(notes))).toBe(expected);
   });
 
-  it('spreads probes over 5 to 60 s', () => {
-    const random = createSeededRandom(3);
-    const instants = Array.from({ length: 500 }, () => nextServerState(unknownState, { kind: 'probed' }, { ...at(0), random }).probeAtMs);
-    expect(Math.min(...instants)).toBeGreaterThanOrEqual(5_000);
-    expect(Math.max(...instants)).toBeLessThanOrEqual(60_000);
-    expect(Math.max(...instants) - Math.min(...instants)).toBeGreaterThan(50_000);
+  it('tells of each wait how much of it is left', () => {
+    const clock = new FakeClock();
+    const told: [string, number][] = [];
+    const list = createServerList({ sources: [createScriptedSource()], clock, random: () => 0, order: 'listed', onState: () => undefined, onWait: (...wait) => told.push(wait) });
+    const [entry] = list.inOrder();
+    [100, 10, undefined].forEach((waitMs) => entry?.note({ kind: 'wait', waitMs }));
+    entry?.note({ kind: 'recalled', waitMs: 60_000 });
+    expect(told).toEqual([['scripted', 100], ['scripted', 100], ['scripted', 5_000]]);
   });
 
   it('shuffles fairly', () => {

@@ -27,10 +27,11 @@ export interface AttemptOptions {
   readonly onAnswer: (item: Item, answer: Answer) => void;
 }
 
-/** How an attempt went: `answered` when any question was, `failed` when any failed. */
+/** How an attempt went: `answered` when any question was, `failed` when any failed, `waits` when the server asked for a wait. */
 export interface AttemptEnd {
   readonly answered: boolean;
   readonly failed: boolean;
+  readonly waits: boolean;
 }
 
 /** Asks the server about all items. Never rejects. */
@@ -46,6 +47,7 @@ export async function attempt(options: AttemptOptions): Promise<AttemptEnd> {
   return {
     answered: ends.some((end) => end.kind === 'answer' || end.kind === 'wait'),
     failed: ends.some((end) => end.kind === 'failed'),
+    waits: ends.some((end) => end.kind === 'wait'),
   };
 }
 

@@ -7,6 +7,7 @@ import { wantsProbe } from '../server-list.js';
 import type { Question } from '../../base/fingerprint.js';
 import type { Clock, Random } from '../../base/seams.js';
 import type { Asker } from './asker.js';
+import type { WaitMemory } from './wait-memory.js';
 import type { ServerEntry, ServerList } from '../server-list.js';
 
 /** What a prober is made of. */
@@ -14,6 +15,7 @@ export interface ProberOptions {
   readonly servers: ServerList;
   readonly clock: Clock;
   readonly random: Random;
+  readonly waits: WaitMemory;
   /** One whose answers reach neither the cache nor anybody else. */
   readonly asker: Asker;
   /** Fires when the client closes. */
@@ -30,22 +32,26 @@ export interface Prober {
 const neverMs = 86_400_000;
 
 /** A prober over the servers of one client. */
-export function createProber({ servers, clock, random, asker, closing }: ProberOptions): Prober {
+export function createProber({ servers, clock, random, asker, waits, closing }: ProberOptions): Prober {
   return {
-    probe({ signal }) {
-      const free = servers.inOrder().filter((entry) => entry.state().waitUntilMs <= clock.monotonicMs());
+    async probe({ signal }) {
       const off = AbortSignal.any([signal, closing]);
+      const recall = waits.recall();
+      if (recall !== undefined && !(await firstSuccess([recall.then(() => true)], off))) {
+        return false;
+      }
+      const free = servers.inOrder().filter((entry) => entry.state().waitUntilMs <= clock.monotonicMs());
       const probes = free.filter((entry) => wantsProbe(entry.state())).map((entry) => probeOne(entry, { asker, random, off }));
-      free.forEach((entry) => entry.note({ kind: 'probed' }));
-      return probes.length < free.length && !off.aborted ? Promise.resolve(true) : firstSuccess(probes, off);
+      if (free.length > 0) {
+        servers.probed();
+      }
+      return probes.length < free.length && !off.aborted ? true : firstSuccess(probes, off);
     },
     nextProbeAt() {
       const nowMs = clock.monotonicMs();
-      const instants = servers.inOrder().map((entry) => {
-        const { probeAtMs, waitUntilMs } = entry.state();
-        return Math.max(probeAtMs, waitUntilMs, nowMs);
-      });
-      return clock.now() + Math.ceil(Math.min(...instants, nowMs + neverMs) - nowMs);
+      // No probe is of use while all of them wait, and none ever where there is no server.
+      const freeAtMs = Math.min(...servers.inOrder().map((entry) => entry.state().waitUntilMs), nowMs + neverMs);
+      return clock.now() + Math.ceil(Math.max(servers.probeAtMs(), freeAtMs, nowMs) - nowMs);
     },
   };
 }

@@ -5,31 +5,15 @@
  */
 import { backoffMs } from '../decide/backoff.js';
 import { attempt } from './attempt.js';
-import { admits, isDue } from '../decide/breaker.js';
-import { blame, giveAnswer, giveUp } from './coalesce.js';
+import { isDue } from '../decide/breaker.js';
+import { giveAnswer, giveUp } from './coalesce.js';
+import { factsOf } from './run-state.js';
 import { nextAttempt } from '../decide/schedule.js';
 import { createBell, notNeeded } from './turns.js';
-import type { Clock, Random } from '../../base/seams.js';
-import type { Asker } from './asker.js';
 import type { AttemptEnd } from './attempt.js';
-import type { Item, Items } from './coalesce.js';
-import type { ScheduleFacts, ServerFacts } from '../decide/schedule.js';
-import type { ServerEntry, ServerList } from '../server-list.js';
-import type { Bell, Gate } from './turns.js';
-
-/** What all questions of a client share. */
-export interface RunContext {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly servers: ServerList;
-  readonly items: Items;
-  readonly asker: Asker;
-  /** Limits how many attempts are on the wire at a time. */
-  readonly gate: Gate;
-  readonly retries: { mayRetry(): boolean; retried(): void };
-  readonly rounds: number;
-  readonly perServerMs: number;
-}
+import type { Item } from './coalesce.js';
+import type { CurrentAttempt, RunContext, RunState, ServerRun } from './run-state.js';
+import type { ServerEntry } from '../server-list.js';
 
 /** A question on its way. */
 export interface Run {
@@ -39,34 +23,18 @@ export interface Run {
   readonly ended: Promise<void>;
 }
 
-interface ServerRun {
-  readonly entry: ServerEntry;
-  attempts: number;
-  /** Calls off what is on the wire, while anything is. */
-  off: AbortController | undefined;
-  answered: boolean;
-  failed: boolean;
-}
-
-interface RunState {
-  readonly items: Set<Item>;
-  readonly servers: readonly ServerRun[];
-  readonly bell: Bell;
-  round: number;
-  roundStartsAtMs: number;
-  current: { readonly server: ServerRun; readonly endsAtMs: number } | undefined;
-}
-
 /** Starts asking about items of one kind, algorithm and group. */
 export function startRun(items: readonly Item[], context: RunContext): Run {
   const mayAnswer = (entry: ServerEntry): boolean => items[0]?.rating !== true || entry.source.rated === true;
   const run: RunState = {
     items: new Set(items),
-    servers: context.servers.inOrder().filter(mayAnswer).map((entry) => ({ entry, attempts: 0, off: undefined, answered: false, failed: false })),
+    servers: context.servers.inOrder().filter(mayAnswer).map((entry) => ({ entry, attempts: 0, off: undefined, answered: false, failed: false, waited: false })),
     bell: createBell(context.clock),
     round: 1,
     roundStartsAtMs: Number.NEGATIVE_INFINITY,
     current: undefined,
+    isHedged: false,
+    isRecalled: context.recalled === undefined,
   };
   for (const item of items) {
     item.onChange = (change) => {
@@ -87,6 +55,9 @@ export function startRun(items: readonly Item[], context: RunContext): Run {
 
 async function drive(run: RunState, context: RunContext): Promise<void> {
   const { clock, gate, random } = context;
+  if (!run.isRecalled) {
+    await untilRecalled(run, context);
+  }
   for (let isOver = false; !isOver && run.items.size > 0; ) {
     const nowMs = clock.monotonicMs();
     const facts = factsOf(run, context, nowMs);
@@ -97,7 +68,8 @@ async function drive(run: RunState, context: RunContext): Promise<void> {
     switch (next.kind) {
       case 'attempt':
         if (gate.enter(run.bell)) {
-          beginAttempt(run, { server: run.servers[next.server]!, endsAtMs: nowMs + next.forMs }, context);
+          const server = run.servers[next.server]!;
+          beginAttempt(run, { server, beganAtMs: nowMs, endsAtMs: nowMs + next.forMs, isHedge: next.isHedge === true }, context);
         } else {
           await run.bell.wait(facts.holdEndsAtMs);
         }
@@ -115,53 +87,28 @@ async function drive(run: RunState, context: RunContext): Promise<void> {
   finish(run, context);
 }
 
-function factsOf(run: RunState, context: RunContext, nowMs: number): ScheduleFacts {
-  const open = [...run.items].filter((item) => item.waiters.size > 0);
-  const servers = run.servers.map((server) => serverFacts(server, open, nowMs));
-  if (servers.some((server) => server.readyAtMs > nowMs)) {
-    open.forEach((item) => blame(item, 'throttled'));
+/** What an earlier process was told comes before the first question, unless nobody waits for it any more. */
+async function untilRecalled(run: RunState, { recalled }: RunContext): Promise<void> {
+  void recalled?.then(() => {
+    run.isRecalled = true;
+    run.bell.ring();
+  });
+  while (!run.isRecalled && run.items.size > 0) {
+    await run.bell.wait(undefined);
   }
-  let holdEndsAtMs: number | undefined;
-  for (const item of open) {
-    for (const waiter of item.waiters) {
-      holdEndsAtMs = Math.max(holdEndsAtMs ?? waiter.holdEndsAtMs, waiter.holdEndsAtMs);
-    }
-  }
-  return {
-    servers,
-    round: run.round,
-    rounds: context.rounds,
-    roundStartsAtMs: run.roundStartsAtMs,
-    attemptEndsAtMs: run.current?.server.off !== undefined ? run.current.endsAtMs : undefined,
-    holdEndsAtMs,
-    perServerMs: context.perServerMs,
-    mayRetry: context.retries.mayRetry(),
-  };
 }
 
-function serverFacts(server: ServerRun, open: readonly Item[], nowMs: number): ServerFacts {
-  const { breaker, waitUntilMs } = server.entry.state();
-  const { id } = server.entry.source;
-  const state = server.off !== undefined
-    ? 'busy'
-    : !admits(breaker, nowMs)
-      ? 'open'
-      : open.every((item) => item.spent.has(id))
-        ? 'spent'
-        : 'ready';
-  return { state, attempts: server.attempts, readyAtMs: waitUntilMs };
-}
-
-function beginAttempt(run: RunState, current: NonNullable<RunState['current']>, context: RunContext): void {
+function beginAttempt(run: RunState, current: CurrentAttempt, context: RunContext): void {
   const { server } = current;
   const { entry } = server;
   const isTrial = isDue(entry.state().breaker, context.clock.monotonicMs());
   if (isTrial) {
     entry.note({ kind: 'trial' });
   }
-  if (server.attempts > 0) {
-    context.retries.retried();
+  if (server.attempts > 0 || current.isHedge) {
+    context.retries.retried({ afterWait: server.waited });
   }
+  run.isHedged ||= current.isHedge;
   run.current = current;
   server.attempts++;
   server.off = new AbortController();
@@ -190,6 +137,7 @@ function beginAttempt(run: RunState, current: NonNullable<RunState['current']>, 
 function endAttempt(server: ServerRun, end: AttemptEnd, isTrial: boolean): void {
   server.off = undefined;
   server.answered ||= end.answered;
+  server.waited ||= end.waits;
   if (isTrial && !end.answered) {
     server.entry.note({ kind: end.failed ? 'trial-failed' : 'trial-abandoned' });
   } else {

@@ -27,6 +27,8 @@ export const defaultRetryLimits: RetryLimits = { ratio: 0.1, perSecond: 1 };
 /** Repeats that may be made now. */
 export interface RetryBudget {
   readonly tokens: number;
+  /** Those of them that may go to a server which has asked for a wait. */
+  readonly afterWait: number;
   /** Monotonic instant up to which time has been credited. */
   readonly creditedMs: number;
 }
@@ -35,26 +37,42 @@ export interface RetryBudget {
 const savedSeconds = 10;
 /** Repeats that questions can save up: a burst of failures after a long calm must not become a burst of repeats. */
 const maxTokens = 100;
+/** Part of the ratio that may go to servers which have asked for a wait, and how much of it can be saved up. */
+const shareAfterWait = 0.5;
+const maxAfterWait = 10;
 
 /** A full budget. */
 export function newRetryBudget(limits: RetryLimits, nowMs: number): RetryBudget {
-  return { tokens: savedSeconds * limits.perSecond, creditedMs: nowMs };
+  return { tokens: savedSeconds * limits.perSecond, afterWait: 1, creditedMs: nowMs };
 }
 
 /** The budget after one more question. */
 export function afterQuestion(budget: RetryBudget, limits: RetryLimits, nowMs: number): RetryBudget {
-  const { tokens, creditedMs } = credited(budget, limits, nowMs);
-  return { tokens: Math.max(tokens, Math.min(maxTokens, tokens + limits.ratio)), creditedMs };
+  const { tokens, afterWait, creditedMs } = credited(budget, limits, nowMs);
+  return {
+    tokens: Math.max(tokens, Math.min(maxTokens, tokens + limits.ratio)),
+    afterWait: Math.min(maxAfterWait, afterWait + limits.ratio * shareAfterWait),
+    creditedMs,
+  };
 }
 
 /** The budget after one more repeat, or undefined when it does not allow one. */
 export function afterRetry(budget: RetryBudget, limits: RetryLimits, nowMs: number): RetryBudget | undefined {
-  const { tokens, creditedMs } = credited(budget, limits, nowMs);
-  return tokens >= 1 ? { tokens: tokens - 1, creditedMs } : undefined;
+  const { tokens, afterWait, creditedMs } = credited(budget, limits, nowMs);
+  return tokens >= 1 ? { tokens: tokens - 1, afterWait, creditedMs } : undefined;
+}
+
+/**
+ * The same for a repeat at a server that has answered this question with a request to wait. These are earned by
+ * questions alone: a server that asks everybody to wait must not see more of a client that asks little than before.
+ */
+export function afterRetryOfWait(budget: RetryBudget, limits: RetryLimits, nowMs: number): RetryBudget | undefined {
+  const next = afterRetry(budget, limits, nowMs);
+  return next !== undefined && next.afterWait >= 1 ? { ...next, afterWait: next.afterWait - 1 } : undefined;
 }
 
 function credited(budget: RetryBudget, limits: RetryLimits, nowMs: number): RetryBudget {
   const earned = (Math.max(0, nowMs - budget.creditedMs) / 1000) * limits.perSecond;
   const ceiling = Math.max(budget.tokens, savedSeconds * limits.perSecond);
-  return { tokens: Math.min(ceiling, budget.tokens + earned), creditedMs: nowMs };
+  return { ...budget, tokens: Math.min(ceiling, budget.tokens + earned), creditedMs: nowMs };
 }

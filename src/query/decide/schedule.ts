@@ -3,7 +3,8 @@
  *
  * A question goes over the servers in order, in at most three rounds with a pause between them. An attempt is given
  * its share of the time that somebody still waits; after that the next server is asked while the exchange may go
- * on, so a slow server's answer is still used when it comes. All instants are monotonic ms.
+ * on, so a slow server's answer is still used when it comes. Where hedging is on, one further server is asked as
+ * soon as the attempt takes longer than 95 of 100 did. All instants are monotonic ms.
  */
 
 /** How one server stands towards one question. */
@@ -29,6 +30,8 @@ export interface ScheduleFacts {
   readonly roundStartsAtMs: number;
   /** While an attempt is on the wire: when the next server is to be asked instead. */
   readonly attemptEndsAtMs?: number | undefined;
+  /** While an attempt is on the wire: when a second server may be asked beside it; undefined when none may. */
+  readonly hedgeAtMs?: number | undefined;
   /** When the last caller stops waiting; undefined when nobody waits any more. */
   readonly holdEndsAtMs?: number | undefined;
   readonly perServerMs: number;
@@ -38,7 +41,7 @@ export interface ScheduleFacts {
 
 /** What to do. */
 export type NextAttempt =
-  | { readonly kind: 'attempt'; readonly server: number; readonly forMs: number }
+  | { readonly kind: 'attempt'; readonly server: number; readonly forMs: number; /** Beside one that is on the wire. */ readonly isHedge?: true }
   /** Begin the next round, after a pause that the caller draws. */
   | { readonly kind: 'next-round' }
   /** Until an answer comes, somebody joins or leaves, or this instant. */
@@ -51,12 +54,17 @@ export function nextAttempt(facts: ScheduleFacts, nowMs: number): NextAttempt {
   if (holdEndsAtMs === undefined || nowMs >= holdEndsAtMs) {
     return waitForBusy(facts, undefined);
   }
-  if (attemptEndsAtMs !== undefined && nowMs < attemptEndsAtMs) {
-    return { kind: 'wait', untilMs: Math.min(attemptEndsAtMs, holdEndsAtMs) };
-  }
   const due = facts.servers.filter((server) => nowMs >= dueAtMs(server, facts));
+  const forMs = Math.min(facts.perServerMs, (holdEndsAtMs - nowMs) / due.length);
+  if (attemptEndsAtMs !== undefined && nowMs < attemptEndsAtMs) {
+    // Who waits for the pause between two rounds is in no such hurry: only a server that was not asked yet is a hedge.
+    const fresh = facts.servers.findIndex((server) => server.attempts === 0 && due.includes(server));
+    const hedgeAtMs = fresh >= 0 && facts.mayRetry ? (facts.hedgeAtMs ?? attemptEndsAtMs) : attemptEndsAtMs;
+    return nowMs < hedgeAtMs
+      ? { kind: 'wait', untilMs: Math.min(attemptEndsAtMs, hedgeAtMs, holdEndsAtMs) }
+      : { kind: 'attempt', server: fresh, forMs, isHedge: true };
+  }
   if (due.length > 0) {
-    const forMs = Math.min(facts.perServerMs, (holdEndsAtMs - nowMs) / due.length);
     return { kind: 'attempt', server: facts.servers.indexOf(due[0]!), forMs };
   }
   if (facts.round < facts.rounds && facts.servers.some((server) => isForNextRound(server, facts))) {
