@@ -55,9 +55,11 @@ const jitterShare = 0.1;
 
 /** The schedule of a host that has just started: everything within a minute. */
 export function startedSchedule(components: readonly ComponentKind[], moment: UpdateMoment): UpdateSchedule {
+  // One draw for all: they are fetched together when the first is due, and the first of several draws comes early.
+  const dueAt = moment.nowMs + moment.random() * spreadMs;
   return components.map((component) => ({
     component,
-    dueAt: moment.nowMs + moment.random() * spreadMs,
+    dueAt,
     cause: 'start',
     failures: 0,
     notBeforeAt: Number.NEGATIVE_INFINITY,
