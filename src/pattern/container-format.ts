@@ -57,7 +57,8 @@ export const digestBytes = 32;
 export const sectionNameBytes = 24;
 
 const magic = Uint8Array.of(0x89, 0x56, 0x44, 0x54, 0x54, 0x0d, 0x0a, 0x1a);
-const kinds: readonly ComponentKind[] = ['agent-pattern', 'filter', 'server-pattern', 'lists', 'action-table'];
+/** By code less 1, as it stands in files. */
+export const componentKinds: readonly ComponentKind[] = ['agent-pattern', 'filter', 'server-pattern', 'lists', 'action-table'];
 const sectionName = /^[a-z0-9-]{1,24}$/;
 const signedFlag = 1;
 const signingDomain = fromLatin1('vedette container 1\0');
@@ -101,7 +102,7 @@ export function headShape(bytes: Uint8Array): HeadShape {
 export function parseHead(bytes: Uint8Array, shape: HeadShape): ParsedHead {
   const reader = new ByteReader(bytes.subarray(0, shape.headBytes), 'head');
   reader.bytes(magic.length + 2);
-  const kind = kinds[reader.u8() - 1];
+  const kind = componentKinds[reader.u8() - 1];
   if (kind === undefined) {
     throw refused('version', 'the container is of a kind that is not known here');
   }
@@ -126,7 +127,7 @@ export function encodeSignedPart(head: ContainerHead, rows: readonly SectionRow[
   const writer = new ByteWriter();
   writer.bytes(magic);
   writer.u16(formatVersion);
-  writer.u8(kinds.indexOf(head.kind) + 1);
+  writer.u8(componentKinds.indexOf(head.kind) + 1);
   writer.u8(signed ? signedFlag : 0);
   writer.u32(rows.length);
   writer.u64(head.generation);

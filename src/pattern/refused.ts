@@ -9,7 +9,7 @@ import type { Json } from '../base/seams.js';
  * truncated: it ends too early; altered: a digest or signature does not fit; not-a-pattern: no container at all;
  * version: a format version, kind or encoding that this release does not know; limit: larger than allowed;
  * malformed: digests fit, but what stands there breaks the format; kind: another component than the one expected;
- * unsigned, untrusted: nobody, or nobody trusted, has signed it.
+ * unsigned, untrusted: nobody, or nobody trusted, has signed it; base: a delta that was made for another file.
  */
 export type RefusalCause =
   | 'truncated'
@@ -20,7 +20,8 @@ export type RefusalCause =
   | 'malformed'
   | 'kind'
   | 'unsigned'
-  | 'untrusted';
+  | 'untrusted'
+  | 'base';
 
 /** The error for a pattern that is not used: code `pattern-refused`, detail `{ cause, … }`. */
 export function refused(
