@@ -81,6 +81,11 @@ export function hashPrefix(hash: Uint8Array): Uint8Array {
   return hash.subarray(0, prefixBytes);
 }
 
+/** The first four bytes of a hash as a big-endian number: the order of the numbers is the order of the hashes. */
+export function prefixNumber(hash: Uint8Array): number {
+  return ((hash[0]! << 24) | (hash[1]! << 16) | (hash[2]! << 8) | hash[3]!) >>> 0;
+}
+
 /** A Map key for something said about `hash` (a prefix or a full hash). */
 export function fingerprintKey(kind: FingerprintKind, algorithm: HashAlgorithm, hash: Uint8Array): string {
   return `${kind === 'url' ? 'u' : 'f'}${algorithm === 'sha256' ? '2' : algorithm === 'sha1' ? '1' : '5'}${toLatin1(hash)}`;

@@ -5,14 +5,17 @@
  * An answer has one spelling: `isCanonicalAnswer` says whether bytes are it. What a signature covers is then all there
  * is, and nothing about an answer can be changed on the way without it being refused.
  */
-import { decodeValue, encodeValue, type WireValue } from './codec/codec.js';
 import { keyIdBytes, maxAnswerBytes, maxPrefixes, maxStatementBytes, signatureBytes } from './limits.js';
 import { proofCodes, protocolVersion, wordOf, type AnswerMessage, type Proof } from './messages.js';
-import { readBlob, readBytes, readInteger, readList, readTuple } from './codec/shapes.js';
+import { readBlob, readBytes, readInteger } from './codec/shapes.js';
 import { badMessage } from './codec/structure.js';
+import { WireReader } from './codec/wire-reader.js';
+import { WireWriter } from './codec/wire-writer.js';
 import { answerClass, isPaddedTo, padTo } from './size-classes.js';
 
-const structure = { maxBytes: maxAnswerBytes, maxDepth: 2, maxItems: 7 + 2 * maxPrefixes } as const;
+const maxItems = 7 + 2 * maxPrefixes;
+/** Room for all of an answer but its statements and their signatures, before its padding. */
+const envelopeRoom = 128;
 const noKey = new Uint8Array(0);
 
 /** An answer that came. */
@@ -24,13 +27,33 @@ export interface ReadAnswer extends AnswerMessage {
 /** The canonical bytes of an answer, padded for a padded request of `paddedFor` bytes. */
 export function encodeAnswer(message: AnswerMessage, paddedFor?: number): Uint8Array {
   const { proof, statements } = message;
-  const keyId = proof.kind === 'direct' ? proof.keyId : noKey;
-  const plain: WireValue[] = [protocolVersion, proofCodes[proof.kind], keyId, statements, signaturesOf(proof)];
+  const writer = new WireWriter(plainLength(message) + envelopeRoom);
+  writer.list(paddedFor === undefined ? 5 : 6);
+  writer.integer(protocolVersion);
+  writer.integer(proofCodes[proof.kind]);
+  writer.bytes(proof.kind === 'direct' ? proof.keyId : noKey);
+  writeBlobs(writer, statements);
+  writeBlobs(writer, signaturesOf(proof));
   if (paddedFor === undefined) {
-    return encodeValue(plain);
+    return writer.finish();
   }
-  const unpadded = encodeValue([...plain, null]);
+  writer.nil();
+  const unpadded = writer.finish();
   return padTo(unpadded, answerClass(paddedFor, proof.kind, unpadded.length));
+}
+
+function writeBlobs(writer: WireWriter, blobs: readonly Uint8Array[]): void {
+  writer.list(blobs.length);
+  for (const blob of blobs) {
+    writer.bytes(blob);
+  }
+}
+
+/** The canonical bytes of a list of statements, as they stand in an answer: what the digest of a direct proof is of. */
+export function encodeStatementList(statements: readonly Uint8Array[]): Uint8Array {
+  const writer = new WireWriter(listLength(statements) + envelopeRoom);
+  writeBlobs(writer, statements);
+  return writer.finish();
 }
 
 /**
@@ -70,15 +93,36 @@ function blobLength({ length }: Uint8Array): number {
  * @throws VedetteError `transport-failed` when they are none, or over a limit.
  */
 export function decodeAnswer(bytes: Uint8Array): ReadAnswer {
-  const [version, proofCode, keyId, statements, signatures, padding] = readList('answer', decodeValue(bytes, structure), { min: 5, max: 6 });
-  if (version !== protocolVersion) {
+  if (bytes.length > maxAnswerBytes) {
+    throw badMessage(`more than ${maxAnswerBytes} bytes`);
+  }
+  const reader = new WireReader(bytes, maxItems);
+  const fields = reader.list();
+  if (fields < 5 || fields > 6) {
+    throw badMessage(`an answer of ${fields} values`);
+  }
+  if (reader.integer() !== protocolVersion) {
     throw badMessage('a version that is not 1');
   }
-  const blobs = readList('statements', statements, { max: maxPrefixes }).map((one) =>
-    readBlob('statement', one, maxStatementBytes),
-  );
-  const proof = readProof(proofCode, keyId, { signatures, count: blobs.length });
-  return { proof, statements: blobs, ...(padding === undefined ? {} : { padding: readBlob('padding', padding, maxAnswerBytes) }) };
+  const kind = wordOf(proofCodes, readInteger('proof', reader.integer(), 255));
+  const keyId = reader.bytes();
+  const statements = readBlobs(reader, 'statement');
+  const proof = proofOf(kind, { keyId, signatures: readBlobs(reader, 'signature'), count: statements.length });
+  const padding = fields === 5 ? undefined : readBlob('padding', reader.bytes(), maxAnswerBytes);
+  reader.end();
+  return { proof, statements, ...(padding === undefined ? {} : { padding }) };
+}
+
+function readBlobs(reader: WireReader, what: string): Uint8Array[] {
+  const count = reader.list();
+  if (count > maxPrefixes) {
+    throw badMessage(`${count} ${what}s`);
+  }
+  const blobs: Uint8Array[] = [];
+  for (let i = 0; i < count; i++) {
+    blobs.push(readBlob(what, reader.bytes(), maxStatementBytes));
+  }
+  return blobs;
 }
 
 function signaturesOf(proof: Proof): readonly Uint8Array[] {
@@ -92,25 +136,24 @@ function signaturesOf(proof: Proof): readonly Uint8Array[] {
   }
 }
 
-function readProof(
-  code: WireValue | undefined,
-  keyId: WireValue | undefined,
-  given: { readonly signatures: WireValue | undefined; readonly count: number },
+function proofOf(
+  kind: Proof['kind'] | undefined,
+  given: { readonly keyId: Uint8Array; readonly signatures: readonly Uint8Array[]; readonly count: number },
 ): Proof {
-  const kind = wordOf(proofCodes, readInteger('proof', code, 255));
   const counts: Readonly<Record<Proof['kind'], number>> = { none: 0, direct: 1, statement: given.count };
   if (kind === undefined) {
     throw badMessage('a proof that this version does not know');
   }
-  const signatures = readTuple('signatures', given.signatures, counts[kind]).map((one) =>
-    readBytes('signature', one, signatureBytes),
-  );
-  const key = readBytes('key id', keyId, kind === 'direct' ? keyIdBytes : 0);
+  if (given.signatures.length !== counts[kind]) {
+    throw badMessage(`${given.signatures.length} signatures where ${counts[kind]} are expected`);
+  }
+  const signatures = given.signatures.map((one) => readBytes('signature', one, signatureBytes));
+  const keyId = readBytes('key id', given.keyId, kind === 'direct' ? keyIdBytes : 0);
   switch (kind) {
     case 'none':
       return { kind };
     case 'direct':
-      return { kind, keyId: key, signature: signatures[0]! };
+      return { kind, keyId, signature: signatures[0]! };
     case 'statement':
       return { kind, signatures };
   }

@@ -7,7 +7,7 @@
 import { assertInteger } from '../base/assert.js';
 import { concatBytes, toUtf8 } from '../base/bytes.js';
 import type { Crypto, Signer } from '../base/seams.js';
-import { decodeValue, encodeValue, wireInteger, type WireValue } from './codec/codec.js';
+import { decodeValue, encodeValue, type WireValue } from './codec/codec.js';
 import { readBlob, readBytes, readInteger, readList, readOptionalInteger, readTuple } from './codec/shapes.js';
 import { badMessage } from './codec/structure.js';
 import { isUsableKey, keyId } from './keys.js';
@@ -44,7 +44,7 @@ export async function createKeyList(options: {
   assertInteger('sequence', sequence, { min: 1 });
   assertInteger('keys of a list', keys.length, { min: 1, max: maxListedKeys });
   assertInteger('signers of a list', signers.length, { min: 1, max: maxSignatures });
-  const content = encodeValue([protocolVersion, wireInteger(sequence), keys.map(keyToWire)]);
+  const content = encodeValue([protocolVersion, sequence, keys.map(keyToWire)]);
   const payload = keyListPayload(content);
   const signatures = await Promise.all(
     signers.map(async (signer): Promise<WireValue> => [keyId(signer.publicKey, crypto), await signer.sign(payload)]),
@@ -91,7 +91,7 @@ function instantToWire(name: string, instant: number | undefined): WireValue {
     return null;
   }
   assertInteger(name, instant, { min: 0 });
-  return wireInteger(instant);
+  return instant;
 }
 
 function keyFromWire(value: WireValue): TrustedKey {

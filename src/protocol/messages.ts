@@ -83,5 +83,11 @@ export const proofCodes: Readonly<Record<Proof['kind'], number>> = { none: 0, di
 
 /** The word for a code, or undefined for a code that this version does not know. */
 export function wordOf<Word extends string>(codes: Readonly<Record<Word, number>>, code: number): Word | undefined {
-  return (Object.keys(codes) as Word[]).find((word) => codes[word] === code);
+  // No list of the keys is made: every statement is asked for three words.
+  for (const word in codes) {
+    if (codes[word] === code) {
+      return word;
+    }
+  }
+  return undefined;
 }

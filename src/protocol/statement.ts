@@ -7,16 +7,19 @@
  * record could turn "listed for something new" into "not listed". Such a statement counts as unanswered.
  */
 import { assertBytes, assertInteger } from '../base/assert.js';
-import { equalBytes } from '../base/bytes.js';
-import { hashBytes, hashPrefix, prefixBytes, type AnswerRecord, type HashAlgorithm } from '../base/fingerprint.js';
+import { hashBytes, prefixBytes, type AnswerRecord, type HashAlgorithm } from '../base/fingerprint.js';
 import type { Threat } from '../base/verdict.js';
-import { decodeValue, encodeValue, wireInteger, type WireValue } from './codec/codec.js';
 import { keyIdBytes, maxCategories, maxCategoryBytes, maxNameBytes, maxRecords, maxStatementBytes, maxStatementItems, maxThreats, maxTypeBytes } from './limits.js';
 import { algorithmCodes, dispositionCodes, kindCodes, protocolVersion, wordOf, type Statement } from './messages.js';
-import { readBytes, readInteger, readList, readOptionalInteger, readText, readTuple } from './codec/shapes.js';
+import { readBytes, readInteger, readText } from './codec/shapes.js';
 import { badMessage } from './codec/structure.js';
+import { WireReader } from './codec/wire-reader.js';
+import { WireWriter } from './codec/wire-writer.js';
 
-const structure = { maxBytes: maxStatementBytes, maxDepth: 5, maxItems: maxStatementItems } as const;
+/** Bytes of a statement without records, and what one record adds to it as a rule. */
+const headRoom = 96;
+const recordRoom = 96;
+const noNegative = { min: 0 } as const;
 
 /** What the bytes of a statement say. */
 export type ReadStatement =
@@ -29,22 +32,24 @@ export type ReadStatement =
  * @throws RangeError TypeError when a field is outside of its range.
  */
 export function encodeStatement(statement: Statement): Uint8Array {
-  assertBytes('prefix', statement.prefix, prefixBytes);
-  for (const field of ['generation', 'issuedAt', 'expiresAt', 'ttlMs'] as const) {
-    assertInteger(field, statement[field], { min: 0 });
+  const { kind, algorithm, prefix, generation, issuedAt, expiresAt, ttlMs, keyId, records } = statement;
+  assertBytes('prefix', prefix, prefixBytes);
+  const writer = new WireWriter(records.length === 0 ? headRoom : headRoom + records.length * recordRoom);
+  writer.list(10);
+  writer.integer(protocolVersion);
+  writer.integer(kindCodes[kind]);
+  writer.integer(algorithmCodes[algorithm]);
+  writer.bytes(prefix);
+  writeCount(writer, 'generation', generation);
+  writeCount(writer, 'issuedAt', issuedAt);
+  writeCount(writer, 'expiresAt', expiresAt);
+  writeCount(writer, 'ttlMs', ttlMs);
+  writer.bytes(keyId);
+  writer.list(records.length);
+  for (const record of records) {
+    writeRecord(writer, record);
   }
-  return encodeValue([
-    protocolVersion,
-    kindCodes[statement.kind],
-    algorithmCodes[statement.algorithm],
-    statement.prefix,
-    wireInteger(statement.generation),
-    wireInteger(statement.issuedAt),
-    wireInteger(statement.expiresAt),
-    wireInteger(statement.ttlMs),
-    statement.keyId,
-    statement.records.map(recordToWire),
-  ]);
+  return writer.finish();
 }
 
 /**
@@ -52,70 +57,82 @@ export function encodeStatement(statement: Statement): Uint8Array {
  * @throws VedetteError `transport-failed` when they are none, or over a limit.
  */
 export function decodeStatement(bytes: Uint8Array): ReadStatement {
-  const fields = readTuple('statement', decodeValue(bytes, structure), 10);
-  const head = readHead(fields);
+  if (bytes.length > maxStatementBytes) {
+    throw badMessage(`a statement of more than ${maxStatementBytes} bytes`);
+  }
+  const reader = new WireReader(bytes, maxStatementItems);
+  const head = readHead(reader);
   const records: AnswerRecord[] = [];
   let understood = true;
-  for (const value of readList('records', fields[9], { max: maxRecords })) {
-    const record = recordFromWire(value, head);
+  for (let left = readCount(reader, 'records', { max: maxRecords }); left > 0; left--) {
+    const record = readRecord(reader, head);
     understood &&= record !== undefined;
     if (record !== undefined) {
       records.push(record);
     }
   }
+  reader.end();
   return understood
     ? { kind: 'understood', statement: { ...head, records } }
     : { kind: 'not-understood', statement: head };
 }
 
-function readHead(fields: readonly WireValue[]): Omit<Statement, 'records'> {
-  if (fields[0] !== protocolVersion) {
+function readHead(reader: WireReader): Omit<Statement, 'records'> {
+  readCount(reader, 'statement', { min: 10, max: 10 });
+  if (reader.integer() !== protocolVersion) {
     throw badMessage('a version that is not 1');
   }
-  const kind = wordOf(kindCodes, readInteger('kind', fields[1], 255));
-  const algorithm = wordOf(algorithmCodes, readInteger('algorithm', fields[2], 255));
+  const kind = wordOf(kindCodes, readInteger('kind', reader.integer(), 255));
+  const algorithm = wordOf(algorithmCodes, readInteger('algorithm', reader.integer(), 255));
   if (kind === undefined || algorithm === undefined) {
     throw badMessage('a kind or algorithm that nobody asked for');
   }
   return {
     kind,
     algorithm,
-    prefix: readBytes('prefix', fields[3], prefixBytes).slice(),
-    generation: readInteger('generation', fields[4]),
-    issuedAt: readInteger('issued', fields[5]),
-    expiresAt: readInteger('expires', fields[6]),
-    ttlMs: readInteger('ttl', fields[7]),
-    keyId: readBytes('key id', fields[8], 0, keyIdBytes).slice(),
+    prefix: readBytes('prefix', reader.bytes(), prefixBytes).slice(),
+    generation: readInteger('generation', reader.integer()),
+    issuedAt: readInteger('issued', reader.integer()),
+    expiresAt: readInteger('expires', reader.integer()),
+    ttlMs: readInteger('ttl', reader.integer()),
+    keyId: readBytes('key id', reader.bytes(), 0, keyIdBytes).slice(),
   };
 }
 
-function recordToWire(record: AnswerRecord): WireValue {
-  return [
-    record.hash,
-    dispositionCodes[record.disposition],
-    record.threats.map((threat) => [threat.name, threat.type]),
-    record.size === undefined ? null : wireInteger(record.size),
-    record.score ?? null,
-    ...(record.categories === undefined || record.categories.length === 0 ? [] : [record.categories]),
-  ];
+function writeRecord(writer: WireWriter, record: AnswerRecord): void {
+  const { hash, disposition, threats, size, score, categories = [] } = record;
+  writer.list(categories.length === 0 ? 5 : 6);
+  writer.bytes(hash);
+  writer.integer(dispositionCodes[disposition]);
+  writer.list(threats.length);
+  for (const { name, type } of threats) {
+    writer.list(2);
+    writer.text(name);
+    writer.text(type);
+  }
+  writeOptional(writer, size);
+  writeOptional(writer, score);
+  if (categories.length > 0) {
+    writer.list(categories.length);
+    categories.forEach((category) => writer.text(category));
+  }
 }
 
 /** Undefined for a disposition that this version does not know; everything else about the record must be in order. */
-function recordFromWire(
-  value: WireValue,
+function readRecord(
+  reader: WireReader,
   under: { readonly algorithm: HashAlgorithm; readonly prefix: Uint8Array },
 ): AnswerRecord | undefined {
-  const fields = readList('record', value, { min: 5, max: 6 });
-  const [hashValue, code, threatValues, sizeValue, scoreValue] = fields;
-  const hash = readBytes('hash', hashValue, hashBytes[under.algorithm]).slice();
-  if (!equalBytes(hashPrefix(hash), under.prefix)) {
+  const fields = readCount(reader, 'record', { min: 5, max: 6 });
+  const hash = readBytes('hash', reader.bytes(), hashBytes[under.algorithm]).slice();
+  if (!startsWith(hash, under.prefix)) {
     throw badMessage('a record whose hash is not under the prefix');
   }
-  const disposition = wordOf(dispositionCodes, readInteger('disposition', code, 255));
-  const threats = readList('threats', threatValues, { max: maxThreats }).map(threatFromWire);
-  const size = readOptionalInteger('size', sizeValue);
-  const score = readOptionalInteger('score', scoreValue, 100);
-  const categories = fields.length < 6 ? undefined : categoriesFromWire(fields[5]);
+  const disposition = wordOf(dispositionCodes, readInteger('disposition', reader.integer(), 255));
+  const threats = readThreats(reader);
+  const size = readOptional(reader, 'size');
+  const score = readOptional(reader, 'score', 100);
+  const categories = fields < 6 ? undefined : readCategories(reader);
   return disposition === undefined
     ? undefined
     : {
@@ -128,12 +145,54 @@ function recordFromWire(
       };
 }
 
-/** A record without categories has no list of them: there is one way to say nothing. */
-function categoriesFromWire(value: WireValue | undefined): readonly string[] {
-  return readList('categories', value, { min: 1, max: maxCategories }).map((one) => readText('category', one, maxCategoryBytes));
+function readThreats(reader: WireReader): Threat[] {
+  const threats: Threat[] = [];
+  for (let left = readCount(reader, 'threats', { max: maxThreats }); left > 0; left--) {
+    readCount(reader, 'threat', { min: 2, max: 2 });
+    threats.push({ name: readText('name', reader.text(), maxNameBytes), type: readText('type', reader.text(), maxTypeBytes) });
+  }
+  return threats;
 }
 
-function threatFromWire(value: WireValue): Threat {
-  const [name, type] = readTuple('threat', value, 2);
-  return { name: readText('name', name, maxNameBytes), type: readText('type', type, maxTypeBytes) };
+/** A record without categories has no list of them: there is one way to say nothing. */
+function readCategories(reader: WireReader): readonly string[] {
+  const categories: string[] = [];
+  for (let left = readCount(reader, 'categories', { min: 1, max: maxCategories }); left > 0; left--) {
+    categories.push(readText('category', reader.text(), maxCategoryBytes));
+  }
+  return categories;
+}
+
+function readCount(reader: WireReader, what: string, size: { readonly min?: number; readonly max: number }): number {
+  const count = reader.list();
+  if (count < (size.min ?? 0) || count > size.max) {
+    throw badMessage(`${what} has ${count} values, expected ${size.min ?? 0} to ${size.max}`);
+  }
+  return count;
+}
+
+function readOptional(reader: WireReader, what: string, max?: number): number | undefined {
+  return reader.nil() ? undefined : readInteger(what, reader.integer(), max);
+}
+
+function writeCount(writer: WireWriter, name: string, value: number): void {
+  assertInteger(name, value, noNegative);
+  writer.integer(value);
+}
+
+function writeOptional(writer: WireWriter, value: number | undefined): void {
+  if (value === undefined) {
+    writer.nil();
+  } else {
+    writer.integer(value);
+  }
+}
+
+function startsWith(hash: Uint8Array, prefix: Uint8Array): boolean {
+  for (let i = 0; i < prefixBytes; i++) {
+    if (hash[i] !== prefix[i]) {
+      return false;
+    }
+  }
+  return true;
 }

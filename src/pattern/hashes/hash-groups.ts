@@ -28,10 +28,7 @@ export function groupCode(kind: FingerprintKind, algorithm: HashAlgorithm): numb
   return algorithm === 'sha256' ? 0 : algorithm === 'sha1' ? 1 : 2;
 }
 
-/** The first four bytes of a hash, big-endian: their numeric order is the order of the hashes. */
-export function prefixNumber(hash: Uint8Array): number {
-  return ((hash[0]! << 24) | (hash[1]! << 16) | (hash[2]! << 8) | hash[3]!) >>> 0;
-}
+export { prefixNumber } from '../../base/fingerprint.js';
 
 /** The detail of an entry's threat as JSON text; empty when it has none. */
 export function detailText(entry: HashEntry): string {

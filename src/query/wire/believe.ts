@@ -4,8 +4,8 @@
  * Nothing is taken from an answer before the proof over it holds; after that statements are matched to what was asked
  * by what they say they are about, never by their position.
  */
-import { equalBytes, toLatin1 } from '../../base/bytes.js';
-import type { Answer, Question } from '../../base/fingerprint.js';
+import { equalBytes } from '../../base/bytes.js';
+import { prefixNumber, type Answer, type Question } from '../../base/fingerprint.js';
 import type { Crypto } from '../../base/seams.js';
 import { decodeAnswer, isCanonicalAnswer } from '../../protocol/answer-message.js';
 import type { KeyRing } from '../../protocol/key-ring.js';
@@ -17,6 +17,7 @@ import type { ServerTrust } from './server-trust.js';
 
 /** The request that the answer has to be an answer to. */
 export interface Asked {
+  /** Its hashes are prefixes. */
   readonly question: Question;
   readonly nonce: Uint8Array;
   /** The body as it was sent. */
@@ -96,12 +97,12 @@ async function checkProof(answer: AnswerMessage, asked: Asked, rules: BeliefRule
 
 /** Step 7: every statement is about something asked, about each thing once, and names the key of its proof. */
 function checkMatch(read: readonly ReadStatement[], proof: Proof, question: Question): Belief | undefined {
-  const open = new Set(question.hashes.map(toLatin1));
+  const open = new Set(question.hashes.map(prefixNumber));
   for (const { statement } of read) {
     if (statement.kind !== question.kind || statement.algorithm !== question.algorithm) {
       return refused('a statement of another kind or algorithm');
     }
-    if (!open.delete(toLatin1(statement.prefix))) {
+    if (!open.delete(prefixNumber(statement.prefix))) {
       return refused('a statement that was not asked for, or twice');
     }
     if (proof.kind === 'direct' && !equalBytes(statement.keyId, proof.keyId)) {
@@ -137,13 +138,13 @@ function collect(
   proof: Proof,
   against: { readonly question: Question; readonly rules: BeliefRules },
 ): Belief {
-  const asked = new Map(against.question.hashes.map((hash) => [toLatin1(hash), hash]));
+  const asked = new Map(against.question.hashes.map((hash) => [prefixNumber(hash), hash]));
   const answers: Answer[] = [];
   for (const one of read) {
     const ttlMs = usableForMs(one.statement, proof, against.rules);
     if (one.kind === 'understood' && ttlMs !== undefined) {
       const { prefix, records, generation } = one.statement;
-      answers.push({ asked: asked.get(toLatin1(prefix))!, records, ttlMs, generation });
+      answers.push({ asked: asked.get(prefixNumber(prefix))!, records, ttlMs, generation });
     }
   }
   if (answers.length === 0 && read.length > 0) {
