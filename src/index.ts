@@ -94,7 +94,8 @@ export type { HostListOptions } from './preset/host-lists.js';
 export type { PolicyOptions } from './action/create-policy.js';
 export type { CompileRegex } from './lists/list-rule.js';
 export type { HostLists, ListJudgement, ListKey, ListRule } from './lists/host-lists.js';
-export type { Location, LocationProbe } from './location/location-probe.js';
+export type { GatewayConfig, LocationProfile, LocationsConfig, ReferenceConfig } from './engine/location-config.js';
+export type { Located, Location, LocationProbe } from './location/location-probe.js';
 export type {
   ClaimOptions,
   NewPending,

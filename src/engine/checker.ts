@@ -132,7 +132,10 @@ export interface PendingView {
 /** State of an engine, for a status page. */
 export interface Status {
   readonly ready: boolean;
+  /** `internal` or `external`: what is not known to be inside is outside. */
   readonly location: string;
+  /** What told it. */
+  readonly locatedBy: string;
   readonly generations: Generations;
   /** Age of the oldest installed component, 0 without any. */
   readonly patternAgeMs: number;
@@ -159,6 +162,7 @@ export interface Engine extends Checker {
   install(pattern: Uint8Array): Promise<Generations>;
   /** All background work that is due now, for hosts without timers. `nextAt`: when to call again (epoch ms). */
   maintain(options?: Signal & { readonly deadlineMs?: number | undefined }): Promise<{ readonly nextAt: number }>;
+  /** The host's signal: breakers close, proofs of a location end, and the place is looked at again. */
   networkChanged(): void;
   /** Events may be lost; a listener that throws hurts nobody. Returns the function that removes the listener. */
   on<K extends EngineEvent['kind']>(

@@ -31,7 +31,8 @@ export type EngineEvent =
       readonly judged: number;
       readonly found: number;
     }
-  | { readonly kind: 'location'; readonly location: string }
+  /** The host is taken to be at another place, by what told so; servers, levels and policy are those of the new one. */
+  | { readonly kind: 'location'; readonly location: string; readonly by: string }
   | { readonly kind: 'fault'; readonly where: string; readonly error: unknown };
 
 /** Sends events to listeners, each of them guarded. */

@@ -45,8 +45,7 @@ export function createFace(family: Family, member: Member, role: { readonly deri
     },
     maintain: (options = {}) => family.background.maintain(options),
     networkChanged() {
-      core.query().reset();
-      family.background.relocate();
+      family.networkChanged();
     },
     on: (kind, listener) => core.events.on(kind, listener),
     lists: member.lists,
@@ -67,6 +66,7 @@ function statusOf(family: Family): Status {
   return {
     ready: family.isReady(),
     location: core.location(),
+    locatedBy: core.place().by,
     generations: newest === undefined ? generations : { ...generations, server: newest },
     patternAgeMs: oldestMs,
     stale,

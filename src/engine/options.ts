@@ -1,12 +1,15 @@
 /**
  * The configuration: plain JSON, checked at once with every fault as a path, defaults in one table.
  */
-import * as v from 'valibot';
 import type { ActionTable } from '../action/action-table.js';
-import type { PolicyName, PolicyTable, WebLevels } from '../action/policy.js';
+import type { PolicyTable, WebLevels } from '../action/policy.js';
 import { withDefaults, type Filled } from '../base/defaults.js';
 import { VedetteError } from '../base/errors.js';
-import { reasons } from '../base/verdict.js';
+import type { FingerprintKind } from '../base/fingerprint.js';
+import type { QueryPolicy } from '../filter/query-policy.js';
+import { serverFaults } from './config-faults.js';
+import { shapeFaults } from './config-schema.js';
+import type { LocationsConfig } from './location-config.js';
 import type { AuditConfig, RetroConfig } from './log-config.js';
 
 /** One reputation server. */
@@ -53,6 +56,8 @@ export interface EngineConfig {
   /** Owner of the pending entries (`default`). */
   readonly name?: string | undefined;
   readonly servers?: readonly ServerConfig[] | undefined;
+  /** How locations are told apart, and what holds in each of them. Absent: `servers` are asked everywhere. */
+  readonly locations?: LocationsConfig | undefined;
   /** Public keys that installed patterns must be signed by. Without one, `install` refuses everything. */
   readonly trust?: readonly string[] | undefined;
   readonly policy?: PolicyTable | undefined;
@@ -71,6 +76,14 @@ export interface EngineConfig {
     readonly coalesce?: 'engine' | 'call' | undefined;
     /** `listed`: servers in their order; `random`: spread over equals (`listed`). */
     readonly order?: 'listed' | 'random' | undefined;
+    /** Time for which questions are gathered (0: to the end of the turn); a full one goes at once. */
+    readonly windowMs?: number | undefined;
+    /** Attempts on the wire at a time (64). */
+    readonly maxConcurrent?: number | undefined;
+    /** A second server is asked when the first takes longer than 95 of 100 of its answers did (false). */
+    readonly hedge?: boolean | undefined;
+    /** What may be asked about, everywhere (everything); `[]`: nothing. What may not is `unknown: not-asked`. */
+    readonly mayAsk?: readonly FingerprintKind[] | undefined;
   } | undefined;
   /** `manual`: nothing runs by itself; the host calls `maintain()`. */
   readonly background?: 'timers' | 'manual' | undefined;
@@ -96,7 +109,12 @@ export interface Settings {
   readonly limits: Filled<Limits>;
   readonly actionTable: ActionTable | undefined;
   readonly pending: Filled<PendingOptions>;
-  readonly query: Filled<NonNullable<EngineConfig['query']>>;
+  readonly query: Filled<Omit<NonNullable<EngineConfig['query']>, 'mayAsk'>>;
+  /** What may be asked about in which location. */
+  readonly mayAsk: QueryPolicy;
+  readonly locations: LocationsConfig | undefined;
+  /** Where updates come from here; undefined where no profile says. */
+  readonly updates: readonly string[] | undefined;
   readonly background: 'timers' | 'manual';
   /** A file of which a newer agent pattern reads the content again. */
   readonly rescan: boolean;
@@ -120,127 +138,19 @@ const defaultPending: Filled<PendingOptions> = {
   drainBurst: 200,
 };
 
-const names: readonly PolicyName[] = ['endpoint', 'gateway', 'report'];
-const webLevel = v.picklist(['low', 'medium', 'high']);
-const access = v.picklist(['allow', 'warn', 'hold', 'block']);
-const remedy = v.picklist(['none', 'quarantine', 'delete', 'rename']);
-/** A list passes for an object without keys in the schema library; it does not here. */
-const strict = <T extends v.ObjectEntries>(entries: T) =>
-  v.pipe(v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object'), v.strictObject(entries));
-const whole = (min: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(min));
-const key = v.pipe(v.string(), v.regex(/^ed25519:[A-Za-z0-9_-]{43}$/, 'expected ed25519: and 43 base64url characters'));
-
-const policySchema = v.union([
-  v.picklist(names),
-  strict({
-    base: v.picklist(names),
-    unknown: v.optional(strict(Object.fromEntries(['any', ...reasons].map((reason) => [reason, v.optional(access)])))),
-    suspicious: v.optional(access),
-    malicious: v.optional(
-      strict({
-        access: v.optional(access),
-        remedy: v.optional(remedy),
-        second: v.optional(remedy),
-      }),
-    ),
-    pendingFull: v.optional(access),
-    overdue: v.optional(access),
-    untested: v.optional(access),
-  }),
-]);
-
-const laterAction = v.optional(strict({ access: v.optional(access), remedy: v.optional(remedy), second: v.optional(remedy) }));
-const threatAction = strict({ access, remedy, second: v.optional(remedy), late: laterAction, retro: laterAction });
-const maxThreatTypes = 1000;
-/** Names that the schema library passes over unchecked are no types of threats. */
-const isThreatType = (name: string): boolean => /^[a-z0-9][a-z0-9-]{0,63}$/.test(name) && !(name in {});
-const actionTable = v.pipe(
-  v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object'),
-  v.check((table) => Object.hasOwn(table, 'other'), 'expected a row "other", for every type that has none'),
-  v.check((table) => Object.keys(table).length <= maxThreatTypes, `expected at most ${maxThreatTypes} types of threats`),
-  v.check((table) => Object.keys(table).every(isThreatType), 'expected types of threats: a to z, digits and hyphens, at most 64'),
-  v.record(v.string(), threatAction),
-);
-
-const configSchema = strict({
-  name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
-  servers: v.optional(
-    v.pipe(
-      v.array(
-        strict({
-          address: v.pipe(v.string(), v.minLength(1), v.maxLength(2048)),
-          scope: v.picklist(['local', 'global']),
-          trust: v.optional(v.array(key)),
-          rated: v.optional(v.boolean()),
-        }),
-      ),
-      v.maxLength(100),
-    ),
-  ),
-  trust: v.optional(v.array(key)),
-  policy: v.optional(policySchema),
-  level: v.optional(v.union([webLevel, strict({ internal: v.optional(webLevel), external: v.optional(webLevel) })])),
-  limits: v.optional(
-    strict({
-      maxConcurrent: v.optional(whole(1)),
-      maxWaiting: v.optional(whole(0)),
-      maxBytesInFlight: v.optional(whole(0)),
-      maxFileBytes: v.optional(whole(0)),
-    }),
-  ),
-  actionTable: v.optional(actionTable),
-  pending: v.optional(
-    strict({
-      deadlineMs: v.optional(whole(1)),
-      maxEntries: v.optional(whole(1)),
-      maxBytes: v.optional(whole(1)),
-      maxAttempts: v.optional(whole(1)),
-      drainPerSecond: v.optional(whole(1)),
-      drainBurst: v.optional(whole(1)),
-    }),
-  ),
-  query: v.optional(
-    strict({
-      holdMs: v.optional(whole(1)),
-      perServerMs: v.optional(whole(1)),
-      coalesce: v.optional(v.picklist(['engine', 'call'])),
-      order: v.optional(v.picklist(['listed', 'random'])),
-    }),
-  ),
-  background: v.optional(v.picklist(['timers', 'manual'])),
-  retro: v.optional(
-    v.union([
-      v.literal('off'),
-      strict({
-        days: v.optional(v.pipe(whole(1), v.maxValue(3650))),
-        maxEntries: v.optional(whole(1)),
-        maxBytes: v.optional(whole(1)),
-        rescan: v.optional(v.boolean()),
-      }),
-    ]),
-  ),
-  audit: v.optional(
-    v.union([
-      v.picklist(['off', 'required']),
-      strict({ required: v.optional(v.boolean()), days: v.optional(v.pipe(whole(1), v.maxValue(3650))), maxBytes: v.optional(whole(1)) }),
-    ]),
-  ),
-});
-
 /**
  * Checks a configuration that came as JSON.
  * @throws VedetteError `config-invalid` with `detail.faults`: every fault as `{ path, message }`.
  */
 export function parseConfig(json: unknown): EngineConfig {
-  const outcome = v.safeParse(configSchema, json);
-  const faults = outcome.success
-    ? addressFaults(outcome.output.servers ?? [])
-    : outcome.issues.map((issue) => ({ path: v.getDotPath(issue) ?? '(root)', message: issue.message }));
+  const shape = shapeFaults(json);
+  const config = json as EngineConfig;
+  const faults = shape.length > 0 ? shape : serverFaults(config);
   if (faults.length > 0) {
     const listing = faults.map((fault) => `${fault.path}: ${fault.message}`).join('; ');
-    throw new VedetteError('config-invalid', `the configuration is not valid: ${listing}`, { detail: { faults } });
+    throw new VedetteError('config-invalid', `the configuration is not valid: ${listing}`, { detail: { faults: faults.map(({ path, message }) => ({ path, message })) } });
   }
-  return json as EngineConfig;
+  return config;
 }
 
 /** Fills in every default. The configuration is taken as checked. */
@@ -250,7 +160,7 @@ export function settingsFrom(config: EngineConfig): Settings {
     servers: config.servers ?? [],
     trust: config.trust ?? [],
     policy: config.policy ?? 'endpoint',
-    level: config.level ?? {},
+    level: levelsOf(config),
     limits: withDefaults(defaultLimits, config.limits),
     actionTable: config.actionTable,
     pending: withDefaults(defaultPending, config.pending),
@@ -259,31 +169,34 @@ export function settingsFrom(config: EngineConfig): Settings {
       perServerMs: config.query?.perServerMs ?? 3_000,
       coalesce: config.query?.coalesce ?? 'engine',
       order: config.query?.order ?? 'listed',
+      windowMs: config.query?.windowMs ?? 0,
+      maxConcurrent: config.query?.maxConcurrent ?? 64,
+      hedge: config.query?.hedge ?? false,
     },
+    mayAsk: queryPolicyOf(config),
+    locations: config.locations,
+    updates: config.locations?.external?.updates,
     background: config.background ?? 'timers',
     rescan: typeof config.retro === 'object' && config.retro.rescan === true,
     auditRequired: config.audit === 'required' || (typeof config.audit === 'object' && config.audit.required === true),
   };
 }
 
-type Fault = { readonly path: string; readonly message: string };
+/** A profile's level comes before the one for both locations. */
+function levelsOf({ level = {}, locations }: EngineConfig): WebLevels {
+  const { internal, external } = locations ?? {};
+  if (internal?.level === undefined && external?.level === undefined) {
+    return level;
+  }
+  const both = typeof level === 'string' ? { internal: level, external: level } : level;
+  return { internal: internal?.level ?? both.internal, external: external?.level ?? both.external };
+}
 
-/** Global servers speak HTTPS only, and an address may stand in the list once. */
-function addressFaults(servers: readonly { readonly address: string; readonly scope: string }[]): Fault[] {
-  const faults: Fault[] = [];
-  const seen = new Set<string>();
-  servers.forEach((server, index) => {
-    const path = `servers.${index}.address`;
-    if (!/^[a-z][a-z0-9+.-]*:/i.test(server.address)) {
-      faults.push({ path, message: `expected an address with a scheme, got "${server.address}"` });
-    }
-    if (server.scope === 'global' && /^http:/i.test(server.address)) {
-      faults.push({ path, message: 'a global server must be asked over HTTPS' });
-    }
-    if (seen.has(server.address)) {
-      faults.push({ path, message: 'the same address stands in the list before' });
-    }
-    seen.add(server.address);
+function queryPolicyOf({ query, locations }: EngineConfig): QueryPolicy {
+  const both = query?.mayAsk;
+  const entries = (['internal', 'external'] as const).flatMap((location) => {
+    const kinds = locations?.[location]?.mayAsk ?? both;
+    return kinds === undefined ? [] : [[location, kinds] as const];
   });
-  return faults;
+  return Object.fromEntries(entries);
 }

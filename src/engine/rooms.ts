@@ -12,11 +12,14 @@ import type { Reason } from '../base/verdict.js';
 import type { AnswerCache, Origin } from '../cache/answer-cache.js';
 import type { ScanMemory } from '../cache/scan/scan-memory.js';
 import type { Filter } from '../filter/filter.js';
-import type { FilterFacts } from '../filter/query-policy.js';
+import type { FilterFacts, QueryPolicy } from '../filter/query-policy.js';
 import type { FingerprintExtractor } from '../fingerprint/extractor.js';
 import type { HostLists } from '../lists/host-lists.js';
 import type { SiteLists } from '../lists/site-lists.js';
-import type { Location, LocationProbe } from '../location/location-probe.js';
+import type { Located, Location, LocationProbe } from '../location/location-probe.js';
+import type { LookFacts } from '../location/look-again.js';
+import type { Place } from '../location/place.js';
+import type { Common, InForce, Profiles } from '../location/profile.js';
 import type { PatternState } from '../pattern/expiry.js';
 import type { PendingEntry, PendingQueue, ReleaseOptions } from '../pending/pending-queue.js';
 import type { QueryClient } from '../query/query-client.js';
@@ -24,7 +27,8 @@ import type { RetroLog } from '../retro/retro-log.js';
 import type { LocalPattern } from '../scan/local-pattern.js';
 import type { InstalledHead, Installer } from '../update/install.js';
 import type { EngineEvent } from './events.js';
-import type { Settings } from './options.js';
+import type { LocationProfile } from './location-config.js';
+import type { ServerConfig, Settings } from './options.js';
 
 /** A component, loaded and ready for use. */
 export type Component =
@@ -37,7 +41,19 @@ export interface Rules {
   /** DESIGN §1 "Generations" (a), (b), (e): whether "not listed" may be believed. */
   filterRuling(facts: FilterFacts): 'clean' | 'ask';
   /** Whether a question may be put at all. */
-  mayAsk(subject: { readonly kind: FingerprintKind; readonly location: Location }): boolean;
+  mayAsk(subject: { readonly kind: FingerprintKind; readonly location: Location }, policy: QueryPolicy): boolean;
+  /** Where the host is by all that its probes have found. */
+  placeFrom(found: readonly Located[]): Place;
+  /** What is left of that when the network has changed. */
+  placeAfterChange(place: Place): Place;
+  /** In how many ms to look again. */
+  lookAgainMs(facts: LookFacts, random: Random): number;
+  /** What holds at a place. */
+  profileInForce(
+    profiles: Profiles<ServerConfig, LocationProfile['unknown']>,
+    common: Common<ServerConfig>,
+    place: Pick<Place, 'location' | 'near'>,
+  ): InForce<ServerConfig, LocationProfile['unknown']>;
   patternState(head: InstalledHead, now: number): PatternState;
   /** When an entry that was checked in vain is due again, and when it is set aside. */
   releaseAfter(
@@ -79,6 +95,14 @@ export interface ServerFacts {
   readonly localOnly: boolean;
 }
 
+/** What the runtime shows of the network. */
+export interface NetworkRoom {
+  /** Whether anything follows from a change, by these settings. */
+  isWatched(settings: Settings): boolean;
+  /** A text that changes with the network. */
+  mark(): string | Promise<string>;
+}
+
 /** Everything that an engine is put together from. */
 export interface Rooms {
   readonly clock: Clock;
@@ -116,7 +140,10 @@ export interface Rooms {
   readonly attach?: ((hooks: OpenHooks) => void) | undefined;
   readonly actions: ActionHandler | undefined;
   createPolicy(table: PolicyTable, level: WebLevels, actions: ActionTable | undefined): Policy;
-  readonly location: LocationProbe;
+  /** Who is asked where the host is: the host's own probe, or those of the settings. */
+  probes(settings: Settings): readonly LocationProbe[];
+  /** How the runtime shows that the network has changed. Absent: only the host can tell. */
+  readonly network?: NetworkRoom | undefined;
   readonly openers: Readonly<Record<string, (locator: Locator, options: Signal) => Promise<Subject | undefined>>>;
   readonly rules: Rules;
   /** Keeps the host alive while work goes on after a call has resolved (`waitUntil`). */

@@ -13,13 +13,16 @@ import { assembleEngine } from '../engine/engine.js';
 import { parseConfig, type EngineConfig } from '../engine/options.js';
 import type { Component, Rooms } from '../engine/rooms.js';
 import { filterRuling, mayAsk } from '../filter/query-policy.js';
+import type { ReadGateways } from '../location/gateway.js';
+import { lookAgainMs } from '../location/look-again.js';
+import { placeAfterChange, placeFrom } from '../location/place.js';
+import { profileInForce } from '../location/profile.js';
 import { createExtractor } from '../fingerprint/create-extractor.js';
 import type { FingerprintExtractor } from '../fingerprint/extractor.js';
 import { createPortableHash, type CreateHash } from '../fingerprint/digests.js';
 import { urlPort } from '../fingerprint/url-canonical.js';
 import { urlExpression } from '../fingerprint/url-expressions.js';
 import { createHostLists } from '../lists/create-host-lists.js';
-import { createFixedLocation } from '../location/location-probe.js';
 import { patternState } from '../pattern/expiry.js';
 import { releaseAfter } from '../pending/drain-pace.js';
 import { createMemoryQueue } from '../pending/memory-queue.js';
@@ -29,6 +32,7 @@ import type { Kernel } from '../scan/kernel/kernel.js';
 import type { Matcher } from '../scan/matcher.js';
 import { createInstaller } from '../update/install.js';
 import { createFetchTransport } from './http/fetch-transport.js';
+import { assertReferences, probesFrom } from './location-parts.js';
 import { logsFrom } from './lazy-logs.js';
 import { loadComponent } from './load-component.js';
 import { createMemoryState } from './memory-state.js';
@@ -45,6 +49,10 @@ export interface PresetDefaults {
   kernel?(): Kernel;
   /** SHA-256 of an ASCII text, for the expressions of URLs. */
   readonly sha256Text?: (text: string) => Uint8Array;
+  /** The gateways of this machine. */
+  readonly readGateways?: ReadGateways | undefined;
+  /** A text that changes with the network. */
+  readonly networkMark?: (() => string | Promise<string>) | undefined;
   /** Closes what the preset opened for the engine. */
   close?(): Promise<void>;
   /** Told how parts of the preset's own make a `fault` event. */
@@ -116,10 +124,12 @@ function roomsFrom(config: EngineConfig, parts: GivenParts, defaults: PresetDefa
     createLists,
     cache: createAnswerCache({ store: parts.cache ?? createMemoryCache(), clock, random, process }),
     scans,
-    createQuery: (settings, hooks) =>
-      parts.query === undefined
-        ? createQueryFrom(settings, hooks, { clock, random, crypto, transport, sources: parts.source ?? [] })
-        : withHooks(parts.query, hooks),
+    createQuery(settings, hooks) {
+      assertReferences(settings, transport.schemes);
+      return parts.query === undefined
+        ? createQueryFrom(settings, hooks, { clock, random, crypto, transport, state, sources: parts.source ?? [], background: parts.background })
+        : withHooks(parts.query, hooks);
+    },
     serverFacts: (settings) => serverFacts(settings, { sources: parts.source ?? [], isOwnClient: parts.query !== undefined }),
     ...queueRooms(queue, clock),
     audit: logs.audit,
@@ -127,9 +137,10 @@ function roomsFrom(config: EngineConfig, parts: GivenParts, defaults: PresetDefa
     attach: (hooks) => logs.attach?.(hooks),
     actions: parts.actions,
     createPolicy: (table, level, actions) => policy ?? createPolicy(table, { level, actions }),
-    location: parts.location ?? createFixedLocation('external'),
+    probes: (settings) => probesFrom(settings, { own: parts.location, transport, crypto, clock, readGateways: defaults.readGateways }),
+    network: networkRoom(parts, defaults),
     openers: parts.openers ?? {},
-    rules: { filterRuling, mayAsk, patternState, releaseAfter },
+    rules: { filterRuling, mayAsk, patternState, releaseAfter, placeFrom, placeAfterChange, lookAgainMs, profileInForce },
     background: parts.background ?? ((work) => void work),
     events: parts.events,
     reportTo: (fault) => defaults.reportTo?.(fault),
@@ -147,6 +158,13 @@ function roomsFrom(config: EngineConfig, parts: GivenParts, defaults: PresetDefa
 /** What a matcher of the host's own finds is nothing that anybody could tell by the pattern: it is not kept. */
 function scansFrom({ scanCache, matcher }: GivenParts, by: { readonly clock: Clock; readonly process: string }): Rooms['scans'] {
   return scanCache === undefined || matcher !== undefined ? undefined : createScanMemory({ ...by, store: scanCache, revision: scanRevision });
+}
+
+/** A change of the network is of interest where locations are told apart. */
+function networkRoom({ location }: GivenParts, { networkMark }: PresetDefaults): Rooms['network'] {
+  return networkMark === undefined
+    ? undefined
+    : { isWatched: ({ locations }) => locations !== undefined || location !== undefined, mark: () => networkMark() };
 }
 
 /** A queue of the host stays the host's to close; one that is opened here is closed by the engine. */

@@ -1,7 +1,7 @@
 /** From settings and parts to a query client: one wire source per configured server, then the host's own sources. */
 import { VedetteError } from '../base/errors.js';
 import type { Clock, Crypto, Random, StateStore } from '../base/seams.js';
-import type { Settings } from '../engine/options.js';
+import type { ServerConfig, Settings } from '../engine/options.js';
 import type { QueryHooks, ServerFacts } from '../engine/rooms.js';
 import { parsePublicKey } from '../protocol/keys.js';
 import { createQueryClient } from '../query/create-query-client.js';
@@ -26,7 +26,7 @@ export interface QueryParts {
 export function createQueryFrom(settings: Settings, hooks: QueryHooks, parts: QueryParts): QueryClient {
   const faults: { readonly path: string; readonly message: string }[] = [];
   const sources: ReputationSource[] = [];
-  settings.servers.forEach((server, index) => {
+  settings.servers.forEach((server) => {
     try {
       const rated = server.rated === true;
       sources.push({
@@ -41,7 +41,7 @@ export function createQueryFrom(settings: Settings, hooks: QueryHooks, parts: Qu
         rated,
       });
     } catch (error) {
-      faults.push({ path: `servers.${index}`, message: error instanceof Error ? error.message : String(error) });
+      faults.push({ path: pathOf(server, settings), message: error instanceof Error ? error.message : String(error) });
     }
   });
   if (faults.length > 0) {
@@ -49,7 +49,7 @@ export function createQueryFrom(settings: Settings, hooks: QueryHooks, parts: Qu
     throw new VedetteError('config-invalid', `the configuration is not valid: ${listing}`, { detail: { faults } });
   }
   return createQueryClient({
-    sources: [...sources, ...parts.sources],
+    sources: [...sources, ...parts.sources.map(leftOpen)],
     clock: parts.clock,
     random: parts.random,
     holdMs: settings.query.holdMs,
@@ -65,6 +65,23 @@ export function createQueryFrom(settings: Settings, hooks: QueryHooks, parts: Qu
   });
 }
 
+/** Where the server stands in the configuration: what is in force in a location may come from several lists. */
+function pathOf(server: ServerConfig, { servers, locations }: Settings): string {
+  const lists: readonly (readonly [string, readonly ServerConfig[]])[] = [
+    ['locations.internal.servers', locations?.internal?.servers ?? []],
+    ['locations.external.servers', locations?.external?.servers ?? []],
+    ['servers', servers],
+  ];
+  const [path, list] = lists.find(([, all]) => all.includes(server)) ?? ['servers', servers];
+  return `${path}.${list.indexOf(server)}`;
+}
+
+/** The host made it, and the host closes it: another client may ask it after this one has ended. */
+function leftOpen(source: ReputationSource): ReputationSource {
+  const { id, scope, asks, maxBatch, strength, rated } = source;
+  return { id, scope, asks, maxBatch, strength, ...(rated === undefined ? {} : { rated }), lookup: (question, options) => source.lookup(question, options) };
+}
+
 /** What is known beforehand about whom these settings and sources ask. A host's own client is a closed book. */
 export function serverFacts(settings: Settings, parts: { readonly sources: readonly ReputationSource[]; readonly isOwnClient: boolean }): ServerFacts {
   if (parts.isOwnClient) {
@@ -72,7 +89,7 @@ export function serverFacts(settings: Settings, parts: { readonly sources: reado
   }
   const all = [...settings.servers.map((server) => ({ ...server, id: server.address })), ...parts.sources];
   const raters = new Set(all.filter((one) => one.rated === true).map((one) => one.id));
-  return { raters, allRate: raters.size === all.length, localOnly: all.every((one) => one.scope === 'local') };
+  return { raters, allRate: raters.size === all.length, localOnly: all.length > 0 && all.every((one) => one.scope === 'local') };
 }
 
 /** A host's own client, whose answers reach the cache as those of ours do. */

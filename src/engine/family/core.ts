@@ -4,6 +4,7 @@ import type { Policy } from '../../action/policy.js';
 import type { FanOut } from '../../base/fan-out.js';
 import type { HostLists } from '../../lists/host-lists.js';
 import type { Location } from '../../location/location-probe.js';
+import type { Place } from '../../location/place.js';
 import type { PendingQueue } from '../../pending/pending-queue.js';
 import type { QueryClient } from '../../query/query-client.js';
 import type { EventHub } from '../events.js';
@@ -41,12 +42,15 @@ export interface EngineCore {
   readonly limiter: Limiter;
   readonly settlements: Settlements;
   readonly members: Map<string, Member>;
+  /** The settings in force, in the location where the host is. */
   settings(): Settings;
   query(): QueryClient;
   servers(): ServerFacts;
   /** The queue, opened at the first use. */
   queue(): Promise<PendingQueue>;
   location(): Location;
+  /** The same with what is known besides. */
+  place(): Place;
   /** Newest generation of the server pattern that any believed answer came from. */
   newestGeneration(): number | undefined;
   /** Tells the background loop that there may be something to do. */

@@ -4,17 +4,20 @@ import { abortedError, throwIfAborted, VedetteError } from '../../base/errors.js
 import type { Clock } from '../../base/seams.js';
 import { fromUtf8, toUtf8 } from '../../base/bytes.js';
 import { createFanOut } from '../../base/fan-out.js';
-import type { Location } from '../../location/location-probe.js';
+import type { Place } from '../../location/place.js';
 import type { PendingQueue } from '../../pending/pending-queue.js';
+import type { QueryClient } from '../../query/query-client.js';
 import type { EngineCore } from './core.js';
-import { countCallers, retire, type CountedClient } from './counted-client.js';
 import { createEventHub } from '../events.js';
 import { createBackground, type Background } from '../life/background.js';
 import { createPacer } from '../life/pacer.js';
 import { endLostRecords } from '../life/on-record.js';
 import { createHunt } from '../life/retro/hunt.js';
 import type { Hunt } from '../life/retro/hunt.js';
+import { createLocator } from '../life/locate.js';
+import { createNetworkWatch } from '../life/watch-network.js';
 import { createLimiter } from './limiter.js';
+import { createLocalities } from './locality.js';
 import type { Settings } from '../options.js';
 import { createPatterns } from './patterns.js';
 import type { HeldBytes } from '../check/receive.js';
@@ -32,6 +35,8 @@ export interface Family {
   ready(): Promise<void>;
   /** Takes new settings into force; the old query client ends when its last question has. */
   reconfigure(settings: Settings): Promise<void>;
+  /** The host says, or the runtime shows, that the network has changed. */
+  networkChanged(): void;
   /** The policy of a table, made once. */
   policy(table: PolicyTable, level: WebLevels): Policy;
   close(): Promise<void>;
@@ -47,18 +52,18 @@ export function createFamily(initial: Settings, given: Rooms): Family {
   const closing = new AbortController();
   const policies = new Map<string, Policy>();
   let lastPolicy: { readonly table: PolicyTable; readonly level: WebLevels; readonly policy: Policy } | undefined;
-  let settings = initial;
   let newest: number | undefined;
-  let location: Location = 'external';
+  // Nothing is known yet: the stricter of the two.
+  let place: Place = given.rules.placeFrom([]);
   let readying: Promise<void> | undefined;
   let isReady = false;
   let queue: Promise<PendingQueue> | undefined;
   let closed: Promise<void> | undefined;
   const retiring = new Set<Promise<void>>();
   const rooms: Rooms = { ...given, background: keepAlive };
-  let installer = rooms.createInstaller(settings);
-  let query: CountedClient = createQuery(settings);
-  let servers = rooms.serverFacts(settings);
+  let installer = rooms.createInstaller(initial);
+  let localities = createLocalities(initial, { rooms, createQuery });
+  let { settings, query, servers } = localities.at(place);
   const limiter = createLimiter(boundsOf(settings));
   const patterns = createPatterns(rooms, () => installer, events);
 
@@ -85,7 +90,8 @@ export function createFamily(initial: Settings, given: Rooms): Family {
       });
       return queue;
     },
-    location: () => location,
+    location: () => place.location,
+    place: () => place,
     newestGeneration: () => newest,
     wake: () => background.wake(),
     settledReady: () => ready().catch(() => undefined),
@@ -94,10 +100,11 @@ export function createFamily(initial: Settings, given: Rooms): Family {
     hunt: undefined,
     pacer: createPacer(rooms.clock, () => settings),
   };
+  const locator = createLocator(core, { get: () => place, set: enter });
   const background = createBackground(core, {
-    located(found) {
-      location = found;
-    },
+    locator,
+    network: createNetworkWatch(core),
+    networkChanged,
     tend: (signal) => core.hunt?.tend(signal) ?? Promise.resolve(Number.POSITIVE_INFINITY),
     once: (signal) => endLostRecords(core, signal),
   });
@@ -109,6 +116,23 @@ export function createFamily(initial: Settings, given: Rooms): Family {
   });
   rooms.attach?.({ onFault: (where, error) => events.emit({ kind: 'fault', where, error }) });
 
+  /** Whom to ask and what follows is taken from the profile of the place, at once and all together. */
+  function enter(next: Place): void {
+    const isElsewhere = next.location !== place.location || next.near !== place.near;
+    place = next;
+    if (isElsewhere) {
+      ({ settings, query, servers } = localities.at(place));
+      events.emit({ kind: 'location', location: place.location, by: place.by });
+      background.relocate();
+    }
+  }
+
+  function networkChanged(): void {
+    localities.reset();
+    locator.networkChanged();
+    background.relocate();
+  }
+
   /** The host's own way to stay awake may fail (a request that is over): the work goes on, and so does the check. */
   function keepAlive(work: Promise<unknown>): void {
     try {
@@ -118,10 +142,15 @@ export function createFamily(initial: Settings, given: Rooms): Family {
     }
   }
 
-  function createQuery(from: Settings): CountedClient {
-    return countCallers(rooms.createQuery(from, {
+  function createQuery(from: Settings): QueryClient {
+    return rooms.createQuery(from, {
       newestGeneration: () => newest,
-      onEvent: (event) => events.emit(event),
+      onEvent(event) {
+        events.emit(event);
+        if (event.kind === 'server' && event.state === 'open') {
+          background.doubt();
+        }
+      },
       onAnswers(question, answers, origin) {
         // A foreign service (2) has generations of its own, if any: they say nothing about the server pattern.
         for (const answer of origin.strength === 2 ? [] : answers) {
@@ -134,7 +163,7 @@ export function createFamily(initial: Settings, given: Rooms): Family {
         background.serverAnswered();
         core.hunt?.answered(question, answers);
       },
-    }));
+    });
   }
 
   /** DESIGN §1 (d): what was once seen is never forgotten, over restarts either. */
@@ -166,7 +195,7 @@ export function createFamily(initial: Settings, given: Rooms): Family {
   async function load(): Promise<void> {
     try {
       await recall().catch((error: unknown) => events.emit({ kind: 'fault', where: 'state', error }));
-      await patterns.load();
+      await Promise.all([patterns.load(), firstLook()]);
     } catch (error) {
       events.emit({ kind: 'fault', where: 'patterns', error });
       throw error;
@@ -175,6 +204,13 @@ export function createFamily(initial: Settings, given: Rooms): Family {
       if (settings.background === 'timers' && !closing.signal.aborted) {
         background.start();
       }
+    }
+  }
+
+  /** Where locations are told apart the first check is one of its location already. */
+  async function firstLook(): Promise<void> {
+    if (initial.locations !== undefined) {
+      await locator.look(closing.signal);
     }
   }
 
@@ -187,16 +223,15 @@ export function createFamily(initial: Settings, given: Rooms): Family {
     async reconfigure(next) {
       throwIfAborted(closing.signal);
       // Everything that may be refused comes first: then all of it changes, or nothing.
-      const replacement = createQuery(next);
+      const replacement = createLocalities(next, { rooms, createQuery });
       installer = rooms.createInstaller(next);
-      const retired = { client: query, patienceMs: settings.query.holdMs + settings.query.perServerMs };
-      settings = next;
-      query = replacement;
-      servers = rooms.serverFacts(next);
+      const retired = localities;
+      localities = replacement;
+      ({ settings, query, servers } = localities.at(place));
       limiter.resize(boundsOf(next));
       policies.clear();
       lastPolicy = undefined;
-      const work = retire(retired.client, { clock: rooms.clock, patienceMs: retired.patienceMs, closing: closing.signal });
+      const work = retired.retire({ clock: rooms.clock, closing: closing.signal });
       retiring.add(work);
       rooms.background(work.finally(() => retiring.delete(work)));
       if (next.background === 'manual') {
@@ -204,8 +239,11 @@ export function createFamily(initial: Settings, given: Rooms): Family {
       } else if (isReady) {
         background.start();
       }
+      // What proved the place before may not be among the references any more.
+      locator.networkChanged();
       background.relocate();
     },
+    networkChanged,
     policy(table, level) {
       if (lastPolicy !== undefined && lastPolicy.table === table && lastPolicy.level === level) {
         return lastPolicy.policy;
@@ -225,7 +263,7 @@ export function createFamily(initial: Settings, given: Rooms): Family {
 
   async function close(): Promise<void> {
     closing.abort(new VedetteError('closed', 'the engine was closed'));
-    await Promise.all([query.close(), ...retiring]);
+    await Promise.all([localities.close(), ...retiring]);
     // What was claimed is given back first: a claim that merely ends is held against its entry.
     await withinMs(givingBackMs, background.ended(), rooms.clock);
     if (rooms.ownsQueue) {

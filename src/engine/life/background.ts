@@ -4,7 +4,8 @@
  * timers a loop calls it, without timers the host does.
  */
 import { throwIfAborted } from '../../base/errors.js';
-import type { Location } from '../../location/location-probe.js';
+import type { Locator } from './locate.js';
+import type { NetworkWatch } from './watch-network.js';
 import { share, type SharedRun } from './shared-run.js';
 import type { EngineCore } from '../family/core.js';
 import { createQueueKeeper } from './tend-queue.js';
@@ -22,8 +23,10 @@ export interface Background {
   wake(): void;
   /** A server has answered: what is flagged can be checked again. */
   serverAnswered(): void;
-  /** The place is to be looked at again. */
+  /** The host is, or may be, at another place now. */
   relocate(): void;
+  /** A server was given up. */
+  doubt(): void;
   /** A newer server generation was heard of: the filter may be behind. */
   outdated(): void;
   /** Resolves when nothing is going on; never rejects. */
@@ -36,23 +39,27 @@ export interface BackgroundHooks {
   tend(signal: AbortSignal): Promise<number>;
   /** Work of the first round. */
   once(signal: AbortSignal): Promise<void>;
-  located(location: Location): void;
+  readonly locator: Locator;
+  readonly network: NetworkWatch;
+  /** What follows when the network has changed. */
+  networkChanged(): void;
 }
 
-const locateEveryMs = 3_600_000;
 const refreshEveryMs = 60_000;
 const soonMs = 10;
 /** What a part of the host gets before the rest of the work goes on without it. */
 const patienceMs = 30_000;
 const firstLookMs = 5_000;
+/** An engine that starts leaves what an earlier process has flagged alone for up to this time. */
+const restMs = 60_000;
 
 /** The background work over a core. Nothing runs before `start` or `maintain`. */
 export function createBackground(core: EngineCore, hooks: BackgroundHooks): Background {
   const { clock } = core.rooms;
   /** Instants are monotonic: a wall clock that is put back must not put work off for years. */
-  let locateAt = Number.NEGATIVE_INFINITY;
   let refreshAt = Number.NEGATIVE_INFINITY;
   const keeper = createQueueKeeper(core);
+  const { locator, network } = hooks;
   let begun = false;
   let looping: AbortController | undefined;
   let requestedAt = Number.POSITIVE_INFINITY;
@@ -69,14 +76,17 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
 
   async function once(signal: AbortSignal): Promise<{ readonly nextAt: number }> {
     await core.settledReady();
-    await inPatience('location', locate(signal));
+    if (looping === undefined && (await network.hasChanged())) {
+      hooks.networkChanged();
+    }
+    await locator.look(signal);
     await inPatience('patterns', refresh());
     await inPatience('audit', begun ? Promise.resolve() : hooks.once(signal));
     begun = true;
     const [queueInMs, furtherInMs] = await Promise.all([keeper.tend(signal), hooks.tend(signal)]);
     const nowMs = clock.monotonicMs();
     const refreshInMs = isBehind() ? refreshAt - nowMs : Number.POSITIVE_INFINITY;
-    return { nextAt: clock.now() + Math.max(soonMs, Math.min(locateAt - nowMs, refreshInMs, queueInMs, furtherInMs)) };
+    return { nextAt: clock.now() + Math.max(soonMs, Math.min(locator.dueInMs(), refreshInMs, queueInMs, furtherInMs)) };
   }
 
   /** A part of the host that fails or never answers keeps nobody from the queue. */
@@ -90,18 +100,6 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
     });
     await Promise.race([guarded, outOfTime]);
     over.abort();
-  }
-
-  async function locate(signal: AbortSignal): Promise<void> {
-    if (clock.monotonicMs() < locateAt) {
-      return;
-    }
-    locateAt = clock.monotonicMs() + locateEveryMs;
-    const { location } = await core.rooms.location.locate({ signal });
-    if (location !== core.location()) {
-      hooks.located(location);
-      core.events.emit({ kind: 'location', location });
-    }
   }
 
   /** DESIGN §1 (b): a newer server generation is known than the filter covers, or the host could not bring its own. */
@@ -184,12 +182,15 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
     start() {
       if (looping === undefined) {
         looping = new AbortController();
+        keeper.rest(restMs * core.rooms.random());
         core.rooms.background(loop(looping.signal));
       }
+      network.start(() => hooks.networkChanged());
     },
     stop() {
       looping?.abort();
       looping = undefined;
+      network.stop();
     },
     soon: () => request(0),
     wake() {
@@ -212,9 +213,14 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
       await Promise.all(keeper.ongoing());
     },
     relocate() {
-      locateAt = Number.NEGATIVE_INFINITY;
       refreshAt = Number.NEGATIVE_INFINITY;
+      keeper.moved();
       request(0);
+    },
+    doubt() {
+      if (locator.doubt()) {
+        request(0);
+      }
     },
   };
 }

@@ -14,6 +14,10 @@ export interface QueueKeeper {
   flagged(): void;
   /** A server has answered. True when there is something to do about it. */
   serverAnswered(): boolean;
+  /** Leaves the queue alone for this time: a fleet that starts together must not drain together. */
+  rest(ms: number): void;
+  /** Other servers may be asked now, or the same ones on another way. */
+  moved(): void;
   /** Checks that take long and go on by themselves; none rejects. */
   ongoing(): readonly Promise<unknown>[];
 }
@@ -35,13 +39,19 @@ export function createQueueKeeper(core: EngineCore): QueueKeeper {
   /** Something was flagged, or found nobody to answer, since a server last answered. */
   let awaiting = true;
   let answered = false;
+  let moved = false;
   /** Of the member whose turn is next. */
   let turn: string | undefined;
+  /** Monotonic ms. */
+  let restUntil = Number.NEGATIVE_INFINITY;
   const ongoing = new Set<Promise<unknown>>();
 
   async function tend(signal: AbortSignal): Promise<number> {
     if (!flagged) {
       return idleMs;
+    }
+    if (clock.monotonicMs() < restUntil) {
+      return restUntil - clock.monotonicMs();
     }
     const queue = await core.queue();
     // What is flagged while this looks is not missed: it sets the mark again.
@@ -82,16 +92,27 @@ export function createQueueKeeper(core: EngineCore): QueueKeeper {
     return more === 'more' ? Math.max(soonMs, core.pacer.nextInMs()) : lookEveryMs;
   }
 
-  /** A server that has just come back settles everything; one that merely is not known to be away, what is due. */
+  /**
+   * A server that has just come back settles everything, when it is this client's turn: a thousand of them may have heard
+   * of it in the same second. One that merely is not known to be away settles what is due.
+   */
   async function whatToDrain(signal: AbortSignal): Promise<'nothing' | Include> {
-    if (answered) {
-      return 'waiting';
-    }
     const query = core.query();
-    if (query.servers().some((server) => server.state === 'closed')) {
+    const isMyTurn = clock.now() >= query.nextProbeAt();
+    if (answered) {
+      return isMyTurn ? 'waiting' : 'nothing';
+    }
+    if (moved) {
+      // What was checked in vain elsewhere need not wait for its time here.
+      moved = false;
+      if (await query.probe({ signal })) {
+        return 'waiting';
+      }
+    }
+    if (query.servers().some((server) => server.state === 'closed' && server.failing !== true)) {
       return 'due';
     }
-    return clock.now() >= query.nextProbeAt() && (await query.probe({ signal })) ? 'waiting' : 'nothing';
+    return isMyTurn && (await query.probe({ signal })) ? 'waiting' : 'nothing';
   }
 
   /** Every member gets its share of the tokens that are there; what one leaves goes to the others. */
@@ -150,6 +171,12 @@ export function createQueueKeeper(core: EngineCore): QueueKeeper {
       const news = flagged && awaiting && !answered;
       answered ||= news;
       return news;
+    },
+    rest(ms) {
+      restUntil = clock.monotonicMs() + ms;
+    },
+    moved() {
+      moved = true;
     },
     ongoing: () => [...ongoing],
   };

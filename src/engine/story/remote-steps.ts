@@ -66,7 +66,7 @@ export async function queryStep(facts: Facts, context: StepContext): Promise<Fac
   const { core } = context;
   const end = context.trace.begin('query');
   const kind = facts.kind === 'url' ? 'url' : 'file';
-  if (!core.rooms.rules.mayAsk({ kind, location: core.location() })) {
+  if (!core.rooms.rules.mayAsk({ kind, location: core.location() }, core.settings().mayAsk)) {
     end('not asked', { location: core.location() });
     return afterStep(facts, 'query', { doubts: [...facts.doubts, 'not-asked'] });
   }
