@@ -49,7 +49,7 @@ export const environmentOptions: { readonly encoding: 'binary'; readonly keyEnco
  * @throws VedetteError `peer-missing` without the package; whatever lmdb throws for a file that it cannot use.
  */
 export async function openLmdb(file: string): Promise<LmdbEnvironment> {
-  const { open } = await loadLmdb();
+  const { open } = await loadLmdb('persistent caches');
   const root = open<Uint8Array, Uint8Array>({ path: file, ...environmentOptions });
   return {
     table(name) {
@@ -73,16 +73,66 @@ export async function openLmdb(file: string): Promise<LmdbEnvironment> {
   };
 }
 
+/** Named values of up to some 100 MB in one file, written once and read by many processes. */
+export interface LmdbValues {
+  /**
+   * The value, until `close`: what has more than 16 MiB is a view of the mapped file, what has less is a copy. A view must
+   * not be touched after `close`: the process would end.
+   */
+  value(name: string): Uint8Array | undefined;
+  /** Only where the file was made by `createLmdbValues`. */
+  put(name: string, value: Uint8Array): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Address space for a file of values. It is the same for all files, because views of one file must not be longer than
+ * those of another that is mapped at the same address later.
+ */
+const mapBytes: number = 2 ** 38;
+
+const valuesOptions = { ...environmentOptions, mapSize: mapBytes } as const;
+
+/** Makes a file of values. Nothing is flushed to the disk: that is for who made it. @throws as `openLmdb`. */
+export async function createLmdbValues(file: string): Promise<LmdbValues> {
+  const { open } = await loadLmdb('the server store');
+  const root = open<Uint8Array, Uint8Array>({ path: file, ...valuesOptions, overlappingSync: false, noSync: true });
+  return valuesOf(root);
+}
+
+/** Opens a file of values that nobody writes any more. @throws as `openLmdb`. */
+export async function openLmdbValues(file: string): Promise<LmdbValues> {
+  const { open } = await loadLmdb('the server store');
+  return valuesOf(open<Uint8Array, Uint8Array>({ path: file, ...valuesOptions, readOnly: true }));
+}
+
+function valuesOf(root: lmdb.RootDatabase<Uint8Array, Uint8Array>): LmdbValues {
+  const encoder = new TextEncoder();
+  return {
+    value(name) {
+      const found = root.getBinaryFast(encoder.encode(name));
+      if (found === undefined) {
+        return undefined;
+      }
+      const view = new Uint8Array(found.buffer, found.byteOffset, found.length);
+      // The package says of its views of the mapped file that they are shared; everything else it writes over.
+      return 'isSharedMap' in found.buffer ? view : view.slice();
+    },
+    put: (name, value) => void root.transactionSync(() => void root.putSync(encoder.encode(name), value), writeFlags),
+    close: () => root.close(),
+  };
+}
+
 /** Where the package lies, for a process that is to load it by itself. */
 export function lmdbAddress(): string {
   return import.meta.resolve('lmdb');
 }
 
-async function loadLmdb(): Promise<Pick<typeof lmdb, 'open'>> {
+async function loadLmdb(what: string): Promise<Pick<typeof lmdb, 'open'>> {
   try {
     return await import('lmdb');
   } catch (error) {
-    throw new VedetteError('peer-missing', "persistent caches need the package 'lmdb': npm install lmdb", { detail: { package: 'lmdb' }, cause: error });
+    throw new VedetteError('peer-missing', `${what}: the package 'lmdb' is needed: npm install lmdb`, { detail: { package: 'lmdb' }, cause: error });
   }
 }
 

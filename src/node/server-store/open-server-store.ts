@@ -1,0 +1,144 @@
+/**
+ * A `ReputationStore` over the directory of a server store, as many processes as wish at a time. What lies on the disk is
+ * mapped, not read: opening takes milliseconds, and all processes share one copy in memory. Every second a store looks
+ * whether there is a newer table and goes over to it between two look-ups.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { describeError, VedetteError } from '../../base/errors.js';
+import type { ReputationStore } from '../../server/reputation-store.js';
+import { StoredTable } from '../../server/store/stored-table.js';
+import { createTableStore } from '../../server/store/table-store.js';
+import type { TableOrigin } from '../../server/store/table-head.js';
+import { errnoOf } from '../durable-files.js';
+import { openLmdbValues, type LmdbValues } from '../lmdb.js';
+import { pathOf, readCurrent, type CurrentFile } from './generation-files.js';
+import { checksum } from './write-table.js';
+
+/** A store that goes over to newer tables. */
+export interface ServerStore extends ReputationStore {
+  readonly entries: number;
+  /** What the server pattern said about itself. */
+  readonly origin: TableOrigin;
+  /** Looks for a newer table now. True when there was one. @throws as `openServerStore`; the old one stays. */
+  refresh(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Options of `openServerStore`. */
+export interface ServerStoreOptions {
+  readonly dir: string;
+  /** How often to look for a newer table, in ms; default 1,000. */
+  readonly pollMs?: number | undefined;
+  /** Told when a newer table cannot be used: the old one goes on answering. */
+  readonly onFault?: ((error: unknown) => void) | undefined;
+  /** Told of every table that is gone over to. */
+  readonly onSwitch?: ((origin: TableOrigin) => void) | undefined;
+}
+
+interface Opened {
+  readonly current: CurrentFile;
+  readonly values: LmdbValues;
+  readonly origin: TableOrigin;
+  readonly store: ReputationStore;
+  readonly entries: number;
+}
+
+/** A table may be replaced between the look at the pointer and the opening. */
+const attempts = 5;
+
+/**
+ * Opens the store.
+ * @throws VedetteError `store-damaged` where nothing was imported yet or what is there is damaged; `peer-missing` without lmdb.
+ */
+export async function openServerStore(options: ServerStoreOptions): Promise<ServerStore> {
+  const { dir, pollMs = 1000, onFault, onSwitch } = options;
+  let opened = await openCurrent(dir);
+  const ending = new AbortController();
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function switchOver(): Promise<boolean> {
+    const current = await readCurrent(dir);
+    if (ending.signal.aborted || current === undefined || current.file === opened.current.file) {
+      return false;
+    }
+    const before = opened;
+    opened = await openCurrent(dir);
+    onSwitch?.(opened.origin);
+    await before.values.close();
+    return true;
+  }
+
+  /** One at a time. */
+  function refresh(): Promise<boolean> {
+    const next = turn.catch(() => undefined).then(switchOver);
+    turn = next;
+    return next;
+  }
+
+  void keepFresh(refresh, { pollMs, signal: ending.signal, onFault });
+  return {
+    get generation() {
+      return opened.origin.generation;
+    },
+    get entries() {
+      return opened.entries;
+    },
+    get origin() {
+      return opened.origin;
+    },
+    lookup(kind, algorithm, prefixes) {
+      if (ending.signal.aborted) {
+        throw new VedetteError('closed', 'the server store is closed');
+      }
+      return opened.store.lookup(kind, algorithm, prefixes);
+    },
+    refresh,
+    async close() {
+      if (!ending.signal.aborted) {
+        ending.abort();
+        await turn.catch(() => undefined);
+        await opened.values.close();
+      }
+    },
+  };
+}
+
+async function keepFresh(
+  refresh: () => Promise<boolean>,
+  { pollMs, signal, onFault }: { readonly pollMs: number; readonly signal: AbortSignal; readonly onFault: ServerStoreOptions['onFault'] },
+): Promise<void> {
+  while (!signal.aborted) {
+    await wait(pollMs, undefined, { signal, ref: false }).catch(() => undefined);
+    if (!signal.aborted) {
+      await refresh().catch((error: unknown) => onFault?.(error));
+    }
+  }
+}
+
+async function openCurrent(dir: string): Promise<Opened> {
+  for (let attempt = 1; ; attempt++) {
+    const current = await readCurrent(dir);
+    if (current === undefined) {
+      throw new VedetteError('store-damaged', `${dir}: no server pattern was imported yet`, { detail: { dir } });
+    }
+    try {
+      return await openTable(dir, current);
+    } catch (error) {
+      const isGone = errnoOf(error) === 'ENOENT' && attempt < attempts;
+      if (!isGone) {
+        throw VedetteError.is(error) ? error : new VedetteError('store-damaged', `${dir}: ${describeError(error)}`, { cause: error, detail: { dir } });
+      }
+    }
+  }
+}
+
+async function openTable(dir: string, current: CurrentFile): Promise<Opened> {
+  const values = await openLmdbValues(await pathOf(dir, current));
+  try {
+    const table = new StoredTable(values, { checksum });
+    return { current, values, origin: table.head.origin, store: createTableStore(table), entries: table.entries };
+  } catch (error) {
+    await values.close();
+    throw error;
+  }
+}
