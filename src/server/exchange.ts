@@ -35,10 +35,16 @@ export async function readQuery(request: Request, limits: RequestLimits): Promis
   if (message === undefined) {
     return refused(400, 'not a request of protocol version 1');
   }
-  if (message.groups.reduce((sum, group) => sum + group.prefixes.length, 0) > limits.maxPrefixes) {
+  if (prefixesOf(message) > limits.maxPrefixes) {
     return refused(400, `expected at most ${limits.maxPrefixes} prefixes`);
   }
   return { kind: 'query', message, body: body.bytes };
+}
+
+/** The question that a body is, or undefined for one that `readQuery` would refuse. */
+export function queryOf(body: Uint8Array, limits: RequestLimits): QueryMessage | undefined {
+  const message = body.length > limits.maxRequestBytes ? undefined : decode(body);
+  return message === undefined || prefixesOf(message) > limits.maxPrefixes ? undefined : message;
 }
 
 /** The media type of a message without its parameters. */
@@ -48,7 +54,12 @@ export function mediaType(headers: Headers): string | undefined {
 
 /** An answer of the protocol. */
 export function answerResponse(answer: Uint8Array): Response {
-  return new Response(new Uint8Array(answer), { headers: responseHeaders(contentType, answer.length) });
+  return new Response(new Uint8Array(answer), { headers: answerHeaders(answer.length) });
+}
+
+/** The headers of an answer of so many bytes. */
+export function answerHeaders(length: number): Record<string, string> {
+  return responseHeaders(contentType, length);
 }
 
 /** One line of text for people. */
@@ -62,6 +73,10 @@ export function textResponse(status: number, body: string, extra: Readonly<Recor
 export function jsonResponse(method: 'GET' | 'HEAD', value: Readonly<Record<string, string | number | null>>): Response {
   const body = JSON.stringify(value);
   return new Response(method === 'HEAD' ? null : body, { headers: responseHeaders('application/json', toUtf8(body).length) });
+}
+
+function prefixesOf(message: QueryMessage): number {
+  return message.groups.reduce((sum, group) => sum + group.prefixes.length, 0);
 }
 
 function refused(status: number, why: string): ReadQuery {

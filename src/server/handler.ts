@@ -6,7 +6,7 @@ import { assertInteger } from '../base/assert.js';
 import type { Clock, Crypto, Signer } from '../base/seams.js';
 import { maxPrefixes, maxRequestBytes, maxTtlMs } from '../protocol/limits.js';
 import { answerChallenge } from './challenge-route.js';
-import { answerResponse, readQuery } from './exchange.js';
+import { answerResponse, queryOf, readQuery } from './exchange.js';
 import { answerQuery, type AnswerParts } from './query-route.js';
 import { createMemoryStatementStore } from './relay/memory-statement-store.js';
 import type { ReputationStore } from './reputation-store.js';
@@ -70,6 +70,10 @@ export function createHandler(options: HandlerOptions): Handler {
     onFault: options.onFault,
     challenge: options.reference === true && signer !== undefined ? (request) => answerChallenge(request, { signer, crypto }) : undefined,
     health: () => ({ generation: store.generation, entries: store.entries ?? null }),
+    answer: async (body) => {
+      const message = queryOf(body, limits);
+      return message === undefined ? undefined : answerQuery(message, body, parts);
+    },
     query: async (request) => {
       const read = await readQuery(request, limits);
       return read.kind === 'query' ? answerResponse(await answerQuery(read.message, read.body, parts)) : read.response;

@@ -1,5 +1,11 @@
-/** Between node:http and a handler: a `Request` with a body read under a limit, and the `Response` streamed back. */
+/**
+ * Between node:http and a handler: a body read under a limit, and for a question the bytes of its answer; for all else a
+ * `Request`, and the `Response` streamed back.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { concatBytes } from '../base/bytes.js';
+import { contentType, queryPath } from '../protocol/messages.js';
+import { answerHeaders } from './exchange.js';
 import type { Handler } from './handler.js';
 
 /** Options of `answerNodeRequest`. */
@@ -28,6 +34,11 @@ export async function answerNodeRequest(
     refuseWhileReading(incoming, outgoing);
     return;
   }
+  const answer = await answerOf(incoming, body.bytes, options.handler);
+  if (answer !== undefined) {
+    sendAnswer(answer, outgoing, options);
+    return;
+  }
   const request = toRequest(incoming, body.bytes, signalOf(outgoing));
   if (request === undefined) {
     refuse(outgoing, 400);
@@ -40,6 +51,18 @@ export async function answerNodeRequest(
   }
 }
 
+/** Of a question alone, and only where its head is the usual one: 60 µs less than by way of `Request` and `Response`. */
+async function answerOf(incoming: IncomingMessage, body: Uint8Array, { answer }: Handler): Promise<Uint8Array | undefined> {
+  const { url, method, headers } = incoming;
+  const isQuestion = method === 'POST' && url === queryPath && headers['content-type'] === contentType && headers['content-encoding'] === undefined;
+  return isQuestion ? answer?.(body) : undefined;
+}
+
+function sendAnswer(answer: Uint8Array, outgoing: ServerResponse, options: Pick<NodeExchangeOptions, 'isClosing'>): void {
+  outgoing.writeHead(200, options.isClosing() ? { ...answerHeaders(answer.length), connection: 'close' } : answerHeaders(answer.length));
+  outgoing.end(answer);
+}
+
 type ReadBody =
   | { readonly kind: 'whole'; readonly bytes: Uint8Array }
   | { readonly kind: 'too-large' }
@@ -50,7 +73,7 @@ function readBody(incoming: IncomingMessage, maxBytes: number): Promise<ReadBody
     return Promise.resolve({ kind: 'too-large' });
   }
   return new Promise((resolve) => {
-    const parts: Buffer[] = [];
+    const parts: Uint8Array[] = [];
     let length = 0;
     const take = (part: Buffer): void => {
       length += part.length;
@@ -62,7 +85,7 @@ function readBody(incoming: IncomingMessage, maxBytes: number): Promise<ReadBody
       parts.push(part);
     };
     incoming.on('data', take);
-    incoming.once('end', () => resolve({ kind: 'whole', bytes: Buffer.concat(parts) }));
+    incoming.once('end', () => resolve({ kind: 'whole', bytes: concatBytes(parts) }));
     incoming.once('close', () => resolve({ kind: 'gone' }));
     incoming.once('error', () => resolve({ kind: 'gone' }));
   });

@@ -33,6 +33,7 @@ export interface AnswerParts {
 const envelopeBytes = 256;
 /** The longest length field in front of a statement. */
 const lengthBytes = 5;
+const noKey = new Uint8Array(0);
 /** A signature of its own and the length field in front of it. */
 const proofBytes = signatureBytes + 2;
 
@@ -80,19 +81,18 @@ function withinRoom<T>(all: readonly T[], cost: (one: T) => number): T[] {
 /** S1. */
 async function lookUp(message: QueryMessage, parts: AnswerParts): Promise<Statement[]> {
   const { store, clock, signer, ttlMs } = parts;
+  const { generation } = store;
   const issuedAt = Math.max(0, Math.floor(clock.now()));
-  const common = {
-    generation: store.generation,
-    issuedAt,
-    expiresAt: issuedAt + ttlMs,
-    ttlMs,
-    keyId: signer === undefined ? new Uint8Array(0) : keyId(signer.publicKey, parts.crypto),
-  };
+  const expiresAt = issuedAt + ttlMs;
+  const id = signer === undefined ? noKey : keyId(signer.publicKey, parts.crypto);
   const statements: Statement[] = [];
   for (const group of message.groups) {
-    const { kind, algorithm } = group;
+    const { kind, algorithm, prefixes } = group;
     const found = await lookUpGroup(group, store);
-    found.forEach((records, i) => statements.push({ ...common, kind, algorithm, prefix: group.prefixes[i]!, records }));
+    // Field by field: to spread what is common takes five times as long as to look the prefix up.
+    found.forEach((records, i) => {
+      statements.push({ kind, algorithm, prefix: prefixes[i]!, generation, issuedAt, expiresAt, ttlMs, keyId: id, records });
+    });
   }
   return statements;
 }

@@ -8,6 +8,10 @@ import { presentableText } from '../protocol/codec/shapes.js';
 
 /** The records of the entries under one prefix, grouped by hash, size, disposition and score, in order of appearance. */
 export function recordsOf(entries: readonly HashEntry[]): AnswerRecord[] {
+  // Most prefixes have no entry, and most others one.
+  if (entries.length < 2) {
+    return entries.length === 0 ? [] : recordsOfGroup(entries);
+  }
   const groups = new Map<string, HashEntry[]>();
   for (const entry of entries) {
     const key = `${toHex(entry.hash)} ${entry.size ?? ''} ${entry.disposition} ${entry.score ?? ''}`;

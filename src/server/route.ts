@@ -5,7 +5,15 @@ import { queryPath } from '../protocol/messages.js';
 import { jsonResponse, textResponse } from './exchange.js';
 
 /** A server without a wire. */
-export type Handler = (request: Request) => Promise<Response>;
+export interface Handler {
+  (request: Request): Promise<Response>;
+  /**
+   * For listeners that have no use for `Request` and `Response`, which take longer to make than most answers: the body of
+   * the answer to the body of a question (`POST /v1/query` of the protocol's content type, without content encoding).
+   * Undefined for everything that a `Request` has to be made for after all, faults included. Never rejects.
+   */
+  readonly answer?: ((body: Uint8Array) => Promise<Uint8Array | undefined>) | undefined;
+}
 
 /** What is behind the paths. */
 export interface Routes {
@@ -15,6 +23,8 @@ export interface Routes {
   health(): { readonly generation: number | null; readonly entries: number | null };
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly onFault: ((error: unknown) => void) | undefined;
+  /** See `Handler.answer`; here it may reject. */
+  readonly answer?: ((body: Uint8Array) => Promise<Uint8Array | undefined>) | undefined;
 }
 
 const healthPath = '/healthz';
@@ -45,7 +55,7 @@ export function createRoutes(routes: Routes): Handler {
         return textResponse(404, 'no such path');
     }
   };
-  return async (request) => {
+  const handler: Handler = async (request) => {
     try {
       return await route(request);
     } catch (error) {
@@ -53,4 +63,7 @@ export function createRoutes(routes: Routes): Handler {
       return textResponse(500, 'internal fault');
     }
   };
+  const { answer } = routes;
+  // What fails here fails again as a `Request`, and is told there.
+  return answer === undefined ? handler : Object.assign(handler, { answer: (body: Uint8Array) => answer(body).catch(() => undefined) });
 }

@@ -88,9 +88,9 @@ export class WireWriter {
     this.#bytes[this.#at++] = 0xc0;
   }
 
-  /** What has been written, in an array of its own. */
+  /** What has been written, in an array of its own; nothing can be written any more. */
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#at);
+    return this.#at === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#at);
   }
 
   #sized(length: number, tag: { readonly short: number; readonly long: number }): void {
