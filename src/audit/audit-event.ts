@@ -2,6 +2,7 @@
  * What the audit log writes down, as one line of JSON each: a subject was let through, or became known for what it is.
  * Reading a line back checks every shape: the file is input from outside.
  */
+import { parseTimeMark, timeMarkRow, type TimeMark } from '../base/log-time.js';
 import type { Json } from '../base/seams.js';
 import type { SubjectInfo } from '../base/subject.js';
 import { reasons } from '../base/verdict.js';
@@ -17,7 +18,9 @@ export interface Repeats {
 /** One line of the log. */
 export type AuditEvent =
   | { readonly kind: 'allowed'; readonly allow: TemporaryAllow; readonly repeats?: Repeats }
-  | { readonly kind: 'resolved'; readonly resolution: AuditResolution };
+  | { readonly kind: 'resolved'; readonly resolution: AuditResolution }
+  /** The time of the log, and what the clocks said then. */
+  | { readonly kind: 'timed'; readonly mark: TimeMark };
 
 /** Longest line (UTF-16 units). A host's tag that makes it longer is left out. */
 export const maxEventChars: number = 65_536;
@@ -40,6 +43,10 @@ export function decodeAudit(line: string): AuditEvent | undefined {
     return undefined;
   }
   const [letter, body, times, lastAt] = row as readonly Json[];
+  if (letter === 't') {
+    const mark = parseTimeMark(body);
+    return mark === undefined ? undefined : { kind: 'timed', mark };
+  }
   if (letter === 'r') {
     return isResolution(body) ? { kind: 'resolved', resolution: body } : undefined;
   }
@@ -65,6 +72,8 @@ function lineOf(event: AuditEvent): string {
       return JSON.stringify(['a', event.allow, ...(event.repeats === undefined ? [] : [event.repeats.times, event.repeats.lastAt])]);
     case 'resolved':
       return JSON.stringify(['r', event.resolution]);
+    case 'timed':
+      return JSON.stringify(['t', timeMarkRow(event.mark)]);
   }
 }
 
@@ -73,9 +82,14 @@ function withoutTag(event: AuditEvent): AuditEvent {
     ...(label === undefined ? {} : { label }),
     ...(locator === undefined ? {} : { locator }),
   });
-  return event.kind === 'allowed'
-    ? { ...event, allow: { ...event.allow, subject: bare(event.allow.subject) } }
-    : { ...event, resolution: { ...event.resolution, subject: bare(event.resolution.subject) } };
+  switch (event.kind) {
+    case 'allowed':
+      return { ...event, allow: { ...event.allow, subject: bare(event.allow.subject) } };
+    case 'resolved':
+      return { ...event, resolution: { ...event.resolution, subject: bare(event.resolution.subject) } };
+    case 'timed':
+      return event;
+  }
 }
 
 type Fields = Readonly<Record<string, Json | undefined>>;

@@ -31,7 +31,7 @@ function memoryMedium(): AuditMedium {
   return {
     durability: 'process',
     segments: () => [...segments.keys()],
-    append: async (lines) => lines.forEach((line) => segments.get(current)?.push(line)),
+    append: async (step) => step().forEach((line) => segments.get(current)?.push(line)),
     begin: async () => {
       segments.set(++current, []);
     },

@@ -17,7 +17,7 @@ export class OpenAllows {
   take(event: AuditEvent): void {
     if (event.kind === 'allowed') {
       this.#open(event.allow.pendingId, event.allow.subject);
-    } else {
+    } else if (event.kind === 'resolved') {
       this.#close(event.resolution.pendingId, event.resolution.subject);
     }
   }

@@ -11,12 +11,12 @@ export interface AuditLimits {
   readonly maxBytes: number;
 }
 
-/** What a segment holds. */
+/** What a segment holds. Instants are those of the log, which no wall clock moves. */
 export interface SegmentFacts {
   readonly bytes: number;
   /** Of these: bytes that were carried over from segments that left. */
   readonly carriedBytes: number;
-  /** Instant of the first record that was not carried over (epoch ms); undefined while it has none. */
+  /** Instant of the first record that was not carried over; undefined while it has none. */
   readonly firstAt: number | undefined;
   /** Instant of the last record, undefined while it has none. */
   readonly lastAt: number | undefined;

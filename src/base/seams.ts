@@ -24,6 +24,14 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal, options?: { readonly background?: boolean }): Promise<void>;
 }
 
+/** A monotonic clock with a name: its instants compare with those of every clock of the same id. */
+export interface SteadyClock {
+  /** The same for all processes whose instants compare: a boot of the machine, or this process alone. */
+  readonly id: string;
+  /** Ms from an origin that is the same for all of one id. */
+  nowMs(): number;
+}
+
 /** Uniform chance in [0, 1). */
 export type Random = () => number;
 
@@ -51,4 +59,6 @@ export interface StateStore {
   get(key: string): Promise<Uint8Array | undefined>;
   /** Resolves when the value is as durable as the store is. */
   set(key: string, value: Uint8Array): Promise<void>;
+  /** Several values in one step: after a crash all of them are new, or none. Absent: one after the other. */
+  setAll?(values: readonly (readonly [key: string, value: Uint8Array])[]): Promise<void>;
 }

@@ -2,14 +2,7 @@
  * A clock that cannot be set. Its instants compare with those of every clock of the same id: where a system has one that
  * runs from its start, what one process kept has an age in the next one as well, whatever was done to the wall clock.
  */
-
-/** A monotonic clock with a name. */
-export interface SteadyClock {
-  /** The same for all processes whose instants compare: a boot of the machine, or this process alone. */
-  readonly id: string;
-  /** Ms from an origin that is the same for all of one id. */
-  nowMs(): number;
-}
+export type { SteadyClock } from '../base/seams.js';
 
 /** An instant on both clocks. */
 export interface Instant {

@@ -9,6 +9,7 @@ import { createSystemClock } from '../preset/system-seams.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { RetroLog } from '../retro/retro-log.js';
 import { openJournalAudit } from './audit/open-journal-audit.js';
+import { uptimeClock } from './caches/boot-clock.js';
 import { openCaches } from './caches/open-caches.js';
 import { createFileLists } from './file-lists.js';
 import { createFileStateStore } from './file-state-store.js';
@@ -62,9 +63,10 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   try {
     const caches = take(await openCaches({ dir: join(dir, 'cache'), clock, waitMs, onFault: told('caches') }));
     const journal = { clock, waitMs };
+    const daily = { ...journal, steady: uptimeClock() };
     const queue = take(await openJournalQueue({ ...journal, dir: join(dir, 'pending'), onDamage: told('pending journal') }));
-    const retro = take(await openJournalRetro({ ...journal, dir: join(dir, 'retro'), onDamage: told('retro journal') }));
-    const audit = take(await openJournalAudit({ ...journal, dir: join(dir, 'audit'), onDamage: told('audit journal'), onFault: told('audit rotation') }));
+    const retro = take(await openJournalRetro({ ...daily, dir: join(dir, 'retro'), onDamage: told('retro journal') }));
+    const audit = take(await openJournalAudit({ ...daily, dir: join(dir, 'audit'), onDamage: told('audit journal'), onFault: told('audit rotation') }));
     const state = createFileStateStore({ dir: join(dir, 'state') });
     const lists = createFileLists({ dir: join(dir, 'state'), clock, compileRegex: compileLinearRegex });
     return { cache: caches.verdicts, scanCache: caches.scans, queue, retro, audit, state, lists, close };

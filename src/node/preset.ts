@@ -16,7 +16,7 @@ import type { Kernel } from '../scan/kernel/kernel.js';
 import { loadKernelSync } from '../scan/kernel/load-kernel.js';
 import { registrableDomain } from '../url.js';
 import { openJournalAudit } from './audit/open-journal-audit.js';
-import { bootClock } from './caches/boot-clock.js';
+import { bootClock, uptimeClock } from './caches/boot-clock.js';
 import { createDeferredCaches, type DeferredCaches } from './caches/deferred-caches.js';
 import { openCaches } from './caches/open-caches.js';
 import { createFileActions } from './file-actions.js';
@@ -99,14 +99,16 @@ function durableParts(
   dataDir: string,
   { clock, config }: { readonly clock: Parts['clock']; readonly config: EngineConfig },
 ): Pick<Parts, 'queue' | 'retro' | 'audit'> & { readonly state: StateStore } {
+  const steady = uptimeClock();
   return {
     retro: ({ onFault }) =>
-      openJournalRetro({ ...boundsOf(config.retro), dir: join(dataDir, 'retro'), clock, onDamage: (damage) => onFault('retro journal', damage) }),
+      openJournalRetro({ ...boundsOf(config.retro), dir: join(dataDir, 'retro'), clock, steady, onDamage: (damage) => onFault('retro journal', damage) }),
     audit: ({ onFault }) =>
       openJournalAudit({
         ...boundsOf(config.audit),
         dir: join(dataDir, 'audit'),
         clock,
+        steady,
         onDamage: (damage) => onFault('audit journal', damage),
         onFault: (error) => onFault('audit rotation', error),
       }),

@@ -101,6 +101,17 @@ export class EntryShelves {
     }
   }
 
+  /** The latest stretch of time in which anything was seen. */
+  latest(): number | undefined {
+    let latest: number | undefined;
+    for (const shelf of [this.#files, this.#urls]) {
+      for (const text of shelf.texts.values()) {
+        latest = Math.max(latest ?? 0, seenIn(text) ?? 0);
+      }
+    }
+    return latest;
+  }
+
   /** Keys and texts, oldest first, files before URLs. */
   *entries(): IterableIterator<readonly [key: string, text: string]> {
     for (const shelf of [this.#files, this.#urls]) {

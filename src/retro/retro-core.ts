@@ -4,17 +4,21 @@
  */
 import { assertInteger } from '../base/assert.js';
 import { fromHex } from '../base/bytes.js';
-import type { Clock, Json } from '../base/seams.js';
+import type { Clock, Json, SteadyClock } from '../base/seams.js';
 import type { Verdict } from '../base/verdict.js';
+import { createLogTime, type LogTime, type TimeMark } from '../base/log-time.js';
 import { EntryShelves } from './entry-shelf.js';
+import { FindingShelf } from './finding-shelf.js';
 import type { RetroEvent } from './retro-event.js';
 import type { Allowed, RetroCounts, RetroEntry, RetroFinding, RetroPlace } from './retro-log.js';
 import { maxPlaces, packEntry, placeKey, rememberedFrom, unpackEntry, type Remembered } from './retro-text.js';
-import { isJson, packFinding, unpackFinding, type StoredFinding } from './stored-finding.js';
+import { packFinding } from './stored-finding.js';
 
 /** What both forms are made with. */
 export interface RetroCoreOptions {
   readonly clock: Clock;
+  /** The clock of the machine, where it has one: a wall clock that jumps then makes nothing older or younger over restarts either. */
+  readonly steady?: SteadyClock | undefined;
   /** Days that a sighting is kept (7), and at most six hours more. */
   readonly days?: number | undefined;
   /** Entries at most (200,000); of more, the longest not seen go first. */
@@ -36,8 +40,6 @@ export const stretchMs: number = 6 * 3_600_000;
 
 const maxMarkChars = 1000;
 const maxNoteChars = 65_536;
-/** Findings about which nothing more is to be done. */
-const maxSettled = 1000;
 
 /** The log without its place. */
 export class RetroCore {
@@ -45,11 +47,12 @@ export class RetroCore {
   readonly #windowMs: number;
   readonly #ids: () => string;
   readonly #entries: EntryShelves;
-  readonly #findings = new Map<string, StoredFinding>();
-  #open = 0;
-  #findingBytes = 0;
-  /** Ids in the order in which they were settled. */
-  readonly #settled = new Set<string>();
+  readonly #findings = new FindingShelf();
+  readonly #time: LogTime;
+  /** The stretch in which the time was last written down by this process. */
+  #timedIn: number | undefined;
+  /** Where an earlier process left the time. */
+  #left: TimeMark | undefined;
   #mark: string | undefined;
 
   /** @throws RangeError when a bound is no positive integer. */
@@ -61,6 +64,8 @@ export class RetroCore {
     this.#clock = options.clock;
     this.#ids = options.ids;
     this.#windowMs = days * 86_400_000;
+    // While the machine is off only the wall clock goes on, and half a window is the most that is believed of it.
+    this.#time = createLogTime({ clock: options.clock, steady: options.steady, maxGapMs: this.#windowMs / 2 });
     this.#entries = new EntryShelves({ maxEntries, maxBytes });
   }
 
@@ -73,7 +78,7 @@ export class RetroCore {
     const sighting = rememberedFrom(allowed, this.#stretch());
     const before = this.#entries.get(key);
     const text = sighting === undefined ? undefined : packEntry(joined(this.#read(key, before), sighting));
-    return text === undefined || text === before ? nothing : this.#do([{ kind: 'seen', key, text }]);
+    return text === undefined || text === before ? nothing : this.#do([...this.#timeEvents(), { kind: 'seen', key, text }]);
   }
 
   keys(): readonly string[] {
@@ -87,7 +92,7 @@ export class RetroCore {
       return undefined;
     }
     const { seen, ...entry } = found;
-    return { key, ...entry, untilAt: (seen + 1) * stretchMs + this.#windowMs };
+    return { key, ...entry, untilAt: this.#clock.now() + (seen + 1) * stretchMs + this.#windowMs - this.#time.now() };
   }
 
   forget(key: string, place?: RetroPlace): RetroStep<void> {
@@ -116,7 +121,7 @@ export class RetroCore {
 
   counts(): RetroCounts {
     this.#expire();
-    return { entries: this.#entries.size, bytes: this.#entries.bytes, open: this.#open };
+    return { entries: this.#entries.size, bytes: this.#entries.bytes, open: this.#findings.open };
   }
 
   raise(key: string, verdict: Verdict, owner?: string): RetroStep<readonly RetroFinding[]> {
@@ -128,15 +133,15 @@ export class RetroCore {
     const found = { verdict, at: this.#clock.now() };
     const pairs = entry.places.filter(isMeant).map((place) => [this.#ids(), packFinding({ key, ...entry }, place, found)] as const);
     const { events } = this.#do(foundEvents(key, entry, { pairs, meant: entry.places.filter(isMeant) }));
-    return { value: pairs.flatMap(([id]) => this.#finding(id) ?? []), events };
+    return { value: pairs.flatMap(([id]) => this.#findings.get(id) ?? []), events };
   }
 
   intend(id: string, intent: Json): RetroStep<void> {
-    return this.#isOpen(id) ? this.#do([{ kind: 'intended', id, intent: noteText('intent', intent) }]) : nothing;
+    return this.#findings.isOpen(id) ? this.#do([{ kind: 'intended', id, intent: noteText('intent', intent) }]) : nothing;
   }
 
   settle(id: string, outcome: Json): RetroStep<boolean> {
-    if (!this.#isOpen(id)) {
+    if (!this.#findings.isOpen(id)) {
       return { value: false, events: [] };
     }
     return { value: true, events: this.#do([{ kind: 'settled', id, outcome: noteText('outcome', outcome) }]).events };
@@ -144,8 +149,8 @@ export class RetroCore {
 
   /** Findings that are there now, oldest first. */
   *findings(): IterableIterator<RetroFinding> {
-    for (const id of [...this.#findings.keys()]) {
-      const finding = this.#finding(id);
+    for (const id of this.#findings.ids()) {
+      const finding = this.#findings.get(id);
       if (finding !== undefined) {
         yield finding;
       }
@@ -154,24 +159,32 @@ export class RetroCore {
 
   /** Takes one event of a journal; false when it says nothing that can be used. */
   replay(event: RetroEvent): boolean {
+    if (event.kind === 'timed') {
+      this.#left = event.mark;
+    }
     return this.#apply(event);
+  }
+
+  /** After the last event: time goes on from where it was left. */
+  resume(): void {
+    if (this.#left !== undefined) {
+      this.#time.resume(this.#left);
+    }
+    this.#time.atLeast((this.#entries.latest() ?? 0) * stretchMs);
   }
 
   /** Bytes of the journal of a snapshot, about. */
   get liveBytes(): number {
-    return this.#entries.bytes + this.#findingBytes;
+    return this.#entries.bytes + this.#findings.bytes;
   }
 
   /** Events that make this log anew from nothing. The log must not change meanwhile. */
   *snapshot(): IterableIterator<RetroEvent> {
+    yield { kind: 'timed', mark: this.#time.mark() };
     for (const [key, text] of this.#entries.entries()) {
       yield { kind: 'seen', key, text };
     }
-    for (const [id, { text, intent, outcome }] of this.#findings) {
-      yield { kind: 'found', key: '', findings: [[id, text]] };
-      yield* intent === undefined ? [] : [{ kind: 'intended', id, intent } as const];
-      yield* outcome === undefined ? [] : [{ kind: 'settled', id, outcome } as const];
-    }
+    yield* this.#findings.events();
     yield* this.#mark === undefined ? [] : [{ kind: 'hunted', mark: this.#mark } as const];
   }
 
@@ -190,15 +203,17 @@ export class RetroCore {
       case 'found':
         this.#entries.delete(event.key);
         return [
-          ...event.findings.map(([id, text]) => this.#add(id, text)),
+          ...event.findings.map(([id, text]) => this.#findings.add(id, text)),
           event.rest === undefined || this.#put(event.key, event.rest),
         ].every(Boolean);
       case 'intended':
-        return this.#note(event.id, 'intent', event.intent);
+        return this.#findings.note(event.id, 'intent', event.intent);
       case 'settled':
-        return this.#note(event.id, 'outcome', event.outcome);
+        return this.#findings.note(event.id, 'outcome', event.outcome);
       case 'hunted':
         this.#mark = event.mark.slice(0, maxMarkChars);
+        return true;
+      case 'timed':
         return true;
     }
   }
@@ -211,56 +226,6 @@ export class RetroCore {
     return true;
   }
 
-  #add(id: string, text: string): boolean {
-    if (this.#findings.has(id) || unpackFinding(id, { text }) === undefined) {
-      return false;
-    }
-    this.#findings.set(id, { text });
-    this.#findingBytes += bytesOf({ text });
-    this.#open++;
-    return true;
-  }
-
-  #note(id: string, what: 'intent' | 'outcome', text: string): boolean {
-    const stored = this.#findings.get(id);
-    if (stored === undefined || stored.outcome !== undefined || !isJson(text)) {
-      return false;
-    }
-    this.#findingBytes -= bytesOf(stored);
-    stored[what] = text;
-    this.#findingBytes += bytesOf(stored);
-    if (what === 'outcome') {
-      this.#open--;
-      this.#settled.add(id);
-      this.#dropSettled();
-    }
-    return true;
-  }
-
-  /** Of what is settled only the latest stays. */
-  #dropSettled(): void {
-    while (this.#settled.size > maxSettled) {
-      const [id] = this.#settled;
-      const stored = id === undefined ? undefined : this.#findings.get(id);
-      if (id === undefined || stored === undefined) {
-        return;
-      }
-      this.#settled.delete(id);
-      this.#findings.delete(id);
-      this.#findingBytes -= bytesOf(stored);
-    }
-  }
-
-  #isOpen(id: string): boolean {
-    const stored = this.#findings.get(id);
-    return stored !== undefined && stored.outcome === undefined;
-  }
-
-  #finding(id: string): RetroFinding | undefined {
-    const stored = this.#findings.get(id);
-    return stored === undefined ? undefined : unpackFinding(id, stored);
-  }
-
   #read(key: string, text: string | undefined): Remembered | undefined {
     return text === undefined ? undefined : unpackEntry(key, text);
   }
@@ -269,13 +234,23 @@ export class RetroCore {
     this.#entries.expire(this.#oldestStretch());
   }
 
+  /** Once for each stretch in which something is seen. */
+  #timeEvents(): readonly RetroEvent[] {
+    const stretch = this.#stretch();
+    if (stretch === this.#timedIn) {
+      return [];
+    }
+    this.#timedIn = stretch;
+    return [{ kind: 'timed', mark: this.#time.mark() }];
+  }
+
   #stretch(): number {
-    return Math.max(0, Math.floor(this.#clock.now() / stretchMs));
+    return Math.max(0, Math.floor(this.#time.now() / stretchMs));
   }
 
   /** The first stretch of which any part lies in the window. */
   #oldestStretch(): number {
-    return Math.floor((this.#clock.now() - this.#windowMs) / stretchMs);
+    return Math.floor((this.#time.now() - this.#windowMs) / stretchMs);
   }
 }
 
@@ -296,11 +271,6 @@ function foundEvents(
     events.push({ kind: 'found', key, findings: found.pairs.slice(at, at + findingsInOne), ...rest });
   }
   return events;
-}
-
-/** Bytes of the records that make a finding anew, about. */
-function bytesOf({ text, intent, outcome }: StoredFinding): number {
-  return text.length + (intent?.length ?? 0) + (outcome?.length ?? 0) + 150;
 }
 
 const nothing: RetroStep<void> = { value: undefined, events: [] };

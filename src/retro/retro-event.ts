@@ -4,6 +4,7 @@
  * again when the list is read.
  */
 import { fromBase64Url, fromHex, toBase64Url, toHex } from '../base/bytes.js';
+import { parseTimeMark, timeMarkRow, type TimeMark } from '../base/log-time.js';
 import type { Json } from '../base/seams.js';
 
 /** One change. Keys in hex; texts as `retro-text.ts` and `stored-finding.ts` make them. */
@@ -15,7 +16,9 @@ export type RetroEvent =
   | { readonly kind: 'found'; readonly key: string; readonly findings: readonly (readonly [id: string, text: string])[]; readonly rest?: string }
   | { readonly kind: 'intended'; readonly id: string; readonly intent: string }
   | { readonly kind: 'settled'; readonly id: string; readonly outcome: string }
-  | { readonly kind: 'hunted'; readonly mark: string };
+  | { readonly kind: 'hunted'; readonly mark: string }
+  /** The time of the log, and what the clocks said then. */
+  | { readonly kind: 'timed'; readonly mark: TimeMark };
 
 /** The line of an event. */
 export function encodeRetro(event: RetroEvent): string {
@@ -33,6 +36,8 @@ export function encodeRetro(event: RetroEvent): string {
       return JSON.stringify(['o', event.id, event.outcome]);
     case 'hunted':
       return JSON.stringify(['h', event.mark]);
+    case 'timed':
+      return JSON.stringify(['t', timeMarkRow(event.mark)]);
   }
 }
 
@@ -50,6 +55,10 @@ export function decodeRetro(line: string): RetroEvent | undefined {
     return undefined;
   }
   const [letter, first, second, third] = row as readonly Json[];
+  if (letter === 't') {
+    const mark = parseTimeMark(first);
+    return mark === undefined ? undefined : { kind: 'timed', mark };
+  }
   if (typeof first !== 'string') {
     return undefined;
   }

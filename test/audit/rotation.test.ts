@@ -25,7 +25,8 @@ function scene(limits: AuditLimits): Scene {
   const medium: AuditMedium = {
     durability: 'process',
     segments: () => [...segments.keys()],
-    async append(lines) {
+    async append(step) {
+      const lines = step();
       one.appended += lines.length;
       segments.get(current)?.push(...lines);
       one.largest = Math.max(one.largest, segments.get(current)?.length ?? 0);

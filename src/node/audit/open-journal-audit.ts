@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { AuditLog } from '../../audit/audit-log.js';
 import { openAuditKeeper } from '../../audit/audit-keeper.js';
 import { assertInteger } from '../../base/assert.js';
-import type { Clock } from '../../base/seams.js';
+import type { Clock, SteadyClock } from '../../base/seams.js';
 import { ensureDirectory, nodeFiles, type DurableFiles } from '../durable-files.js';
 import { nodeProcesses, type ProcessProbe } from '../journal/lock-holder.js';
 import { acquireLock, type Lock } from '../journal/lock.js';
@@ -20,6 +20,8 @@ export interface JournalAuditOptions {
   /** Made with mode 0700 when it is not there. */
   readonly dir: string;
   readonly clock: Clock;
+  /** The clock of the machine, where it has one: a wall clock that jumps then makes no record older over restarts either. */
+  readonly steady?: SteadyClock | undefined;
   /** Days that records are kept at least, room permitting (90). */
   readonly days?: number | undefined;
   /** Bytes of all files at most (64 MiB), about; records that are still open are kept over it. */
@@ -49,7 +51,7 @@ export async function openJournalAudit(options: JournalAuditOptions): Promise<Jo
     const common = { dir, clock, files, processes: options.processes, onDamage };
     const onLoss = (path: string, losses: Omit<JournalDamage, 'copy'>): void => onDamage?.({ ...losses, copy: path });
     const medium = await SegmentMedium.open({ ...common, lock, onLoss });
-    return await openAuditKeeper({ medium, clock, limits: { days, maxBytes }, onFault }).catch(async (error: unknown) => {
+    return await openAuditKeeper({ medium, clock, steady: options.steady, limits: { days, maxBytes }, onFault }).catch(async (error: unknown) => {
       await medium.close();
       throw error;
     });

@@ -57,9 +57,10 @@ export class SegmentMedium implements AuditMedium {
     return [...this.#closed, this.#current.number];
   }
 
-  append(lines: readonly string[]): Promise<void> {
+  append(step: () => readonly string[]): Promise<void> {
     const { journal, lines: kept } = this.#current;
     return journal.write(() => {
+      const lines = step();
       lines.forEach((line) => kept.push(line));
       return { value: undefined, records: lines };
     });

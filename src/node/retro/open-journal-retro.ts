@@ -101,6 +101,7 @@ function stateOf(core: RetroCore): JournalState {
       const event = decodeRetro(decoder.decode(payload));
       return event !== undefined && core.replay(event);
     },
+    endReplay: () => core.resume(),
     *snapshot() {
       for (const event of core.snapshot()) {
         yield encodeRetro(event);

@@ -167,6 +167,24 @@ const tests: SuiteTests<Fixture> = {
     assertTrue('nothing older than five days', records.every((one) => one.pendingId === 'open' || one.at > clock.now() - 5 * dayMs));
     assertTrue('everything of the last four', records.filter((one) => one.at >= clock.now() - 4 * dayMs).length >= 24);
   },
+  'a wall clock that jumps forward or back makes no record leave sooner or later': async (fixture) => {
+    const { clock } = fixture;
+    for (const jumpMs of [4000 * dayMs, -4000 * dayMs]) {
+      const log = await fixture.make({ days: 4 });
+      await fill(fixture, log, 3);
+      await clock.advance(dayMs);
+      clock.jumpWall(jumpMs);
+      await fill(fixture, log, 3);
+      await clock.advance(dayMs);
+      await fill(fixture, log, 3);
+      assertEqual('all of two days', (await read(log)).length, 9);
+      for (let day = 0; day < 6; day++) {
+        await clock.advance(dayMs);
+        await log.allowed(allow(`day-${day}`, clock.now()));
+      }
+      assertEqual('those of the first two days are gone', (await read(log)).filter((one) => one.pendingId.startsWith('fill')), []);
+    }
+  },
   'repeats at one place become one record when room is made, and none is forgotten': async (fixture) => {
     const log = await fixture.make({ maxBytes: 64 * 1024 });
     for (let i = 0; i < 1000; i++) {

@@ -130,6 +130,20 @@ const tests: SuiteTests<Fixture> = {
     assertEqual('after it', await log.keys(), []);
     assertEqual('not found either', await log.find([keyOf(1)]), [undefined]);
   },
+  'a wall clock that jumps forward or back loses nothing and keeps nothing longer': async (fixture) => {
+    for (const [mark, jumpMs] of [[1, 4000 * dayMs], [2, -4000 * dayMs], [3, 3 * dayMs], [4, -3 * dayMs]] as const) {
+      const log = await fixture.make({ days: 2 });
+      await see(fixture, log, allowed(mark, '/a'));
+      fixture.clock.jumpWall(jumpMs);
+      assertEqual(`after a jump of ${jumpMs} ms`, await log.keys(), [keyOf(mark)]);
+      const [entry] = await log.find([keyOf(mark)]);
+      assertTrue('kept until an instant of the clock as it is now', Math.abs(present('entry', entry).untilAt - fixture.clock.now() - 2 * dayMs) <= dayMs);
+      await fixture.clock.advance(2 * dayMs - 1000);
+      assertEqual('within the window', (await log.keys()).length, 1);
+      await fixture.clock.advance(dayMs / 2);
+      assertEqual('after it', await log.keys(), []);
+    }
+  },
   'a place is forgotten alone, and an entry without places with it': async (fixture) => {
     const log = await fixture.make();
     await see(fixture, log, allowed(1, '/a'), allowed(1, '/b'));
