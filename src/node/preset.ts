@@ -23,6 +23,8 @@ import { createFileActions } from './file-actions.js';
 import { createFileLists } from './file-lists.js';
 import { createFileStateStore } from './file-state-store.js';
 import { fileOpener } from './file-subject.js';
+import { createNetworkMark } from './location/network-mark.js';
+import { createReadGateways } from './location/read-gateways.js';
 import { openJournalQueue } from './journal/open-journal-queue.js';
 import { openJournalRetro } from './retro/open-journal-retro.js';
 import { createNodeCrypto } from './node-crypto.js';
@@ -72,6 +74,8 @@ export function createNodeEngine(config: NodeConfig, parts: GivenParts = {}): En
     createHash: nodeHash,
     sha256Text,
     kernel: onceKernel(),
+    readGateways: createReadGateways(),
+    networkMark: createNetworkMark(),
     close: async () => {
       await caches?.close();
       await transport.close();
