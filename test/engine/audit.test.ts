@@ -1,7 +1,6 @@
 /** Every temporary allow is on record before the answer is given, and its end when it is settled. */
 import { describe, expect, it } from 'vitest';
 import { createPolicy } from '../../src/action/create-policy.js';
-import type { Policy } from '../../src/action/policy.js';
 import { createMemoryAudit } from '../../src/audit/memory-audit.js';
 import type { AuditLog, AuditRecord } from '../../src/audit/audit-log.js';
 import type { Decision } from '../../src/base/verdict.js';
@@ -77,7 +76,7 @@ describe('the audit of temporary allows', () => {
     ['one of the library handed over as a part', { parts: { policy: createPolicy('report') } }, 'report'],
     ['the label of one of the host’s own', { parts: { policy: Object.assign(allowAll, { label: 'tenant-7' }) } }, 'tenant-7'],
     ['the host, where its policy has no name', { parts: { policy: () => allowAll() } }, 'host'],
-    ['the host, where what it has is no name', { parts: { policy: Object.assign(() => allowAll(), { label: 7 as unknown }) as Policy } }, 'host'],
+    ['the host, where what it has is no name', { parts: { policy: Object.assign(() => allowAll(), { label: 7 as unknown }) } }, 'host'],
   ] as const)('names the policy: %s', async (_, options: WorldOptions, name) => {
     const it = await audited(options);
     await checkOffline(it, '/a', 'harmless');

@@ -68,6 +68,64 @@ describe('what was let through', () => {
     expect(life.retro()).toEqual(['/a']);
   });
 
+  it.each(['EMFILE', 'EIO', 'EACCES', 'hangs'] as const)('is not harmless because it could not be read again for a while (%s)', async (failure) => {
+    let failing = 3;
+    const life: RetroLife = new RetroLife({
+      config: { retro: { rescan: true } },
+      parts: {
+        openers: {
+          file: async ({ ref }) => {
+            if (ref === '/a' && failing-- > 0) {
+              return failure === 'hangs' ? new Promise<never>(() => undefined) : Promise.reject(Object.assign(new Error('no'), { code: failure }));
+            }
+            return subjectAt(life, ref);
+          },
+        },
+      },
+    });
+    await begun(life);
+    await life.check('/a', 'text with marker-two');
+    await life.check('/b', 'another with marker-two');
+    await life.publish({ signatures: [literal('Bytes', 'marker-two')] });
+    await life.maintain();
+    expect(life.retro()).toEqual(['/b']);
+    await minutes(life, 10);
+    expect(life.retro()).toEqual(['/a', '/b']);
+    expect(life.engine.status().retro).toMatchObject({ state: 'idle' });
+  });
+
+  it('and can never be read again is told of, and the hunt comes to its end', async () => {
+    const life: RetroLife = new RetroLife({
+      config: { retro: { rescan: true } },
+      parts: { openers: { file: ({ ref }) => (ref === '/a' ? Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' })) : subjectAt(life, ref)) } },
+    });
+    await begun(life);
+    await life.check('/a', 'text with marker-two');
+    await life.publish({ signatures: [literal('Bytes', 'marker-two')] });
+    await minutes(life, 40);
+    expect(life.events.filter((event) => event.kind === 'fault').map(({ error }) => String(error))).toEqual([expect.stringContaining('could not be read again in 5 tries: unreadable')]);
+    expect(life.engine.status().retro).toMatchObject({ state: 'idle', entries: 1 });
+  });
+
+  it('is treated although the handler of another find never comes back, which is not told again meanwhile', async () => {
+    const told: string[] = [];
+    const life = await begun(
+      new RetroLife({
+        apply: ({ subject }) => {
+          told.push(subject.label ?? '');
+          return subject.label === '/hangs' ? new Promise(() => undefined) : { kind: 'done' };
+        },
+      }),
+    );
+    for (const path of ['/hangs', '/a', '/b']) {
+      await life.check(path, 'dropper');
+    }
+    await life.publish(bad);
+    await minutes(life, 30);
+    expect(told).toEqual(['/hangs', '/a', '/b']);
+    expect(life.engine.status().retro).toMatchObject({ open: 1 });
+  });
+
   it('and has gone or changed since is reported with its last place', async () => {
     const life = await begun();
     await life.check('/gone', 'dropper');
