@@ -3,9 +3,9 @@
  * in, so that neighbours meet the same pages; what is said about a name and a class is made once and used again.
  */
 import type { AnswerRecord, FingerprintKind, HashAlgorithm } from '../../base/fingerprint.js';
-import { hashGroups, prefixNumber } from '../../pattern/hashes/hash-groups.js';
-import { groupCode } from '../../pattern/hashes/hash-groups.js';
-import { maxRecords, maxThreats } from '../../protocol/limits.js';
+import { groupCode, hashGroups, prefixNumber } from '../../pattern/hashes/hash-groups.js';
+import { presentableText } from '../../protocol/codec/shapes.js';
+import { maxNameBytes, maxRecords, maxThreats } from '../../protocol/limits.js';
 import { recordsOf } from '../records.js';
 import type { ReputationStore } from '../reputation-store.js';
 import { classOf, nameOf, sizeOf } from './row-layout.js';
@@ -98,23 +98,68 @@ function recordOf(hash: Uint8Array, size: number | undefined, said: Said): Answe
 function createSaid(table: StoredTable): Under['said'] {
   const keys = new Float64Array(slots).fill(-1);
   const kept = new Array<Said | undefined>(slots).fill(undefined);
-  const { kind, algorithm, width } = hashGroups[0]!;
-  const hash = new Uint8Array(width);
+  const classes = createClassCache(table);
   return (name, classIndex) => {
     const key = classIndex * 4_294_967_296 + name;
     const slot = Math.imul(name ^ Math.imul(classIndex, 0x9e37_79b1), 0x85eb_ca6b) >>> 16;
-    const known = keys[slot] === key ? kept[slot] : undefined;
+    const wasSeen = keys[slot] === key;
+    const known = wasSeen ? kept[slot] : undefined;
     if (known !== undefined) {
       return known;
     }
-    const { type, detail, ...rest } = table.classes.at(classIndex);
-    const threat = { name: table.names.at(name), type, ...(detail === undefined ? {} : { detail }) };
-    const { hash: _, ...said } = recordsOf([{ kind, algorithm, hash, ...rest, threat }])[0]!;
-    // 2^24 classes by 2^32 names do not all fit a double: those that do not are not kept.
-    if (Number.isSafeInteger(key)) {
-      keys[slot] = key;
-      kept[slot] = said;
-    }
+    const said = saidOf(table.names.at(name), classes(classIndex));
+    // Kept from the second time on: names that every record has for itself would only make old garbage. And 2^24 classes
+    // by 2^32 names do not all fit a double: those that do not are not kept.
+    keys[slot] = Number.isSafeInteger(key) ? key : -1;
+    kept[slot] = wasSeen ? said : undefined;
     return said;
+  };
+}
+
+/** What `recordsOf` makes of one entry, without what only several need. */
+function saidOf(name: string, { threatType, common, isFind }: KnownClass): Said {
+  const threats = isFind ? [{ name: isPlain(name) ? name : presentableText(name, maxNameBytes) || 'unnamed', type: threatType }] : [];
+  const { disposition, score, categories } = common;
+  if (score === undefined && categories === undefined) {
+    return { disposition, threats };
+  }
+  return { ...common, threats };
+}
+
+/** Printable ASCII, not empty and short: nothing has to be made of it. */
+function isPlain(name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e) {
+      return false;
+    }
+  }
+  return name.length > 0 && name.length <= maxNameBytes;
+}
+
+/** What all entries of a class say, whatever their names. */
+interface KnownClass {
+  readonly threatType: string;
+  readonly isFind: boolean;
+  readonly common: Said;
+}
+
+function createClassCache(table: StoredTable): (index: number) => KnownClass {
+  const known = new Map<number, KnownClass>();
+  const { kind, algorithm, width } = hashGroups[0]!;
+  const hash = new Uint8Array(width);
+  return (index) => {
+    const found = known.get(index);
+    if (found !== undefined) {
+      return found;
+    }
+    const { type, detail, ...rest } = table.classes.at(index);
+    const threat = { name: 'x', type, ...(detail === undefined ? {} : { detail }) };
+    const { hash: _, ...common } = recordsOf([{ kind, algorithm, hash, ...rest, threat }])[0]!;
+    const made = { threatType: common.threats[0]?.type ?? '', isFind: common.threats.length > 0, common };
+    if (known.size < slots) {
+      known.set(index, made);
+    }
+    return made;
   };
 }
