@@ -70,6 +70,34 @@ describe('the deadline of what is flagged', () => {
     expect(results.map((result) => result.verdict.disposition)).toEqual(['clean']);
   });
 
+  it.each([true, false])('does not keep the rest from being drained when the handler never comes back (idempotent: %s)', async (idempotent) => {
+    const told: string[] = [];
+    const world = await waiting(
+      {
+        config: { policy: { base: 'endpoint', overdue: 'block' }, pending: { deadlineMs } },
+        parts: {
+          actions: {
+            idempotent,
+            apply: ({ subject, verdict }) => {
+              told.push(`${subject.label ?? ''} ${verdict.disposition}`);
+              return verdict.disposition === 'unknown' && subject.label === '/a' ? new Promise(() => undefined) : Promise.resolve({ kind: 'done' });
+            },
+          },
+        },
+      },
+      ['/a', '/b', '/c'],
+    );
+    await world.clock.advance(2 * deadlineMs);
+    world.mood = 'up';
+    for (let round = 0; round < 3; round++) {
+      await world.clock.run(world.engine.maintain());
+      await world.clock.advance(61_000);
+    }
+    // The one whose handler hangs is claimed until its lease is over where it may be told again.
+    expect((await entriesOf(world)).map(({ items }) => items[0]?.subject.label)).toEqual(idempotent ? ['/a'] : []);
+    expect(told.filter((line) => line === '/a unknown')).toHaveLength(1);
+  });
+
   it('tells the handler where policy decides otherwise from then on, with a key of its own', async () => {
     const world = await waiting({ config: { policy: { base: 'endpoint', overdue: 'block' }, pending: { deadlineMs } } }, ['/a', '/b']);
     await world.clock.advance(2 * deadlineMs);

@@ -12,11 +12,13 @@ import type { EngineCore, Member } from '../family/core.js';
 import { initialFacts } from '../story/facts.js';
 import { createTrace } from '../story/trace.js';
 import { unknown } from '../story/verdicts.js';
+import { inTime } from './in-time.js';
 
 const claimAtOnce = 64;
 /** In one run of the background work, of one member. */
 const mostAtOnce = 1024;
 const leaseMs = 600_000;
+const slowMs = 20_000;
 
 /** Escalates what is overdue by now, the oldest first. True when there may be more. */
 export async function escalateOverdue(core: EngineCore, member: Member, signal: AbortSignal): Promise<boolean> {
@@ -28,7 +30,12 @@ export async function escalateOverdue(core: EngineCore, member: Member, signal: 
       return false;
     }
     count += overdue.length;
-    await Promise.all(overdue.map((entry) => escalate(entry, { queue, core, member })));
+    const work = Promise.all(overdue.map((entry) => escalate(entry, { queue, core, member })));
+    if ((await inTime(work, slowMs, core.rooms.clock)).kind === 'late') {
+      // A handler that does not come back keeps nobody from the rest of the queue: it goes on by itself.
+      core.rooms.background(work.catch(() => undefined));
+      return false;
+    }
   }
   return true;
 }
