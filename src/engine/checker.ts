@@ -10,6 +10,7 @@ import type { Subject, SubjectInfo } from '../base/subject.js';
 import type { Generations, Verdict } from '../base/verdict.js';
 import type { HostLists } from '../lists/host-lists.js';
 import type { PendingCounts, PendingEntry } from '../pending/pending-queue.js';
+import type { UpdateStatus } from '../update/upkeep.js';
 import type { EngineEvent } from './events.js';
 import type { HuntStatus } from './life/retro/hunt-status.js';
 import type { EngineConfig, Limits } from './options.js';
@@ -142,6 +143,8 @@ export interface Status {
   readonly stale: boolean;
   readonly servers: readonly { readonly id: string; readonly state: string; readonly untilAt?: number }[];
   readonly inFlight: number;
+  /** How updates go: last look, errors, generations that were rolled back. Absent: the engine looks for none by itself. */
+  readonly updates?: UpdateStatus;
   /** How far the retro-hunt is. Absent: nothing that was let through is kept. */
   readonly retro?: HuntStatus;
   /** Bytes of unfinished receivers that are kept in memory. */
@@ -156,10 +159,11 @@ export interface Engine extends Checker {
   /** @throws VedetteError `config-invalid` with every fault; the old configuration then stays. */
   configure(config: EngineConfig): Promise<void>;
   /**
-   * Installs one component: signed by a trusted key, newer than the installed one, unexpired, loaded before the switch.
-   * @throws VedetteError `pattern-refused`; the installed component then stays in use.
+   * Installs a component, or several in one switch: signed by a trusted key, newer than the installed one, unexpired, loaded
+   * before the switch.
+   * @throws VedetteError `pattern-refused`; what is installed then stays in use, all of it.
    */
-  install(pattern: Uint8Array): Promise<Generations>;
+  install(pattern: Uint8Array | readonly Uint8Array[]): Promise<Generations>;
   /** All background work that is due now, for hosts without timers. `nextAt`: when to call again (epoch ms). */
   maintain(options?: Signal & { readonly deadlineMs?: number | undefined }): Promise<{ readonly nextAt: number }>;
   /** The host's signal: breakers close, proofs of a location end, and the place is looked at again. */

@@ -15,7 +15,8 @@ export type EngineEvent =
   | { readonly kind: 'server'; readonly server: string; readonly state: string }
   | {
       readonly kind: 'pattern';
-      readonly change: 'installed' | 'refused' | 'stale';
+      /** `stale`: a component is past two of its periods, or a newer server generation is known than the filter covers. */
+      readonly change: 'installed' | 'refused' | 'rolled-back' | 'stale';
       readonly generations: Generations;
       readonly detail?: string;
     }

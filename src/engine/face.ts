@@ -41,7 +41,7 @@ export function createFace(family: Family, member: Member, role: { readonly deri
     async install(pattern) {
       throwIfAborted(core.closing);
       await core.settledReady();
-      return core.patterns.install(pattern);
+      return core.patterns.install(pattern instanceof Uint8Array ? [pattern] : pattern);
     },
     maintain: (options = {}) => family.background.maintain(options),
     networkChanged() {
@@ -63,6 +63,7 @@ function statusOf(family: Family): Status {
   const { oldestMs, stale } = core.patterns.age();
   const newest = core.newestGeneration();
   const { generations } = core.patterns.view(core.newestGeneration());
+  const updates = core.rooms.upkeep?.status();
   return {
     ready: family.isReady(),
     location: core.location(),
@@ -73,6 +74,7 @@ function statusOf(family: Family): Status {
     servers: core.query().servers(),
     inFlight: core.query().inFlight(),
     bytesHeld: family.memory.held,
+    ...(updates === undefined ? {} : { updates }),
     ...(core.hunt === undefined ? {} : { retro: core.hunt.status() }),
   };
 }

@@ -26,6 +26,7 @@ import type { QueryClient } from '../query/query-client.js';
 import type { RetroLog } from '../retro/retro-log.js';
 import type { LocalPattern } from '../scan/local-pattern.js';
 import type { InstalledHead, Installer } from '../update/install.js';
+import type { Upkeep } from '../update/upkeep.js';
 import type { EngineEvent } from './events.js';
 import type { LocationProfile } from './location-config.js';
 import type { ServerConfig, Settings } from './options.js';
@@ -132,6 +133,8 @@ export interface Rooms {
   openQueue(hooks: OpenQueueHooks): Promise<PendingQueue>;
   /** Whether the engine closes the queue that it opened. */
   readonly ownsQueue: boolean;
+  /** What looks for newer components by itself. Absent: the host installs them. */
+  readonly upkeep?: Upkeep | undefined;
   /** The record of temporary allows, opened at its first use. Absent: none is kept. */
   readonly audit?: AuditLog | undefined;
   /** What was let through, for the retro-hunt, opened at its first use. Absent: nothing is hunted. */

@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import { describeError, VedetteError } from '../base/errors.js';
 import { parseConfig, type EngineConfig } from '../engine/options.js';
+import { updateConfigFaults, type UpdateConfig } from './update/update-config.js';
 
 /** What a Node engine takes besides the portable configuration. */
 export interface NodeConfig extends EngineConfig {
@@ -9,6 +10,8 @@ export interface NodeConfig extends EngineConfig {
   readonly dataDir?: string;
   /** False: answers and what files were are kept in memory only, not in the data directory. Default: true. */
   readonly caches?: boolean;
+  /** The engine looks for newer patterns by itself, on its schedule. Needs a data directory, and `trust`. */
+  readonly update?: UpdateConfig | undefined;
   /** With it, malicious files are treated as policy says. Absent: remedies are decided, not carried out. */
   readonly quarantineDir?: string;
 }
@@ -23,13 +26,14 @@ export function parseNodeConfig(json: unknown): NodeConfig {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     return parseConfig(json);
   }
-  const { dataDir, quarantineDir, caches, ...portable } = json as Record<string, unknown>;
+  const { dataDir, quarantineDir, caches, update, ...portable } = json as Record<string, unknown>;
   const faults = Object.entries({ dataDir, quarantineDir })
     .filter(([, value]) => value !== undefined && (typeof value !== 'string' || value === ''))
     .map(([path]) => ({ path, message: 'expected the path of a directory' }));
   if (caches !== undefined && typeof caches !== 'boolean') {
     faults.push({ path: 'caches', message: 'expected true or false' });
   }
+  faults.push(...(update === undefined ? [] : updateFaults(update, dataDir)));
   try {
     parseConfig(portable);
   } catch (error) {
@@ -39,6 +43,10 @@ export function parseNodeConfig(json: unknown): NodeConfig {
     throw joined(faults, undefined);
   }
   return json;
+}
+
+function updateFaults(update: unknown, dataDir: unknown): readonly { readonly path: string; readonly message: string }[] {
+  return [...updateConfigFaults(update), ...(dataDir === undefined ? [{ path: 'update', message: 'needs a dataDir: what is fetched is kept there' }] : [])];
 }
 
 /**

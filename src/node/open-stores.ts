@@ -15,6 +15,8 @@ import { createFileLists } from './file-lists.js';
 import { createFileStateStore } from './file-state-store.js';
 import type { JournalQueue } from './journal/journal-queue.js';
 import { openJournalQueue } from './journal/open-journal-queue.js';
+import { createGenerationState } from './update/generation-state.js';
+import { openGenerationStore } from './update/generation-store.js';
 import { openJournalRetro } from './retro/open-journal-retro.js';
 
 /** Options of `openStores`. */
@@ -67,7 +69,8 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     const queue = take(await openJournalQueue({ ...journal, dir: join(dir, 'pending'), onDamage: told('pending journal') }));
     const retro = take(await openJournalRetro({ ...daily, dir: join(dir, 'retro'), onDamage: told('retro journal') }));
     const audit = take(await openJournalAudit({ ...daily, dir: join(dir, 'audit'), onDamage: told('audit journal'), onFault: told('audit rotation') }));
-    const state = createFileStateStore({ dir: join(dir, 'state') });
+    const generations = openGenerationStore({ dir: join(dir, 'patterns'), clock, onDamage: told('patterns') });
+    const state = createGenerationState(generations, createFileStateStore({ dir: join(dir, 'state') }));
     const lists = createFileLists({ dir: join(dir, 'state'), clock, compileRegex: compileLinearRegex });
     return { cache: caches.verdicts, scanCache: caches.scans, queue, retro, audit, state, lists, close };
   } catch (error) {

@@ -3,13 +3,12 @@ import { createHash, hash } from 'node:crypto';
 import { join } from 'node:path';
 import { fromLatin1 } from '../base/bytes.js';
 import { withDefaults } from '../base/defaults.js';
-import type { StateStore } from '../base/seams.js';
 import type { Engine } from '../engine/checker.js';
 import { boundsOf } from '../engine/log-config.js';
 import type { EngineConfig } from '../engine/options.js';
 import type { CreateHash } from '../fingerprint/digests.js';
 import { compileLinearRegex } from '../preset/linear-regex.js';
-import { createSystemClock } from '../preset/system-seams.js';
+import { createSystemClock, systemRandom } from '../preset/system-seams.js';
 import type { GivenParts, Parts } from '../preset/parts.js';
 import { createEngineWith } from '../preset/portable.js';
 import type { Kernel } from '../scan/kernel/kernel.js';
@@ -30,6 +29,9 @@ import { openJournalRetro } from './retro/open-journal-retro.js';
 import { createNodeCrypto } from './node-crypto.js';
 import { parseNodeConfig, type NodeConfig } from './node-config.js';
 import { createNodeTransport } from './undici/node-transport.js';
+import { createGenerationState } from './update/generation-state.js';
+import { openGenerationStore } from './update/generation-store.js';
+import { createEngineUpkeep } from './update/open-upkeep.js';
 
 const nodeHash: CreateHash = (algorithm) => {
   const hash = createHash(algorithm);
@@ -53,8 +55,9 @@ function sha256Text(text: string): Uint8Array {
  * @throws VedetteError `config-invalid` with every fault of the configuration.
  */
 export function createNodeEngine(config: NodeConfig, parts: GivenParts = {}): Engine {
-  const { dataDir, quarantineDir, caches: wantsCaches = true, ...portable } = parseNodeConfig(config);
+  const { dataDir, quarantineDir, caches: wantsCaches = true, update, ...portable } = parseNodeConfig(config);
   const clock = parts.clock ?? createSystemClock();
+  const generations = dataDir === undefined ? undefined : openGenerationStore({ dir: join(dataDir, 'patterns'), clock, onDamage: (error) => report(error) });
   let report: (error: unknown) => void = () => undefined;
   const caches = dataDir === undefined || !wantsCaches ? undefined : durableCaches(dataDir, clock, (error) => report(error));
   const transport = createNodeTransport({ clock });
@@ -66,6 +69,9 @@ export function createNodeEngine(config: NodeConfig, parts: GivenParts = {}): En
     compileRegex: compileLinearRegex,
     openers: { file: fileOpener },
     ...(dataDir === undefined ? {} : durableParts(dataDir, { clock, config: portable })),
+    ...(dataDir === undefined || generations === undefined
+      ? {}
+      : { state: createGenerationState(generations, createFileStateStore({ dir: join(dataDir, 'state') })) }),
     ...(dataDir === undefined ? {} : { lists: createFileLists({ dir: join(dataDir, 'state'), clock, compileRegex: parts.compileRegex ?? compileLinearRegex }) }),
     ...(caches === undefined ? {} : { cache: caches.verdicts, scanCache: caches.scans }),
     ...(quarantineDir === undefined ? {} : { actions: createFileActions({ quarantineDir }) }),
@@ -74,6 +80,11 @@ export function createNodeEngine(config: NodeConfig, parts: GivenParts = {}): En
     createHash: nodeHash,
     sha256Text,
     kernel: onceKernel(),
+    // A host's own state is the host's: what it keeps there nobody else puts in place.
+    upkeep:
+      generations === undefined || parts.state !== undefined
+        ? undefined
+        : createEngineUpkeep({ store: generations, update, clock, random: parts.random ?? systemRandom }),
     readGateways: createReadGateways(),
     networkMark: createNetworkMark(),
     close: async () => {
@@ -102,7 +113,7 @@ function durableCaches(dataDir: string, clock: Parts['clock'], onFault: (error: 
 function durableParts(
   dataDir: string,
   { clock, config }: { readonly clock: Parts['clock']; readonly config: EngineConfig },
-): Pick<Parts, 'queue' | 'retro' | 'audit'> & { readonly state: StateStore } {
+): Pick<Parts, 'queue' | 'retro' | 'audit'> {
   const steady = uptimeClock();
   return {
     retro: ({ onFault }) =>
@@ -116,7 +127,6 @@ function durableParts(
         onDamage: (damage) => onFault('audit journal', damage),
         onFault: (error) => onFault('audit rotation', error),
       }),
-    state: createFileStateStore({ dir: join(dataDir, 'state') }),
     queue: ({ maxEntries, maxBytes, onFault }) =>
       openJournalQueue({ dir: join(dataDir, 'pending'), clock, maxEntries, maxBytes, onDamage: (damage) => onFault('pending journal', damage) }),
   };

@@ -31,6 +31,7 @@ import type { LocalPattern } from '../scan/local-pattern.js';
 import type { Kernel } from '../scan/kernel/kernel.js';
 import type { Matcher } from '../scan/matcher.js';
 import { createInstaller } from '../update/install.js';
+import type { Upkeep } from '../update/upkeep.js';
 import { createFetchTransport } from './http/fetch-transport.js';
 import { assertReferences, probesFrom } from './location-parts.js';
 import { logsFrom } from './lazy-logs.js';
@@ -53,6 +54,8 @@ export interface PresetDefaults {
   readonly readGateways?: ReadGateways | undefined;
   /** A text that changes with the network. */
   readonly networkMark?: (() => string | Promise<string>) | undefined;
+  /** Looks for newer components. */
+  readonly upkeep?: Upkeep | undefined;
   /** Closes what the preset opened for the engine. */
   close?(): Promise<void>;
   /** Told how parts of the preset's own make a `fault` event. */
@@ -132,6 +135,7 @@ function roomsFrom(config: EngineConfig, parts: GivenParts, defaults: PresetDefa
     },
     serverFacts: (settings) => serverFacts(settings, { sources: parts.source ?? [], isOwnClient: parts.query !== undefined }),
     ...queueRooms(queue, clock),
+    upkeep: defaults.upkeep,
     audit: logs.audit,
     retro: logs.retro,
     attach: (hooks) => logs.attach?.(hooks),

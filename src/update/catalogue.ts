@@ -1,7 +1,7 @@
 /**
- * What a repository offers, out of its verified targets metadata: full files and deltas of components. A target that
- * does not say which component it is belongs to somebody else and is passed over; one that says so and is not well
- * formed refuses the whole, since whoever signed it did not mean that.
+ * What a repository offers of a component: the newest file and the deltas that lead to it, out of verified targets
+ * metadata. Paths are fixed (docs/updates.md, "Repository"); what stands under one is checked here, since whoever signed
+ * it may still have signed nonsense.
  */
 import { VedetteError } from '../base/errors.js';
 import type { Json } from '../base/seams.js';
@@ -14,84 +14,93 @@ export interface Offer {
   readonly generation: number;
   /** A delta from this generation; absent for a full file. */
   readonly from?: number;
-  /** Below `targets/`; slashes and plain characters only. */
+  /** Below `targets/`, without the digest that consistent snapshots put before the name. */
   readonly path: string;
   /** Bytes of the file, exactly. */
   readonly length: number;
   /** SHA-256 of the file, hex. */
   readonly sha256: string;
-  /** SHA-256 of the container that comes of it, hex; for a full file its own. */
-  readonly resultSha256: string;
+  /** The same file compressed, where the repository has it so. */
+  readonly gzip?: PackedFile;
 }
 
-const kinds: readonly string[] = ['agent-pattern', 'filter', 'server-pattern', 'lists', 'action-table'] satisfies readonly ComponentKind[];
-const maxTargets = 10_000;
+/** A file that holds another one in gzip form. */
+export type PackedFile = Pick<Offer, 'path' | 'length' | 'sha256'>;
+
+/** A target as verified metadata describe it. */
+export interface Target {
+  readonly length: unknown;
+  readonly hashes: unknown;
+  readonly custom: unknown;
+}
+
+/** Looks a target up in verified metadata. */
+export type FindTarget = (path: string) => Promise<Target | undefined>;
+
 const maxFileBytes = 2 ** 30;
+/** A chain of more steps is given up for the full file. */
+const maxSteps = 64;
 
 /**
- * The offers in the text of a targets role.
- * @throws VedetteError `pattern-refused` (`detail.cause` `malformed-metadata`) naming the target and what is wrong with it.
+ * The full file of a component, and the deltas that lead to it from the generation that is held; none where a step is
+ * missing. Empty: the repository does not have the component.
+ * @throws VedetteError `pattern-refused` (`detail.cause` `malformed-metadata`), and what `find` throws.
  */
-export function parseCatalogue(targetsJson: string): readonly Offer[] {
-  const targets = field(field(parsed(targetsJson), 'signed'), 'targets');
-  if (!isRecord(targets)) {
-    throw malformed('targets', 'expected an object of targets');
+export async function offersOf(component: ComponentKind, held: number | undefined, find: FindTarget): Promise<readonly Offer[]> {
+  const full = await offerAt(component, fullPath(component), find);
+  if (full === undefined) {
+    return [];
   }
-  const entries = Object.entries(targets);
-  if (entries.length > maxTargets) {
-    throw malformed('targets', `expected at most ${maxTargets} targets, got ${entries.length}`);
-  }
-  return entries.flatMap(([path, target]) => offerOf(path, target) ?? []);
+  return [full, ...(held === undefined || held >= full.generation ? [] : await chainOf(component, held, { full, find }))];
 }
 
-function offerOf(path: string, target: unknown): Offer | undefined {
-  const custom = field(target, 'custom');
-  const component = field(custom, 'component');
-  if (typeof component !== 'string' || !kinds.includes(component)) {
+async function chainOf(component: ComponentKind, held: number, to: { readonly full: Offer; readonly find: FindTarget }): Promise<readonly Offer[]> {
+  const chain: Offer[] = [];
+  let bytes = 0;
+  for (let at = held; at < to.full.generation; at = chain.at(-1)?.generation ?? to.full.generation) {
+    const delta = await offerAt(component, `${component}/${at}.vdd`, to.find, at);
+    bytes += delta?.length ?? 0;
+    // What is larger than the file itself is not looked up to its end: older steps stand in metadata of their own.
+    if (delta === undefined || chain.length === maxSteps || bytes >= to.full.length) {
+      return [];
+    }
+    chain.push(delta);
+  }
+  return chain;
+}
+
+async function offerAt(component: ComponentKind, path: string, find: FindTarget, from?: number): Promise<Offer | undefined> {
+  const target = await find(path);
+  if (target === undefined) {
     return undefined;
   }
-  const sha256 = digestOf(path, field(field(target, 'hashes'), 'sha256'));
-  const from = field(custom, 'from');
-  const generation = wholeOf(path, 'generation', field(custom, 'generation'), Number.MAX_SAFE_INTEGER);
-  const offer = {
-    component: component as ComponentKind,
+  const generation = wholeOf(path, 'generation', field(target.custom, 'generation'), Number.MAX_SAFE_INTEGER);
+  if (field(target.custom, 'component') !== component || (field(target.custom, 'from') ?? undefined) !== from) {
+    throw malformed(path, `it does not say that it is this file of the ${component}`);
+  }
+  if (from !== undefined && from >= generation) {
+    throw malformed(path, `a delta from generation ${from} cannot lead to ${generation}`);
+  }
+  const packed = field(target.custom, 'gzip') === true ? await find(`${path}.gz`) : undefined;
+  return {
+    component,
     generation,
-    path: plainPath(path),
-    length: wholeOf(path, 'length', field(target, 'length'), maxFileBytes),
-    sha256,
-    resultSha256: digestOf(path, field(custom, 'sha256')),
+    ...(from === undefined ? {} : { from }),
+    ...fileOf(path, target),
+    ...(packed === undefined ? {} : { gzip: fileOf(`${path}.gz`, packed) }),
   };
-  if (from === undefined || from === null) {
-    return fullOffer(offer);
-  }
-  const base = wholeOf(path, 'from', from, Number.MAX_SAFE_INTEGER);
-  if (base >= generation) {
-    throw malformed(path, `a delta from generation ${base} cannot lead to ${generation}`);
-  }
-  return { ...offer, from: base };
 }
 
-function fullOffer(offer: Offer): Offer {
-  if (offer.resultSha256 !== offer.sha256) {
-    throw malformed(offer.path, 'a full file is its own result: its two digests differ');
-  }
-  return offer;
+function fullPath(component: ComponentKind): string {
+  return `${component}/full.vdt`;
 }
 
-/** Names that mean the same below a URL and below a directory, on any system. */
-function plainPath(path: string): string {
-  const isPlain = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/.test(path) && path.length <= 200;
-  if (!isPlain) {
-    throw malformed(path.slice(0, 200), 'expected a plain relative path');
-  }
-  return path;
-}
-
-function digestOf(path: string, value: unknown): string {
-  if (typeof value !== 'string' || !/^[0-9a-f]{64}$/.test(value)) {
+function fileOf(path: string, target: Target): PackedFile {
+  const sha256 = field(target.hashes, 'sha256');
+  if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) {
     throw malformed(path, 'expected a SHA-256 in hex');
   }
-  return value;
+  return { path, length: wholeOf(path, 'length', target.length, maxFileBytes), sha256 };
 }
 
 function wholeOf(path: string, name: string, value: unknown, max: number): number {
@@ -101,23 +110,11 @@ function wholeOf(path: string, name: string, value: unknown, max: number): numbe
   return value;
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw malformed('targets', 'expected JSON');
-  }
-}
-
 function field(value: unknown, name: string): unknown {
-  return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
 }
 
 function malformed(path: string, message: string): VedetteError {
   const detail: Json = { cause: 'malformed-metadata', target: path };
-  return new VedetteError('pattern-refused', `the targets metadata is malformed at ${JSON.stringify(path)}: ${message}`, { detail });
+  return new VedetteError('pattern-refused', `the metadata of ${path} is malformed: ${message}`, { detail });
 }

@@ -38,6 +38,14 @@ export interface InstallOptions {
   readonly own: boolean;
   /** What is in use of the same kind. */
   readonly current: (kind: ComponentKind) => Installed<unknown> | undefined;
+  /** An administrator went back to it: it may be older than what is in use. Own components only. */
+  readonly rollback?: boolean | undefined;
+}
+
+/** A component that is ready to be switched to, with its bytes. */
+export interface Prepared<T> {
+  readonly bytes: Uint8Array;
+  readonly installed: Installed<T>;
 }
 
 /** Installs components of type `T`. */
@@ -47,8 +55,8 @@ export interface Installer<T> {
    * @throws VedetteError `pattern-refused` with `detail.cause`.
    */
   prepare(bytes: Uint8Array, options: InstallOptions): Promise<Installed<T> | undefined>;
-  /** Makes an installed component and its generation durable: after a restart nothing older is accepted. */
-  keep(bytes: Uint8Array, installed: Installed<T>): Promise<void>;
+  /** Makes components and their generations durable, in one step where the store can: after a restart nothing older is accepted. */
+  keep(components: readonly Prepared<T>[]): Promise<void>;
   /** The bytes kept by `keep`, of every kind. */
   kept(): Promise<readonly Uint8Array[]>;
 }
@@ -71,7 +79,7 @@ export function createInstaller<T>(options: InstallerOptions<T>): Installer<T> {
   const { crypto, clock, state } = options;
 
   return {
-    async prepare(bytes, { own, current }) {
+    async prepare(bytes, { own, current, rollback = false }) {
       // 1. Structure, limits and section digests.
       const container = openContainer(bytes, { crypto });
       // 2. Signature by a trusted key.
@@ -82,7 +90,9 @@ export function createInstaller<T>(options: InstallerOptions<T>): Installer<T> {
       if (inUse?.digest === digest) {
         return undefined;
       }
-      await refuseOlder(container, inUse, own);
+      if (!rollback) {
+        await refuseOlder(container, inUse, own);
+      }
       // 4. Not expired.
       if (!own && container.expiresAt <= clock.now()) {
         throw refused('expired', `the ${container.kind} expired at ${new Date(container.expiresAt).toISOString()}`);
@@ -92,12 +102,14 @@ export function createInstaller<T>(options: InstallerOptions<T>): Installer<T> {
       return { head: headOf(container, keyId), digest, value };
     },
 
-    async keep(bytes, installed) {
-      const { kind, generation } = installed.head;
-      await state.set(bytesKey(kind), bytes);
-      const newest = await newestKept(kind);
-      if (newest === undefined || generation > newest) {
-        await state.set(generationKey(kind), toUtf8(String(generation)));
+    async keep(components) {
+      const values = components.map(({ bytes, installed }) => [bytesKey(installed.head.kind), bytes] as const);
+      await (state.setAll === undefined ? setInTurn(values) : state.setAll(values));
+      for (const { head } of components.map((one) => one.installed)) {
+        const newest = await newestKept(head.kind);
+        if (newest === undefined || head.generation > newest) {
+          await state.set(generationKey(head.kind), toUtf8(String(head.generation)));
+        }
       }
     },
 
@@ -106,6 +118,12 @@ export function createInstaller<T>(options: InstallerOptions<T>): Installer<T> {
       return found.filter((bytes) => bytes !== undefined);
     },
   };
+
+  async function setInTurn(values: readonly (readonly [string, Uint8Array])[]): Promise<void> {
+    for (const [key, value] of values) {
+      await state.set(key, value);
+    }
+  }
 
   async function verifyTrusted(bytes: Uint8Array): Promise<string> {
     if (options.trust.length === 0) {

@@ -4,49 +4,24 @@
  */
 import { VedetteError } from '../base/errors.js';
 
-/** The four roles, as the verified texts of a repository. */
-export interface RepositoryMetadata {
-  readonly root: string;
-  readonly timestamp: string;
-  readonly snapshot: string;
-  readonly targets: string;
-}
-
-type RoleName = keyof RepositoryMetadata;
-
-const roleNames: readonly RoleName[] = ['root', 'timestamp', 'snapshot', 'targets'];
-
 /**
- * Checks the four roles.
- * @throws VedetteError `pattern-refused`, `detail.cause` `expired-metadata` or `duplicate-keys`, naming the role.
+ * A role that is in use is not expired by the host's own clock.
+ * @throws VedetteError `pattern-refused`, `detail.cause` `expired-metadata`, naming the role.
  */
-export function assertMetadataRules(metadata: RepositoryMetadata, now: number): void {
-  for (const role of roleNames) {
-    assertUnexpired(role, signedOf(metadata[role]), now);
-  }
-  assertDistinctKeys(signedOf(metadata.root));
-}
-
-/** The earliest end of the four roles: from then on nothing of this repository is believed (epoch ms). */
-export function metadataExpiresAt(metadata: RepositoryMetadata): number {
-  return Math.min(...roleNames.map((role) => expiryOf(signedOf(metadata[role]))));
-}
-
-/** The version of a role. */
-export function roleVersion(text: string): number {
-  const { version } = signedOf(text);
-  return typeof version === 'number' ? version : 0;
-}
-
-function assertUnexpired(role: RoleName, signed: Signed, now: number): void {
+export function assertUnexpired(role: string, text: string, now: number): void {
+  const signed = signedOf(text);
   // An instant that cannot be read compares as false with everything: it must not count as never.
   if (!(expiryOf(signed) > now)) {
     throw refused('expired-metadata', role, `freeze attack or an abandoned repository: ${role}.json expired at ${String(signed['expires'])}`);
   }
 }
 
-/** Specification 1.0.31, 4.3: each key counts once towards a threshold, whatever it is called. */
-function assertDistinctKeys(root: Signed): void {
+/**
+ * Each key counts once towards the threshold of a role, whatever it is called (specification 1.0.31, 4.3).
+ * @throws VedetteError `pattern-refused`, `detail.cause` `duplicate-keys`, naming the role.
+ */
+export function assertDistinctKeys(rootText: string): void {
+  const root = signedOf(rootText);
   const keys = recordOf(root['keys']);
   for (const [role, value] of Object.entries(recordOf(root['roles']))) {
     const ids: unknown = recordOf(value)['keyids'];

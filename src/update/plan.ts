@@ -40,7 +40,7 @@ export function planUpdate(
     return { kind: 'absent' };
   }
   const newest = Math.max(known.held?.generation ?? -1, known.newestEver ?? -1);
-  const isHeld = known.held?.generation === full.generation && known.held.sha256 === full.resultSha256;
+  const isHeld = known.held?.generation === full.generation && known.held.sha256 === full.sha256;
   if (full.generation < newest) {
     return { kind: 'older', generation: full.generation, newest };
   }

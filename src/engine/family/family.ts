@@ -11,6 +11,7 @@ import type { EngineCore } from './core.js';
 import { createEventHub } from '../events.js';
 import { createBackground, type Background } from '../life/background.js';
 import { createPacer } from '../life/pacer.js';
+import { createPatternKeeper } from '../life/keep-patterns.js';
 import { endLostRecords } from '../life/on-record.js';
 import { createHunt } from '../life/retro/hunt.js';
 import type { Hunt } from '../life/retro/hunt.js';
@@ -101,11 +102,12 @@ export function createFamily(initial: Settings, given: Rooms): Family {
     pacer: createPacer(rooms.clock, () => settings),
   };
   const locator = createLocator(core, { get: () => place, set: enter });
+  const keeper = createPatternKeeper(core, () => background.soon());
   const background = createBackground(core, {
     locator,
     network: createNetworkWatch(core),
     networkChanged,
-    tend: (signal) => core.hunt?.tend(signal) ?? Promise.resolve(Number.POSITIVE_INFINITY),
+    tend: async (signal) => Math.min(...(await Promise.all([core.hunt?.tend(signal) ?? Number.POSITIVE_INFINITY, keeper.tend(signal)]))),
     once: (signal) => endLostRecords(core, signal),
   });
   core.hunt = rooms.retro === undefined ? undefined : createHunt(core, rooms.retro, () => background.soon());

@@ -10,9 +10,11 @@ import type { FingerprintExtractor } from '../../fingerprint/extractor.js';
 import type { SiteLists } from '../../lists/site-lists.js';
 import type { PatternState } from '../../pattern/expiry.js';
 import type { LocalPattern } from '../../scan/local-pattern.js';
-import type { Installed, Installer } from '../../update/install.js';
+import type { ComponentKind } from '../../pattern/container-format.js';
+import type { Installed, Installer, Prepared } from '../../update/install.js';
 import type { EventHub } from '../events.js';
 import type { Component, Rooms } from '../rooms.js';
+import { bothFilters } from './both-filters.js';
 
 /** What one check sees of the patterns. */
 export interface PatternView {
@@ -45,9 +47,14 @@ export interface Patterns {
   refresh(): Promise<boolean>;
   /** The host's own components could not be had the last time. */
   isIncomplete(): boolean;
-  install(bytes: Uint8Array): Promise<Generations>;
-  /** Age of the oldest component in ms, and whether any is past two periods. */
-  age(): { readonly oldestMs: number; readonly stale: boolean };
+  /** Components from a network: all are switched to at once, or none. */
+  install(components: readonly Uint8Array[]): Promise<Generations>;
+  /** Components that the host has put in place behind the engine's back; after a rollback they may be older. */
+  adopt(components: readonly Uint8Array[], how: { readonly rollback: boolean }): Promise<void>;
+  /** Generation and digest (SHA-256 of the container, hex) of what is in use. */
+  inUse(kind: ComponentKind): { readonly generation: number; readonly digest: string } | undefined;
+  /** Age of the oldest component in ms, whether any is past two periods, and when the next one will be. */
+  age(): { readonly oldestMs: number; readonly stale: boolean; readonly nextStaleInMs: number };
 }
 
 const everyDigest: Wants = { md5: 'any', sha1: 'any' };
@@ -110,7 +117,7 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
       local: agent?.value.local ?? rooms.ownLocal,
       agentDigest: agent?.digest,
       localState,
-      filter: bothOf(filter?.value.filter, own),
+      filter: bothFilters(filter?.value.filter, own),
       filterState,
       lists: slots.lists?.value.lists,
       extractor: filter?.value.extractor ?? rooms.extractor,
@@ -140,16 +147,18 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
     if (prepared === undefined) {
       return false;
     }
-    switchTo(prepared);
+    switchTo([prepared], 'installed');
     return true;
   }
 
   /** One assignment, after everything that can fail. */
-  function switchTo(prepared: Installed<Component>): void {
-    slots = { ...slots, [prepared.value.kind]: prepared };
-    events.emit({ kind: 'pattern', change: 'installed', generations: generationsOf(slots) });
-    for (const { rule, reason } of prepared.value.kind === 'lists' ? prepared.value.lists.refused : []) {
-      events.emit({ kind: 'fault', where: `site list rule ${rule}`, error: reason });
+  function switchTo(prepared: readonly Installed<Component>[], change: 'installed' | 'rolled-back'): void {
+    slots = { ...slots, ...Object.fromEntries(prepared.map((one) => [one.value.kind, one])) };
+    events.emit({ kind: 'pattern', change, generations: generationsOf(slots) });
+    for (const { value } of prepared) {
+      for (const { rule, reason } of value.kind === 'lists' ? value.lists.refused : []) {
+        events.emit({ kind: 'fault', where: `site list rule ${rule}`, error: reason });
+      }
     }
   }
 
@@ -204,23 +213,48 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
       return changed;
     },
     isIncomplete: () => incomplete,
-    install: (bytes) => inTurn(() => installNow(bytes)),
+    install: (components) => inTurn(() => installNow(components)),
+    adopt: (components, { rollback }) =>
+      inTurn(async () => {
+        const prepared = await prepareAll(components, { own: true, rollback }).catch((error: unknown) => {
+          refusedEvent(error);
+          throw error;
+        });
+        if (prepared.length > 0) {
+          switchTo(prepared.map((one) => one.installed), rollback ? 'rolled-back' : 'installed');
+        }
+      }),
+    inUse(kind) {
+      const installed = slots[kind as keyof Slots];
+      return installed === undefined ? undefined : { generation: installed.head.generation, digest: installed.digest };
+    },
     age() {
       const now = rooms.clock.now();
       const heads = Object.values(slots).map((installed) => installed.head);
+      const fresh = heads.filter((head) => rooms.rules.patternState(head, now) === 'fresh');
       return {
         oldestMs: Math.max(0, ...heads.map((head) => now - head.createdAt)),
-        stale: heads.some((head) => rooms.rules.patternState(head, now) !== 'fresh'),
+        stale: fresh.length < heads.length,
+        nextStaleInMs: Math.min(Number.POSITIVE_INFINITY, ...fresh.map((head) => Math.min(head.createdAt + 2 * head.periodMs, head.expiresAt) - now)),
       };
     },
   };
 
-  async function installNow(bytes: Uint8Array): Promise<Generations> {
+  async function prepareAll(components: readonly Uint8Array[], how: { readonly own: boolean; readonly rollback?: boolean }): Promise<Prepared<Component>[]> {
+    const all: Prepared<Component>[] = [];
+    for (const bytes of components) {
+      const installed = await installer().prepare(bytes, { ...how, current: (kind) => slots[kind as keyof Slots] });
+      all.push(...(installed === undefined ? [] : [{ bytes, installed }]));
+    }
+    return all;
+  }
+
+  async function installNow(components: readonly Uint8Array[]): Promise<Generations> {
     try {
-      const prepared = await installer().prepare(bytes, { own: false, current: (kind) => slots[kind as keyof Slots] });
-      if (prepared !== undefined) {
-        await installer().keep(bytes, prepared);
-        switchTo(prepared);
+      const prepared = await prepareAll(components, { own: false });
+      if (prepared.length > 0) {
+        await installer().keep(prepared);
+        switchTo(prepared.map((one) => one.installed), 'installed');
       }
       return generationsOf(slots);
     } catch (error) {
@@ -228,20 +262,6 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
       throw VedetteError.is(error) ? error : new VedetteError('pattern-refused', describeError(error), { cause: error });
     }
   }
-}
-
-/** Two filters, two lists of things to ask about: what either of them may know is asked. */
-function bothOf(installed: Filter | undefined, own: Filter | undefined): Filter | undefined {
-  if (installed === undefined || own === undefined) {
-    return installed ?? own;
-  }
-  const of = (filter: Filter, all: readonly Fingerprint[]): readonly string[] => filter.judgeAll?.(all) ?? all.map((one) => filter.judge(one));
-  const judgeAll = (all: readonly Fingerprint[]): ('not-listed' | 'maybe')[] => {
-    const [first, second] = [of(installed, all), of(own, all)];
-    return all.map((_, i) => (first[i] === 'not-listed' && second[i] === 'not-listed' ? 'not-listed' : 'maybe'));
-  };
-  const { generation, covers, hostRule, wants } = installed;
-  return { generation, covers, hostRule, wants, judgeAll, judge: (one) => judgeAll([one])[0]! };
 }
 
 function isOlder(error: unknown): boolean {

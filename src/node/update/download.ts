@@ -1,10 +1,10 @@
 /**
  * Files of a repository: metadata under a small limit, targets cut at the length that was signed for. A target that
- * was cut off goes on where it ended (byte ranges), at the same source or another; from the beginning it may come
- * compressed.
+ * was cut off goes on where it ended (byte ranges), at the same source or another; it comes as it is, since ranges of a
+ * compressed body would be others (what is compressed is a target of its own).
  */
 import { concatBytes } from '../../base/bytes.js';
-import type { Offer } from '../../update/catalogue.js';
+import type { PackedFile } from '../../update/catalogue.js';
 import type { DurableFiles } from '../durable-files.js';
 import { assertStatus, getBody, type Got, type Wire } from './http-body.js';
 import { openPart, type PartFile } from './part-file.js';
@@ -57,7 +57,7 @@ export interface TargetPlace {
  * The bytes of a target, by its digest. What came before is not asked for again.
  * @throws VedetteError `transport-failed`; cause `substituted-file` when it is not the file that was signed for.
  */
-export async function fetchTarget(url: string, offer: Pick<Offer, 'length' | 'sha256'>, how: Wire & TargetPlace): Promise<Uint8Array> {
+export async function fetchTarget(url: string, offer: Pick<PackedFile, 'length' | 'sha256'>, how: Wire & TargetPlace): Promise<Uint8Array> {
   const part = await openPart(how.dir, offer, how.files);
   try {
     const wasBegun = part.length > 0;
@@ -76,7 +76,7 @@ export async function fetchTarget(url: string, offer: Pick<Offer, 'length' | 'sh
   }
 }
 
-type TargetWork = Wire & TargetPlace & { readonly offer: Pick<Offer, 'length' | 'sha256'> };
+type TargetWork = Wire & TargetPlace & { readonly offer: Pick<PackedFile, 'length' | 'sha256'> };
 
 async function complete(url: string, part: PartFile, how: TargetWork): Promise<Uint8Array | undefined> {
   if (part.length < how.offer.length) {
@@ -93,8 +93,7 @@ async function fetchRest(url: string, part: PartFile, how: TargetWork): Promise<
   const from = part.length;
   const left = offer.length - from;
   const deadlineMs = limits.targetDeadlineMs + (left / limits.minBytesPerSecond) * 1000;
-  // A compressed body has ranges of its own: what goes on in the middle comes as it is.
-  const headers: Readonly<Record<string, string>> = from === 0 ? { 'accept-encoding': 'gzip' } : { 'accept-encoding': 'identity', range: `bytes=${from}-` };
+  const headers = { 'accept-encoding': 'identity', ...(from === 0 ? {} : { range: `bytes=${from}-` }) };
   let restart = Promise.resolve();
   await getBody(url, { headers, maxBytes: offer.length, deadlineMs }, {
     ...how,

@@ -3,16 +3,17 @@
  * before it is asked for, so it may come from any source: from the one that was believed first, else from the others.
  */
 import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { describeError, throwIfAborted, VedetteError } from '../../base/errors.js';
 import { headShape, parseHead, type ComponentKind } from '../../pattern/container-format.js';
-import type { Offer } from '../../update/catalogue.js';
+import type { Offer, PackedFile } from '../../update/catalogue.js';
 import type { UpdatePlan } from '../../update/plan.js';
 import { sourceFile, type UpdateSource } from '../../update/sources.js';
 import { fetchTarget, type TargetPlace } from './download.js';
 import type { Wire } from './http-body.js';
 
-/** Makes the next generation from one and a delta. @throws VedetteError `pattern-refused` when they do not fit. */
-export type ApplyDelta = (base: Uint8Array, delta: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+/** Makes the next generation, of at most so many bytes, from one and a delta. Throws when they do not fit. */
+export type ApplyDelta = (base: Uint8Array, delta: Uint8Array, maxBytes: number) => Uint8Array | Promise<Uint8Array>;
 
 /** What fetching depends on. */
 export interface FetchComponentOptions extends Wire, TargetPlace {
@@ -48,38 +49,62 @@ export async function fetchComponent(component: ComponentKind, plan: UpdatePlan,
     case 'full':
       return fetchFull(plan.file, options);
     case 'chain':
-      return (await fetchChain(plan.deltas, options)) ?? fetchFull(plan.full, options);
+      return (await fetchChain(plan.deltas, plan.full, options)) ?? fetchFull(plan.full, options);
   }
 }
 
 async function fetchFull(file: Offer, options: FetchComponentOptions): Promise<FetchedComponent> {
   const bytes = await fetchFile(file, options);
   assertPromised(bytes, file);
-  return { bytes, by: 'full', moved: file.length };
+  return { bytes, by: 'full', moved: movedBy(file) };
 }
 
 /** Undefined where a delta cannot be had or does not fit: then the full file is fetched. */
-async function fetchChain(deltas: readonly Offer[], options: FetchComponentOptions): Promise<FetchedComponent | undefined> {
-  let bytes = await options.base();
-  let moved = 0;
-  for (const delta of deltas) {
-    if (bytes === undefined) {
-      return undefined;
+async function fetchChain(deltas: readonly Offer[], full: Offer, options: FetchComponentOptions): Promise<FetchedComponent | undefined> {
+  try {
+    let bytes = await options.base();
+    for (const delta of deltas) {
+      if (bytes === undefined) {
+        return undefined;
+      }
+      bytes = await options.applyDelta(bytes, await fetchFile(delta, options), full.length);
     }
-    try {
-      const file = await fetchFile(delta, options);
-      bytes = await options.applyDelta(bytes, file);
-      assertPromised(bytes, delta);
-      moved += delta.length;
-    } catch {
-      throwIfAborted(options.signal);
-      return undefined;
+    if (bytes !== undefined) {
+      assertPromised(bytes, full);
     }
+    return bytes === undefined ? undefined : { bytes, by: 'deltas', moved: deltas.reduce((sum, delta) => sum + movedBy(delta), 0) };
+  } catch {
+    throwIfAborted(options.signal);
+    return undefined;
   }
-  return bytes === undefined ? undefined : { bytes, by: 'deltas', moved };
 }
 
+function movedBy({ length, gzip }: Offer): number {
+  return gzip?.length ?? length;
+}
+
+/** The file, unpacked where the repository has it packed. */
 async function fetchFile(offer: Offer, options: FetchComponentOptions): Promise<Uint8Array> {
+  if (offer.gzip === undefined) {
+    return fetchFrom(offer, options);
+  }
+  // untrusted until its digest is compared: a packed file may hold anything, of any length
+  const bytes = unpacked(await fetchFrom(offer.gzip, options), offer);
+  if (bytes.length !== offer.length || createHash('sha256').update(bytes).digest('hex') !== offer.sha256) {
+    throw refused('substituted-file', `${offer.gzip.path} does not hold the file that was signed for`);
+  }
+  return bytes;
+}
+
+function unpacked(packed: Uint8Array, offer: Offer): Uint8Array {
+  try {
+    return gunzipSync(packed, { maxOutputLength: Math.max(1, offer.length) });
+  } catch (error) {
+    throw refused('substituted-file', `${offer.gzip?.path ?? offer.path} cannot be unpacked to ${offer.length} bytes: ${describeError(error)}`);
+  }
+}
+
+async function fetchFrom(offer: PackedFile, options: FetchComponentOptions): Promise<Uint8Array> {
   let first: unknown;
   for (const source of options.sources) {
     try {
@@ -98,14 +123,14 @@ async function fetchFile(offer: Offer, options: FetchComponentOptions): Promise<
   throw first instanceof Error ? first : new VedetteError('transport-failed', describeError(first), { detail: { cause: 'unreachable' } });
 }
 
-function nameOf(offer: Offer, { isConsistent }: FetchComponentOptions): string {
+function nameOf(offer: PackedFile, { isConsistent }: FetchComponentOptions): string {
   const slash = offer.path.lastIndexOf('/') + 1;
   return isConsistent ? `${offer.path.slice(0, slash)}${offer.sha256}.${offer.path.slice(slash)}` : offer.path;
 }
 
 /** The signed words about a file hold for what is in it: a filter is not taken for an agent pattern. */
 function assertPromised(bytes: Uint8Array, offer: Offer): void {
-  if (createHash('sha256').update(bytes).digest('hex') !== offer.resultSha256) {
+  if (createHash('sha256').update(bytes).digest('hex') !== offer.sha256) {
     throw refused('substituted-file', `${offer.path} does not lead to the ${offer.component} that was signed for`);
   }
   const { head } = parseHead(bytes, headShape(bytes));

@@ -1,15 +1,16 @@
 /** Trusted metadata as one text: what is kept of a repository between two looks. */
 import { VedetteError } from '../../base/errors.js';
-import type { RepositoryMetadata } from '../../update/metadata-rules.js';
 
-/** A root that is trusted, and the other roles as far as they were verified. */
-export type KeptMetadata = Pick<RepositoryMetadata, 'root'> & { readonly [K in 'timestamp' | 'snapshot' | 'targets']?: string | undefined };
-
-const roles = ['root', 'timestamp', 'snapshot', 'targets'] as const;
+/** Verified texts by role: a root, and the others as far as they came. */
+export interface KeptMetadata {
+  readonly root: string;
+  /** `timestamp`, `snapshot`, `targets`, and delegated roles by their names. */
+  readonly roles: Readonly<Record<string, string>>;
+}
 
 /** As text. */
-export function formatMetadata(metadata: KeptMetadata): string {
-  return JSON.stringify({ format: 1, ...metadata });
+export function formatMetadata({ root, roles }: KeptMetadata): string {
+  return JSON.stringify({ format: 1, root, roles });
 }
 
 /**
@@ -18,14 +19,20 @@ export function formatMetadata(metadata: KeptMetadata): string {
  */
 export function parseMetadata(text: string): KeptMetadata {
   const json: unknown = JSON.parse(text);
-  const found = Object.fromEntries(roles.flatMap((role) => textOf(json, role)));
-  if (found['root'] === undefined) {
-    throw new VedetteError('store-damaged', 'kept metadata: expected the text of root.json');
+  const root = field(json, 'root');
+  const roles = field(json, 'roles');
+  if (typeof root !== 'string' || typeof roles !== 'object' || roles === null) {
+    throw new VedetteError('store-damaged', 'kept metadata: expected a root and the texts of other roles');
   }
-  return { ...found, root: found['root'] };
+  const texts = Object.entries(roles).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && isRoleFile(entry[0]));
+  return { root, roles: Object.fromEntries(texts) };
 }
 
-function textOf(json: unknown, role: string): readonly [string, string][] {
-  const value: unknown = typeof json === 'object' && json !== null ? Reflect.get(json, role) : undefined;
-  return typeof value === 'string' ? [[role, value]] : [];
+/** Names under which the texts of roles lie beside each other without harm. */
+export function isRoleFile(role: string): boolean {
+  return /^[a-z0-9][a-z0-9._%-]{0,99}$/i.test(role);
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -6,24 +6,27 @@ import { createHash } from 'node:crypto';
 import { describeError, throwIfAborted, VedetteError } from '../../base/errors.js';
 import type { Clock } from '../../base/seams.js';
 import type { ComponentKind } from '../../pattern/container-format.js';
-import { parseCatalogue, type Offer } from '../../update/catalogue.js';
+import { offersOf, type FindTarget, type Offer } from '../../update/catalogue.js';
 import type { GenerationsKept } from '../../update/generations.js';
-import { assertMetadataRules, type RepositoryMetadata } from '../../update/metadata-rules.js';
+import { assertDistinctKeys, assertUnexpired } from '../../update/metadata-rules.js';
+import { applyDelta } from '../../update/delta/apply-delta.js';
 import { planUpdate, type UpdatePlan } from '../../update/plan.js';
 import { orderedSources, type UpdateSource } from '../../update/sources.js';
 import { nodeFiles } from '../durable-files.js';
+import { createNodeCrypto } from '../node-crypto.js';
 import { fetchBytes, transferLimits, type TransferLimits } from './download.js';
 import { fetchComponent } from './fetch-component.js';
 import type { Fetch } from './http-body.js';
+import type { KeptMetadata } from './metadata-text.js';
 import { removeParts } from './part-file.js';
 import { detailOf } from './transfer-error.js';
-import { refreshMetadata } from './tuf-client.js';
+import { visitRepository } from './tuf-client.js';
 import type { LookOptions, UpdatedComponent, UpdateRefusal, UpdateReport, UpdaterOptions } from './updater.js';
 
-/** A source that was believed. */
+/** A source that was believed, and what it has of the components that were asked for. */
 interface Believed {
   readonly source: UpdateSource;
-  readonly offers: readonly Offer[];
+  readonly offers: ReadonlyMap<ComponentKind, readonly Offer[]>;
   readonly isConsistent: boolean;
 }
 
@@ -46,19 +49,18 @@ export class Round {
   }
 
   async run(): Promise<UpdateReport> {
-    const { sources, whereabouts } = this.#options;
-    const here = orderedSources(sources, whereabouts?.() ?? { location: 'external', addresses: [] });
+    const here = orderedSources(this.#sources(), this.#look.at ?? { location: 'external', addresses: [] });
     const updated: UpdatedComponent[] = [];
     let last: UpdateSource | undefined;
     for (const source of here) {
-      const believed = await this.#believe(source);
+      const left = this.#look.components.filter((component) => !updated.some((one) => one.component === component));
+      const refusedBefore = this.#refused.length;
+      const believed = await this.#believe(source, left);
       if (believed === undefined) {
         continue;
       }
       last = source;
-      const left = this.#look.components.filter((component) => !updated.some((one) => one.component === component));
-      const refusedBefore = this.#refused.length;
-      updated.push(...(await this.#take(believed, { here, components: left })));
+      updated.push(...(await this.#take(believed, here)));
       // Relays that only ask each other would stand still together: what has nothing new is not the last word of the origin.
       const isLastWord = this.#refused.length === refusedBefore && ((source.scope ?? 'origin') !== 'relay' || updated.length > 0);
       if (isLastWord) {
@@ -68,42 +70,82 @@ export class Round {
     return this.#report(last === undefined ? 'failed' : updated.length > 0 ? 'updated' : 'current', last, updated);
   }
 
+  /** Sources that a profile names are asked in its order; what is known of one besides still holds. */
+  #sources(): readonly UpdateSource[] {
+    const { sources } = this.#options;
+    return this.#look.only?.map((url) => sources.find((source) => source.url === url) ?? { url, scope: 'customer' }) ?? sources;
+  }
+
   /** The repository as this source shows it, verified; undefined where it is not to be believed. */
-  async #believe(source: UpdateSource): Promise<Believed | undefined> {
-    const { store, root, clock } = this.#options;
+  async #believe(source: UpdateSource, components: readonly ComponentKind[]): Promise<Believed | undefined> {
+    const { store, root } = this.#options;
     const repository = createHash('sha256').update(root).digest('hex').slice(0, 16);
-    const trusted = (await store.metadata(repository)) ?? { root };
-    const refreshed = await refreshMetadata({
+    const kept = await store.generations();
+    const visited = await visitRepository({
       source,
-      trusted,
+      trusted: (await store.metadata(repository)) ?? { root, roles: {} },
       dir: this.#dir,
       limits: this.#limits,
       fetchBytes: (url, maxBytes) => fetchBytes(url, maxBytes, { ...this.#wire(), limits: this.#limits }),
+      look: (find) => this.#offers(source, components, { kept, find }),
     });
     throwIfAborted(this.#look.signal);
     try {
-      if (refreshed.kind === 'failed') {
-        await store.keepMetadata(repository, refreshed.verified);
-        throw refreshed.error;
-      }
-      const { metadata } = refreshed;
-      assertMetadataRules(metadata, clock.now());
+      const { metadata } = visited;
+      assertDistinctKeys(metadata.root);
       await store.keepMetadata(repository, metadata);
-      return { source, offers: parseCatalogue(metadata.targets), isConsistent: isConsistent(metadata) };
+      if (visited.kind === 'failed') {
+        throw visited.error;
+      }
+      for (const [role, text] of [['root', metadata.root] as const, ...topLevel(metadata)]) {
+        assertUnexpired(role, text, this.#options.clock.now());
+      }
+      return { source, offers: this.#unexpired(source, visited.found, metadata), isConsistent: isConsistent(metadata.root) };
     } catch (error) {
       this.#refuse(source, error);
       return undefined;
     }
   }
 
+  /** What is offered; a component whose metadata are refused keeps no other from its update. */
+  async #offers(
+    source: UpdateSource,
+    components: readonly ComponentKind[],
+    { kept, find }: { readonly kept: GenerationsKept; readonly find: FindTarget },
+  ): Promise<ReadonlyMap<ComponentKind, readonly Offer[]>> {
+    const offers = new Map<ComponentKind, readonly Offer[]>();
+    for (const component of components) {
+      try {
+        offers.set(component, await offersOf(component, kept.components[component]?.current.generation, find));
+      } catch (error) {
+        throwIfAborted(this.#look.signal);
+        this.#refuse(source, error, component);
+      }
+    }
+    return offers;
+  }
+
+  #unexpired(source: UpdateSource, offers: Believed['offers'], { roles }: KeptMetadata): Believed['offers'] {
+    const left = [...offers].filter(([component]) => {
+      try {
+        const text = roles[component];
+        if (text !== undefined) {
+          assertUnexpired(component, text, this.#options.clock.now());
+        }
+        return true;
+      } catch (error) {
+        this.#refuse(source, error, component);
+        return false;
+      }
+    });
+    return new Map(left);
+  }
+
   /** Downloads and installs what is newer. What one component is refused for keeps no other from its update. */
-  async #take(
-    believed: Believed,
-    { here, components }: { readonly here: readonly UpdateSource[]; readonly components: readonly ComponentKind[] },
-  ): Promise<readonly UpdatedComponent[]> {
+  async #take(believed: Believed, here: readonly UpdateSource[]): Promise<readonly UpdatedComponent[]> {
     const kept = await this.#options.store.generations();
     const ready: { readonly updated: UpdatedComponent; readonly bytes: Uint8Array }[] = [];
-    for (const component of components) {
+    for (const component of believed.offers.keys()) {
       try {
         const made = await this.#fetch(component, { believed, here, kept });
         if (made !== undefined) {
@@ -127,11 +169,11 @@ export class Round {
   ): Promise<{ readonly updated: UpdatedComponent; readonly bytes: Uint8Array } | undefined> {
     const { believed, kept, here } = from;
     const own = kept.components[component];
-    const plan = planUpdate(believed.offers, component, { held: own?.current, newestEver: own?.newest });
+    const plan = planUpdate(believed.offers.get(component) ?? [], component, { held: own?.current, newestEver: own?.newest });
     if (plan.kind === 'absent' || plan.kind === 'current') {
       return undefined;
     }
-    const { store, clock, applyDelta, files = nodeFiles } = this.#options;
+    const { store, clock, applyDelta = applyPortably, files = nodeFiles } = this.#options;
     const fetched = await fetchComponent(component, plan, {
       ...this.#wire(), clock, applyDelta, files,
       dir: this.#dir,
@@ -155,7 +197,7 @@ export class Round {
       return [];
     }
     try {
-      await this.#options.install(ready.map((one) => one.bytes));
+      await this.#look.install(ready.map((one) => one.bytes));
       return ready.map((one) => one.updated);
     } catch (error) {
       const [only] = ready;
@@ -203,8 +245,18 @@ function newestOf(plan: Extract<UpdatePlan, { readonly kind: 'chain' | 'older' }
   return plan.kind === 'chain' ? plan.full.generation : plan.generation;
 }
 
-function isConsistent(metadata: RepositoryMetadata): boolean {
-  const root: unknown = JSON.parse(metadata.root);
-  const signed: unknown = typeof root === 'object' && root !== null ? Reflect.get(root, 'signed') : undefined;
+const nodeCrypto = createNodeCrypto();
+
+function applyPortably(base: Uint8Array, delta: Uint8Array, maxBytes: number): Uint8Array {
+  return applyDelta(base, delta, { crypto: nodeCrypto, limits: { maxBytes: Math.max(maxBytes, delta.length) } });
+}
+
+function topLevel({ roles }: KeptMetadata): readonly (readonly [string, string])[] {
+  return Object.entries(roles).filter(([role]) => ['timestamp', 'snapshot', 'targets'].includes(role));
+}
+
+function isConsistent(root: string): boolean {
+  const json: unknown = JSON.parse(root);
+  const signed: unknown = typeof json === 'object' && json !== null ? Reflect.get(json, 'signed') : undefined;
   return typeof signed === 'object' && signed !== null && Reflect.get(signed, 'consistent_snapshot') === true;
 }

@@ -4,21 +4,21 @@
  * place: what it has verified is taken over from there in one step, and a kill in its midst changes nothing. What it
  * downloads comes through our own limits and deadlines, and what it refuses gets the name of the attack.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, VedetteError } from '../../base/errors.js';
 import { nameRefusal } from '../../update/attacks.js';
-import type { RepositoryMetadata } from '../../update/metadata-rules.js';
+import type { FindTarget } from '../../update/catalogue.js';
 import { sourceFile, type UpdateSource } from '../../update/sources.js';
 import type { TransferLimits } from './download.js';
-import type { KeptMetadata } from './metadata-text.js';
+import { isRoleFile, type KeptMetadata } from './metadata-text.js';
 import { detailOf, transferError } from './transfer-error.js';
 
 /** Gets the bytes of a file, at most so many. */
 export type FetchBytes = (url: string, maxBytes: number) => Promise<Uint8Array>;
 
-/** What a refresh needs. */
-export interface RefreshOptions {
+/** What a visit to a repository needs. */
+export interface VisitOptions<T> {
   readonly source: Pick<UpdateSource, 'url'>;
   /** What was trusted last; at first a root alone. */
   readonly trusted: KeptMetadata;
@@ -26,41 +26,63 @@ export interface RefreshOptions {
   readonly dir: string;
   readonly limits: TransferLimits;
   readonly fetchBytes: FetchBytes;
+  /** Looks up what is wanted, once the top-level roles are verified. `find` rejects as `visitRepository` fails. */
+  look(find: FindTarget): Promise<T>;
 }
 
-/** How a refresh ended. What was verified before it failed is still trusted: a newer root above all. */
-export type Refreshed =
-  | { readonly kind: 'fresh'; readonly metadata: RepositoryMetadata }
-  | { readonly kind: 'failed'; readonly error: VedetteError; readonly verified: KeptMetadata };
+/** How a visit ended. What was verified before it failed is still trusted: a newer root above all. */
+export type Visited<T> =
+  | { readonly kind: 'fresh'; readonly metadata: KeptMetadata; readonly found: T }
+  | { readonly kind: 'failed'; readonly error: VedetteError; readonly metadata: KeptMetadata };
 
-const roles = ['root', 'timestamp', 'snapshot', 'targets'] as const;
 const maxRootRotations = 256;
-const folderPrefix = 'tuf-';
+
+/** Folders of visits begin with this; those of processes that died may be removed. */
+export const visitPrefix = 'tuf-';
 
 /** Walks the workflow against one source. Rejects with `peer-missing` without the package, and when the disk fails. */
-export async function refreshMetadata(options: RefreshOptions): Promise<Refreshed> {
+export async function visitRepository<T>(options: VisitOptions<T>): Promise<Visited<T>> {
   const tuf = await loadTuf();
   await mkdir(options.dir, { recursive: true, mode: 0o700 });
-  const dir = await mkdtemp(join(options.dir, folderPrefix));
+  const dir = await mkdtemp(join(options.dir, visitPrefix));
   try {
     await writeRoles(dir, options.trusted);
-    const refused: { transfer?: VedetteError } = {};
-    const error = await walk(tuf, dir, options, refused).catch((fault: unknown) => refused.transfer ?? refusal(fault));
-    const verified = await readRoles(dir, options.trusted);
-    const { root, timestamp, snapshot, targets } = verified;
-    if (error !== undefined || timestamp === undefined || snapshot === undefined || targets === undefined) {
-      return { kind: 'failed', error: error ?? refusal('metadata is missing'), verified };
-    }
-    return { kind: 'fresh', metadata: { root, timestamp, snapshot, targets } };
+    const walked = await walk(tuf, dir, options);
+    const metadata = await readRoles(dir, options.trusted);
+    return { ...walked, metadata };
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
 }
 
 type Tuf = Awaited<ReturnType<typeof loadTuf>>;
+type Walked<T> = { readonly kind: 'fresh'; readonly found: T } | { readonly kind: 'failed'; readonly error: VedetteError };
 
-/** The first transfer that failed is kept: the client wraps it in texts. */
-async function walk(tuf: Tuf, dir: string, options: RefreshOptions, refused: { transfer?: VedetteError }): Promise<undefined> {
+async function walk<T>(tuf: Tuf, dir: string, options: VisitOptions<T>): Promise<Walked<T>> {
+  const failures: VedetteError[] = [];
+  /** The transfer that failed says more than the client, which wraps it in texts. */
+  const asked = async <U>(work: () => Promise<U>): Promise<U> => {
+    failures.length = 0;
+    try {
+      return await work();
+    } catch (fault) {
+      throw failures[0] ?? refusal(fault);
+    }
+  };
+  try {
+    const updater = await asked(async () => createClient(tuf, dir, { options, failures }));
+    await asked(() => updater.refresh());
+    return { kind: 'fresh', found: await options.look((path) => asked(() => updater.getTargetInfo(path))) };
+  } catch (error) {
+    return { kind: 'failed', error: VedetteError.is(error) ? error : refusal(error) };
+  }
+}
+
+function createClient<T>(
+  tuf: Tuf,
+  dir: string,
+  { options, failures }: { readonly options: VisitOptions<T>; readonly failures: VedetteError[] },
+): InstanceType<Tuf['Updater']> {
   const { limits, source } = options;
   const downloadBytes = async (url: string, maxLength: number): Promise<Buffer> => {
     try {
@@ -69,12 +91,12 @@ async function walk(tuf: Tuf, dir: string, options: RefreshOptions, refused: { t
       const status = detailOf(error, 'status');
       const isEndOfRoots = /\/\d+\.root\.json$/.test(url) && (status === 404 || status === 403);
       if (!isEndOfRoots) {
-        refused.transfer ??= VedetteError.is(error) ? error : transferError('unreachable', describeError(error), { error });
+        failures.push(VedetteError.is(error) ? error : transferError('unreachable', describeError(error), { error }));
       }
       throw typeof status === 'number' ? new tuf.DownloadHTTPError(describeError(error), status) : error;
     }
   };
-  const updater = new tuf.Updater({
+  return new tuf.Updater({
     metadataDir: dir,
     metadataBaseUrl: sourceFile(source, 'metadata', ''),
     config: {
@@ -89,8 +111,6 @@ async function walk(tuf: Tuf, dir: string, options: RefreshOptions, refused: { t
       downloadFile: () => Promise.reject(new TypeError('targets are not downloaded here')),
     },
   });
-  await updater.refresh();
-  return undefined;
 }
 
 function refusal(fault: unknown): VedetteError {
@@ -102,20 +122,26 @@ function refusal(fault: unknown): VedetteError {
   return new VedetteError('pattern-refused', `${words} (${said.slice(0, 300)})`, { detail: { cause }, cause: fault });
 }
 
-async function writeRoles(dir: string, trusted: KeptMetadata): Promise<void> {
-  for (const role of roles) {
-    const text = trusted[role];
-    if (text !== undefined && text !== '') {
-      await writeFile(join(dir, `${role}.json`), text);
-    }
+async function writeRoles(dir: string, { root, roles }: KeptMetadata): Promise<void> {
+  for (const [role, text] of [['root', root], ...Object.entries(roles)] as const) {
+    await writeFile(join(dir, `${role}.json`), text);
   }
 }
 
 /** Only what the client has verified lies there; a role that it has refused is as it was. */
 async function readRoles(dir: string, trusted: KeptMetadata): Promise<KeptMetadata> {
-  const texts = await Promise.all(roles.map((role) => readFile(join(dir, `${role}.json`), 'utf8').catch(() => undefined)));
-  const [root = trusted.root, timestamp = trusted.timestamp, snapshot = trusted.snapshot, targets = trusted.targets] = texts;
-  return { root, timestamp, snapshot, targets };
+  const roles: Record<string, string> = {};
+  let root = trusted.root;
+  for (const name of await readdir(dir)) {
+    const role = name.replace(/\.json$/, '');
+    const text = await readFile(join(dir, name), 'utf8');
+    if (role === 'root') {
+      root = text;
+    } else if (isRoleFile(role)) {
+      roles[role] = text;
+    }
+  }
+  return { root, roles };
 }
 
 async function loadTuf(): Promise<Pick<typeof import('tuf-js'), 'Updater'> & Pick<typeof import('tuf-js/dist/error.js'), 'DownloadHTTPError'>> {

@@ -16,6 +16,7 @@ import type { ApplyDelta } from './fetch-component.js';
 import type { GenerationStore } from './generation-store.js';
 import type { Fetch } from './http-body.js';
 import { Round } from './round.js';
+import { visitPrefix } from './tuf-client.js';
 
 /** What an updater is made of. */
 export interface UpdaterOptions {
@@ -24,12 +25,9 @@ export interface UpdaterOptions {
   readonly root: string;
   readonly sources: readonly UpdateSource[];
   readonly clock: Clock;
-  /** Takes verified files into use, all or none; rejects with `pattern-refused` for what it does not take. */
-  install(containers: readonly Uint8Array[]): Promise<unknown>;
-  /** Where the host is now. Default: outside, with no known address. */
-  readonly whereabouts?: (() => Whereabouts) | undefined;
   readonly fetch?: Fetch | undefined;
-  readonly applyDelta: ApplyDelta;
+  /** Default: `applyDelta` of the delta format. */
+  readonly applyDelta?: ApplyDelta | undefined;
   readonly limits?: Partial<TransferLimits> | undefined;
   readonly files?: DurableFiles | undefined;
 }
@@ -37,6 +35,12 @@ export interface UpdaterOptions {
 /** One look. */
 export interface LookOptions {
   readonly components: readonly ComponentKind[];
+  /** Takes fetched files into use, all or none; rejects with `pattern-refused` for what it does not take. */
+  install(containers: readonly Uint8Array[]): Promise<unknown>;
+  /** Where the host is now. Default: outside, with no known address. */
+  readonly at?: Whereabouts | undefined;
+  /** Addresses to ask in this order, in the place of the updater's sources. */
+  readonly only?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** How long to wait for another process that is looking (0). */
   readonly waitMs?: number | undefined;
@@ -118,7 +122,7 @@ function lookOf(report: UpdateReport, at: number): Parameters<GenerationStore['k
 /** What a process that was killed left behind while it verified metadata. */
 async function removeLeftovers(dir: string): Promise<void> {
   for (const name of await readdir(dir)) {
-    if (name.startsWith('tuf-')) {
+    if (name.startsWith(visitPrefix)) {
       await rm(join(dir, name), { recursive: true, force: true });
     }
   }
