@@ -4,7 +4,7 @@
  */
 import type { Signer } from '../../base/seams.js';
 import type { ComponentKind } from '../../pattern/container.js';
-import type { DurableFiles } from '../durable-files.js';
+import type { RepositoryFiles } from './repository-files.js';
 
 /** Who speaks for a role: how many of which keys. */
 export interface RoleKeys {
@@ -49,7 +49,7 @@ export interface CreateRepositoryOptions {
   /** Epoch ms. */
   readonly now: number;
   readonly lives?: RepositoryLives | undefined;
-  readonly files?: DurableFiles | undefined;
+  readonly files?: RepositoryFiles | undefined;
 }
 
 /** One publication. */
@@ -64,7 +64,9 @@ export interface PublishOptions {
   readonly lives?: RepositoryLives | undefined;
   /** Deltas kept for each component. Default 14. */
   readonly maxDeltas?: number | undefined;
-  readonly files?: DurableFiles | undefined;
+  /** Snapshots whose files stay, the newest included, for clients that are in the middle of a download. Default 2. */
+  readonly keepSnapshots?: number | undefined;
+  readonly files?: RepositoryFiles | undefined;
 }
 
 /** What a publication made. */
