@@ -7,17 +7,17 @@
  * record could turn "listed for something new" into "not listed". Such a statement counts as unanswered.
  */
 import { assertBytes, assertInteger } from '../base/assert.js';
-import { hashBytes, prefixBytes, type AnswerRecord, type HashAlgorithm } from '../base/fingerprint.js';
+import { hashBytes, prefixBytes, prefixNumber, type AnswerRecord, type HashAlgorithm } from '../base/fingerprint.js';
+import { equalBytes } from '../base/bytes.js';
 import type { Threat } from '../base/verdict.js';
 import { keyIdBytes, maxCategories, maxCategoryBytes, maxNameBytes, maxRecords, maxStatementBytes, maxStatementItems, maxThreats, maxTypeBytes } from './limits.js';
 import { algorithmCodes, dispositionCodes, kindCodes, protocolVersion, wordOf, type Statement } from './messages.js';
 import { readBytes, readInteger, readText } from './codec/shapes.js';
 import { badMessage } from './codec/structure.js';
 import { WireReader } from './codec/wire-reader.js';
-import { WireWriter } from './codec/wire-writer.js';
+import { integerBytes, WireWriter } from './codec/wire-writer.js';
 
-/** Bytes of a statement without records, and what one record adds to it as a rule. */
-const headRoom = 96;
+/** What one record adds to a statement as a rule (bytes). */
 const recordRoom = 96;
 const noNegative = { min: 0 } as const;
 
@@ -34,7 +34,7 @@ export type ReadStatement =
 export function encodeStatement(statement: Statement): Uint8Array {
   const { kind, algorithm, prefix, generation, issuedAt, expiresAt, ttlMs, keyId, records } = statement;
   assertBytes('prefix', prefix, prefixBytes);
-  const writer = new WireWriter(records.length === 0 ? headRoom : headRoom + records.length * recordRoom);
+  const writer = new WireWriter(headLength(statement) + records.length * recordRoom);
   writer.list(10);
   writer.integer(protocolVersion);
   writer.integer(kindCodes[kind]);
@@ -53,15 +53,32 @@ export function encodeStatement(statement: Statement): Uint8Array {
 }
 
 /**
+ * Bytes of a statement without records. Met exactly: what has at most 64 bytes is kept on the heap of V8, and made in a
+ * fifth of the time.
+ */
+function headLength({ generation, issuedAt, expiresAt, ttlMs, keyId }: Statement): number {
+  const fixed = 1 + 3 + (2 + prefixBytes) + (2 + keyId.length) + 1;
+  return fixed + integerBytes(generation) + integerBytes(issuedAt) + integerBytes(expiresAt) + integerBytes(ttlMs);
+}
+
+/** Byte strings that a reader of many statements has already: where one of them comes, it is given instead of a copy. */
+export interface KnownBytes {
+  readonly keyId: Uint8Array;
+  /** By `prefixNumber`. */
+  prefix(number: number): Uint8Array | undefined;
+}
+
+/**
  * The statement that the bytes are, its byte strings copied so that a kept record does not keep the whole answer.
  * @throws VedetteError `transport-failed` when they are none, or over a limit.
  */
-export function decodeStatement(bytes: Uint8Array): ReadStatement {
+export function decodeStatement(bytes: Uint8Array, known?: KnownBytes): ReadStatement {
   if (bytes.length > maxStatementBytes) {
     throw badMessage(`a statement of more than ${maxStatementBytes} bytes`);
   }
   const reader = new WireReader(bytes, maxStatementItems);
-  const head = readHead(reader);
+  const head = readHead(reader, known);
+  const { kind, algorithm, prefix, generation, issuedAt, expiresAt, ttlMs, keyId } = head;
   const records: AnswerRecord[] = [];
   let understood = true;
   for (let left = readCount(reader, 'records', { max: maxRecords }); left > 0; left--) {
@@ -73,11 +90,11 @@ export function decodeStatement(bytes: Uint8Array): ReadStatement {
   }
   reader.end();
   return understood
-    ? { kind: 'understood', statement: { ...head, records } }
+    ? { kind: 'understood', statement: { kind, algorithm, prefix, generation, issuedAt, expiresAt, ttlMs, keyId, records } }
     : { kind: 'not-understood', statement: head };
 }
 
-function readHead(reader: WireReader): Omit<Statement, 'records'> {
+function readHead(reader: WireReader, known: KnownBytes | undefined): Omit<Statement, 'records'> {
   readCount(reader, 'statement', { min: 10, max: 10 });
   if (reader.integer() !== protocolVersion) {
     throw badMessage('a version that is not 1');
@@ -90,13 +107,21 @@ function readHead(reader: WireReader): Omit<Statement, 'records'> {
   return {
     kind,
     algorithm,
-    prefix: readBytes('prefix', reader.bytes(), prefixBytes).slice(),
+    prefix: readPrefix(readBytes('prefix', reader.bytes(), prefixBytes), known),
     generation: readInteger('generation', reader.integer()),
     issuedAt: readInteger('issued', reader.integer()),
     expiresAt: readInteger('expires', reader.integer()),
     ttlMs: readInteger('ttl', reader.integer()),
-    keyId: readBytes('key id', reader.bytes(), 0, keyIdBytes).slice(),
+    keyId: readKeyId(readBytes('key id', reader.bytes(), 0, keyIdBytes), known),
   };
+}
+
+function readPrefix(view: Uint8Array, known: KnownBytes | undefined): Uint8Array {
+  return known?.prefix(prefixNumber(view)) ?? view.slice();
+}
+
+function readKeyId(view: Uint8Array, known: KnownBytes | undefined): Uint8Array {
+  return known !== undefined && equalBytes(known.keyId, view) ? known.keyId : view.slice();
 }
 
 function writeRecord(writer: WireWriter, record: AnswerRecord): void {

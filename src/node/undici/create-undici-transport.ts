@@ -50,6 +50,16 @@ const defaults: Filled<Pick<UndiciTransportOptions, 'proxy' | 'connections' | 'k
   keepAliveMs: 4_000,
 };
 
+/** Servers whose addresses are not taken apart again for each question. */
+const maxWays = 256;
+
+/** How a server is asked. */
+interface Way {
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly connections: Connections;
+}
+
 /**
  * Speaks `http:` (plain) and `https:` (secure) addresses; needs the package `undici`. A host that hands it to an engine
  * closes it.
@@ -74,23 +84,38 @@ export async function createUndiciTransport(options: UndiciTransportOptions = {}
     return found;
   };
 
+  const findWay = (address: string, path: string | undefined): Way | undefined => {
+    const url = queryUrl(address, path);
+    const { socketPath } = options;
+    const route = url === undefined ? undefined : { url, socketPath, proxy: socketPath === undefined ? proxyFor(url) : undefined };
+    return route === undefined ? undefined : { ...targetOf(route), connections: connectionsOf(route) };
+  };
+  const ways = new Map<string, Way>();
+  const wayTo = (address: string, path: string | undefined): Way | undefined => {
+    const name = path === undefined ? address : `${address} ${path}`;
+    const way = ways.get(name) ?? findWay(address, path);
+    if (way !== undefined && ways.size < maxWays) {
+      ways.set(name, way);
+    }
+    return way;
+  };
+
   return {
     schemes: { http: 'plain', https: 'secure' },
     async send(body, { server, signal, maxBytes, path }) {
-      const url = queryUrl(server.address, path);
-      if (url === undefined) {
-        return noAddress;
-      }
       if (signal.aborted || isClosed) {
         return unreachable(isClosed ? 'the transport is closed' : 'aborted');
       }
-      const { socketPath } = options;
-      const route = { url, socketPath, proxy: socketPath === undefined ? proxyFor(url) : undefined };
-      const request = { ...targetOf(route), body: new Uint8Array(body) };
-      return exchange(request, { connections: connectionsOf(route), signal, maxBytes, clock });
+      const way = wayTo(server.address, path);
+      if (way === undefined) {
+        return noAddress;
+      }
+      const { target, headers, connections: to } = way;
+      return exchange({ target, headers, body: new Uint8Array(body) }, { connections: to, signal, maxBytes, clock });
     },
     async close() {
       isClosed = true;
+      ways.clear();
       servers.forEach((one) => one.destroy(new Error('the transport is closed')));
       servers.clear();
     },

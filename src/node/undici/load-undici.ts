@@ -68,7 +68,7 @@ export async function loadUndici(): Promise<CreateHttpClient> {
     });
     return {
       post: ({ target, headers, body }, handler) => {
-        client.dispatch({ method: 'POST', path: target, headers: { ...headers }, body }, dispatchHandler(handler));
+        client.dispatch({ method: 'POST', path: target, headers, body }, dispatchHandler(handler));
       },
       destroy: (error) => {
         client.destroy(error).catch(() => undefined);

@@ -6,6 +6,11 @@
 import { assertInteger } from '../../base/assert.js';
 import { toUtf8 } from '../../base/bytes.js';
 
+/** Bytes that an integer of 0 to 2^53 − 1 takes. */
+export function integerBytes(value: number): number {
+  return value <= 0x7f ? 1 : value <= 0xff ? 2 : value <= 0xffff ? 3 : value <= 0xffff_ffff ? 5 : headBytes;
+}
+
 /** The most that stands before the content of one value. */
 const headBytes = 9;
 
@@ -21,7 +26,7 @@ export class WireWriter {
 
   /** The head of an array; its values follow. */
   list(count: number): void {
-    this.#reserve(headBytes);
+    this.#reserve(count < 16 ? 1 : headBytes);
     if (count < 16) {
       this.#bytes[this.#at++] = 0x90 | count;
     } else {
@@ -31,7 +36,7 @@ export class WireWriter {
 
   /** @throws RangeError for what is no whole number from −2^53 + 1 to 2^53 − 1. */
   integer(value: number): void {
-    this.#reserve(headBytes);
+    this.#reserve(value < 0 ? headBytes : integerBytes(value));
     if (value >= 0 && value <= 0x7f && Number.isInteger(value)) {
       this.#bytes[this.#at++] = value;
       return;
@@ -59,7 +64,7 @@ export class WireWriter {
 
   /** A byte string. */
   bytes(content: Uint8Array): void {
-    this.#reserve(headBytes + content.length);
+    this.#reserve((content.length <= 0xff ? 2 : headBytes) + content.length);
     if (content.length <= 0xff) {
       this.#tagged(0xc4, content.length, 1);
     } else {
@@ -70,6 +75,9 @@ export class WireWriter {
 
   /** A text. */
   text(content: string): void {
+    if (content.length < 32 && this.#shortAscii(content)) {
+      return;
+    }
     const encoded = toUtf8(content);
     this.#reserve(headBytes + encoded.length);
     if (encoded.length < 32) {
@@ -84,13 +92,28 @@ export class WireWriter {
 
   /** Nil: there is no value. */
   nil(): void {
-    this.#reserve(headBytes);
+    this.#reserve(1);
     this.#bytes[this.#at++] = 0xc0;
   }
 
   /** What has been written, in an array of its own; nothing can be written any more. */
   finish(): Uint8Array {
     return this.#at === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#at);
+  }
+
+  /** Most names: unit by unit, without an encoder of the platform. False, and nothing is written, for other texts. */
+  #shortAscii(content: string): boolean {
+    this.#reserve(headBytes + content.length);
+    for (let i = 0; i < content.length; i++) {
+      const unit = content.charCodeAt(i);
+      if (unit > 0x7f) {
+        return false;
+      }
+      this.#bytes[this.#at + 1 + i] = unit;
+    }
+    this.#bytes[this.#at] = 0xa0 | content.length;
+    this.#at += 1 + content.length;
+    return true;
   }
 
   #sized(length: number, tag: { readonly short: number; readonly long: number }): void {

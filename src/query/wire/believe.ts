@@ -4,7 +4,6 @@
  * Nothing is taken from an answer before the proof over it holds; after that statements are matched to what was asked
  * by what they say they are about, never by their position.
  */
-import { equalBytes } from '../../base/bytes.js';
 import { prefixNumber, type Answer, type Question } from '../../base/fingerprint.js';
 import type { Crypto } from '../../base/seams.js';
 import { decodeAnswer, isCanonicalAnswer } from '../../protocol/answer-message.js';
@@ -14,6 +13,8 @@ import type { AnswerMessage, Proof, Statement } from '../../protocol/messages.js
 import { verifyDirect, verifyStatement } from '../../protocol/signing.js';
 import { decodeStatement, type ReadStatement } from '../../protocol/statement.js';
 import type { ServerTrust } from './server-trust.js';
+
+const noKey = new Uint8Array(0);
 
 /** The request that the answer has to be an answer to. */
 export interface Asked {
@@ -56,8 +57,9 @@ export async function believe(bytes: Uint8Array, asked: Asked, rules: BeliefRule
   if (refusal !== undefined) {
     return refusal;
   }
-  const read = answer.statements.map((one) => decodeStatement(one)); // step 6
-  const unmatched = checkMatch(read, answer.proof, asked.question); // step 7
+  const open = openPrefixes(asked.question);
+  const read = decodeAll(answer, open); // step 6
+  const unmatched = checkMatch(read, answer.proof, { question: asked.question, open }); // step 7
   if (unmatched !== undefined) {
     return unmatched;
   }
@@ -70,7 +72,25 @@ export async function believe(bytes: Uint8Array, asked: Asked, rules: BeliefRule
       return forged;
     }
   }
-  return collect(read, answer.proof, { question: asked.question, rules }); // step 9
+  return collect(read, answer.proof, rules); // step 9
+}
+
+/** What is asked by its number. As int32, which V8 keeps without an object for each. */
+type Prefixes = Map<number, Uint8Array>;
+
+function openPrefixes({ hashes }: Question): Prefixes {
+  const open: Prefixes = new Map();
+  for (const hash of hashes) {
+    open.set(prefixNumber(hash) | 0, hash);
+  }
+  return open;
+}
+
+/** Step 6. Statements about what was asked are given the prefixes as they were asked. */
+function decodeAll(answer: AnswerMessage, open: Prefixes): ReadStatement[] {
+  const keyId = answer.proof.kind === 'direct' ? answer.proof.keyId : noKey;
+  const known = { keyId, prefix: (number: number) => open.get(number | 0) };
+  return answer.statements.map((one) => decodeStatement(one, known));
 }
 
 /** Step 5: with trusted keys there must be a proof, and a direct one must hold before anything is decoded. */
@@ -96,16 +116,20 @@ async function checkProof(answer: AnswerMessage, asked: Asked, rules: BeliefRule
 }
 
 /** Step 7: every statement is about something asked, about each thing once, and names the key of its proof. */
-function checkMatch(read: readonly ReadStatement[], proof: Proof, question: Question): Belief | undefined {
-  const open = new Set(question.hashes.map(prefixNumber));
+function checkMatch(
+  read: readonly ReadStatement[],
+  proof: Proof,
+  against: { readonly question: Question; readonly open: Prefixes },
+): Belief | undefined {
+  const { question, open } = against;
   for (const { statement } of read) {
     if (statement.kind !== question.kind || statement.algorithm !== question.algorithm) {
       return refused('a statement of another kind or algorithm');
     }
-    if (!open.delete(prefixNumber(statement.prefix))) {
+    if (!open.delete(prefixNumber(statement.prefix) | 0)) {
       return refused('a statement that was not asked for, or twice');
     }
-    if (proof.kind === 'direct' && !equalBytes(statement.keyId, proof.keyId)) {
+    if (proof.kind === 'direct' && statement.keyId !== proof.keyId) {
       return refused('a statement of another key than the answer');
     }
   }
@@ -133,24 +157,20 @@ async function checkStatementProofs(
 }
 
 /** Step 9: what is left after statements that cannot be used; those prefixes stay unanswered. */
-function collect(
-  read: readonly ReadStatement[],
-  proof: Proof,
-  against: { readonly question: Question; readonly rules: BeliefRules },
-): Belief {
-  const asked = new Map(against.question.hashes.map((hash) => [prefixNumber(hash), hash]));
+function collect(read: readonly ReadStatement[], proof: Proof, rules: BeliefRules): Belief {
   const answers: Answer[] = [];
   for (const one of read) {
-    const ttlMs = usableForMs(one.statement, proof, against.rules);
+    const ttlMs = usableForMs(one.statement, proof, rules);
     if (one.kind === 'understood' && ttlMs !== undefined) {
+      // Its prefix is the one that was asked, not a copy: `decodeAll`.
       const { prefix, records, generation } = one.statement;
-      answers.push({ asked: asked.get(prefixNumber(prefix))!, records, ttlMs, generation });
+      answers.push({ asked: prefix, records, ttlMs, generation });
     }
   }
   if (answers.length === 0 && read.length > 0) {
     return refused('no statement that is current and understood');
   }
-  return { kind: 'believed', answers, strength: strengthOf(proof, against.rules.trust) };
+  return { kind: 'believed', answers, strength: strengthOf(proof, rules.trust) };
 }
 
 /** How long the statement may be used from now; undefined when it may not. A direct one was made for this request. */

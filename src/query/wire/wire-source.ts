@@ -67,7 +67,7 @@ export function createWireSource(options: WireSourceOptions): ReputationSource {
       assertInteger('hashes of a question', question.hashes.length, { min: 1, max: maxBatch });
       const asked = ask(question, asking);
       const reply = await send(asked, { transport, server, signal });
-      return reply.kind === 'answer' ? withoutDecoys(await judge(reply.body, asked, rules()), question) : reply;
+      return reply.kind === 'answer' ? withoutDecoys(await judge(reply.body, asked, rules()), asked.question, question) : reply;
     },
   };
 }
@@ -93,8 +93,8 @@ function ask(
   return { question: { ...question, hashes }, nonce, request, isPadded: by.isPadded };
 }
 
-function withoutDecoys(reply: Reply<SourceAnswers>, question: Question): Reply<SourceAnswers> {
-  if (reply.kind !== 'answer') {
+function withoutDecoys(reply: Reply<SourceAnswers>, asked: Question, question: Question): Reply<SourceAnswers> {
+  if (reply.kind !== 'answer' || asked.hashes.length === question.hashes.length) {
     return reply;
   }
   const real = new Set(question.hashes);
