@@ -61,7 +61,7 @@ class SharedConnection implements Connection {
   }
 
   async start(): Promise<void> {
-    const database = await this.#opened();
+    const { database } = await this.#opened();
     try {
       const transaction = database.transaction(['totals'], 'readwrite', { durability: 'strict' });
       this.strict = transaction.durability === 'strict';
@@ -110,35 +110,46 @@ class SharedConnection implements Connection {
   /** A connection that was lost unnoticed is made again, once. */
   async #begin<Mode extends 'readonly' | 'readwrite'>(stores: readonly StoreName[], mode: Mode, durability?: 'strict' | 'relaxed'): Promise<Transaction<Mode>> {
     const options = durability === undefined ? {} : { durability };
+    const { database, opening } = await this.#opened();
     try {
-      return (await this.#opened()).transaction([...stores], mode, options);
+      return database.transaction([...stores], mode, options);
     } catch (error) {
       if (nameOf(error) !== 'InvalidStateError') {
         throw error;
       }
-      this.#database = undefined;
-      return (await this.#opened()).transaction([...stores], mode, options);
+      this.#forget(opening);
+      return (await this.#opened()).database.transaction([...stores], mode, options);
     }
   }
 
-  async #opened(): Promise<Database> {
+  /** Only the connection that is meant: one that was made since is not to be lost sight of, or nobody would close it. */
+  #forget(opening: Promise<Database>): void {
+    if (this.#database === opening) {
+      this.#database = undefined;
+    }
+  }
+
+  async #opened(): Promise<{ readonly database: Database; readonly opening: Promise<Database> }> {
     const opening = (this.#database ??= this.#open());
     try {
-      return await opening;
+      return { database: await opening, opening };
     } catch (cause) {
-      if (this.#database === opening) {
-        this.#database = undefined;
-      }
+      this.#forget(opening);
       throw storeFailure('opening', this.#options.name, cause);
     }
   }
 
-  async #open(): Promise<Database> {
+  #open(): Promise<Database> {
+    const own = this.#openBy(() => this.#forget(own));
+    return own;
+  }
+
+  async #openBy(forget: () => void): Promise<Database> {
     const { name, migrations = currentMigrations } = this.#options;
     let fault: unknown;
     // Whoever asks for another version must not have to wait for us; running transactions still end.
     const letGo = (): void => {
-      this.#database = undefined;
+      forget();
       void opening.then((database) => database.close(), () => undefined);
     };
     const opening = openDatabase(name, migrations.length, {

@@ -1,4 +1,5 @@
 /** How a database is opened, shared with other versions of ourselves, lost and had again. */
+import type { IDBPDatabase } from 'idb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { connect, type Connection } from '../../../src/adapters/indexeddb/connection.js';
 import { migrations, type Migration } from '../../../src/adapters/indexeddb/layout.js';
@@ -196,5 +197,33 @@ describe('a connection that was lost', () => {
     await queue.close();
     expect(await call).toMatchObject([{ kind: 'queued' }]);
     await expect(queue.counts('main')).rejects.toMatchObject({ code: 'closed' });
+  });
+});
+
+describe('a connection that is lost late', () => {
+  it('does not take the one that was made since with it: that one is closed in the end', async () => {
+    const opened: { readonly database: IDBPDatabase; readonly terminated: () => void }[] = [];
+    const real = await vi.importActual<typeof import('idb')>('idb');
+    vi.doMock('idb', () => ({
+      ...real,
+      openDB: async (...[name, version, events]: Parameters<typeof real.openDB>) => {
+        const database = await real.openDB(name, version, events);
+        opened.push({ database, terminated: () => events?.terminated?.() });
+        return database;
+      },
+    }));
+    vi.resetModules();
+    const { connect: connectAnew } = await import('../../../src/adapters/indexeddb/connection.js');
+    const connection = await connectAnew({ name: freshName(), clock, waitMs: 1000 });
+    // Closed by the browser without a word: the next calls find out.
+    opened[0]?.database.close();
+    const count = (): Promise<number> => connection.read(['state'], (transaction) => transaction.objectStore('state').count());
+    expect(await Promise.all([count(), count(), count()])).toEqual([0, 0, 0]);
+    expect(opened).toHaveLength(2);
+    opened[0]?.terminated();
+    expect(await count()).toBe(0);
+    expect(opened).toHaveLength(2);
+    await connection.close();
+    expect(() => opened[1]?.database.transaction('state')).toThrow();
   });
 });
