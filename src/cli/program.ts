@@ -11,6 +11,7 @@ const loaders: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   compile: async () => [(await import('./commands/compile.js')).compileCommand],
   scan: async () => [(await import('./commands/scan.js')).scanCommand],
   url: async () => [(await import('./commands/url.js')).urlCommand],
+  import: async () => [(await import('./commands/import.js')).importCommand],
   serve: async () => [(await import('./commands/serve.js')).serveCommand],
   pending: loadPending,
   quarantine: loadQuarantine,

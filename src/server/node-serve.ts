@@ -10,6 +10,7 @@ import { VedetteError } from '../base/errors.js';
 import { maxRequestBytes } from '../protocol/limits.js';
 import type { Handler } from './handler.js';
 import { answerNodeRequest } from './node-exchange.js';
+import type { Gate } from './node-gate.js';
 
 /** Where and how to serve. */
 export interface ServeOptions {
@@ -21,6 +22,8 @@ export interface ServeOptions {
   /** PEM texts: HTTPS (TLS 1.2 or newer) instead of HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   readonly limits?: ServeLimits | undefined;
+  /** Who may ask how often, and what is counted (`createGate`). */
+  readonly gate?: Gate | undefined;
 }
 
 /** Limits of the listener. */
@@ -68,6 +71,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const host = options.host ?? '127.0.0.1';
   let closing = false;
   const server = createListener(options, limits);
+  options.gate?.watch(server);
   server.on('request', (incoming, outgoing) => {
     // An answer that was on its way when `close` was called leaves an idle connection behind.
     outgoing.once('close', () => {
@@ -75,6 +79,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
         server.closeIdleConnections();
       }
     });
+    if (options.gate?.answers(incoming, outgoing) === true) {
+      return;
+    }
     void answerNodeRequest(incoming, outgoing, {
       handler: options.handler,
       maxBodyBytes: limits.maxBodyBytes,

@@ -9,7 +9,7 @@ export interface ReputationStore {
    */
   readonly generation: number;
   /** Hashes listed, where the store knows. */
-  readonly entries?: number;
+  readonly entries?: number | undefined;
   /**
    * All records under each prefix (4 bytes), in the order of the prefixes: one list each, empty for "not listed".
    * A rejection leaves the whole request unanswered.

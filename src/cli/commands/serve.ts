@@ -1,130 +1,133 @@
-/** `vedette serve`: the reputation server over one server pattern, or a relay before another server, until SIGTERM or SIGINT. */
-import { fromUtf8 } from '../../base/bytes.js';
-import { describeError, VedetteError } from '../../base/errors.js';
-import { createNodeCrypto } from '../../node/node-crypto.js';
-import { generateKeyPair } from '../../node/node-keys.js';
-import { createSystemClock, systemRandom } from '../../preset/system-seams.js';
-import { formatPublicKey, parsePublicKey } from '../../protocol/keys.js';
-import { createHandler, type Handler } from '../../server/handler.js';
-import { createMemoryStore } from '../../server/memory-store.js';
-import { serve } from '../../server/node-serve.js';
-import { createRelay } from '../../server/relay/create-relay.js';
-import type { ReputationStore } from '../../server/reputation-store.js';
+/**
+ * `vedette serve`: the reputation server over a server pattern or a data directory, or a relay before another server, on one
+ * core or all of them, until SIGTERM or SIGINT.
+ */
+import { randomBytes } from 'node:crypto';
+import { fromHex, fromUtf8, toHex } from '../../base/bytes.js';
+import type { Signer } from '../../base/seams.js';
+import { generateKeyPair, signerFromPem } from '../../node/node-keys.js';
+import { formatPublicKey } from '../../protocol/keys.js';
+import { isClusterWorker, joinCluster, runCluster } from '../../server/node-cluster.js';
 import { defineCommand, type Command } from '../command.js';
 import type { Io } from '../io.js';
 import { exitClean } from '../exit-code.js';
-import { readPublicKeys, readSigner } from '../input/keys.js';
-import { readServerPattern, refusedFile } from '../input/patterns.js';
+import { readSigner } from '../input/keys.js';
 import { readLimitedFile } from '../input/read-file.js';
-
-const maxPemBytes = 1024 * 1024;
+import { noteFault } from '../serve/handlers.js';
+import { importInChild } from '../serve/import-first.js';
+import { listen } from '../serve/listen.js';
+import { needsImport } from '../serve/needs-import.js';
+import { planServe, type ServePlan, type ServeSettings } from '../serve/settings.js';
+import { serverStoreDir } from './import.js';
 
 /** The command. */
 export const serveCommand: Command = defineCommand({
   name: 'serve',
   summary: 'answer questions from a server pattern',
   options: {
-    serverPattern: { kind: 'text', value: 'FILE', help: 'what is answered from' },
+    serverPattern: { kind: 'text', value: 'FILE', help: 'what is answered from; with --data it is imported there first' },
+    data: { kind: 'text', value: 'DIR', help: 'answer from what `vedette import` or `update` put there: opens at once, whatever its size' },
     upstream: { kind: 'text', value: 'URL', help: 'instead of a pattern: pass on what this server says, and keep it while it may be used' },
-    trust: { kind: 'texts', value: 'KEY.pub', help: 'take only a pattern, or pass on only answers, signed by this key' },
+    internalOnly: { kind: 'switch', help: 'no external queries: refuse an --upstream that is not in a private network' },
+    trust: { kind: 'texts', value: 'KEY.pub', help: 'take only a pattern or lists, or pass on only answers, signed by this key' },
+    lists: { kind: 'text', value: 'FILE', help: "the site's lists: what they approve or block is answered so, whatever the pattern says" },
+    role: { kind: 'choice', values: ['local', 'global'], help: 'global: HTTPS only, and /metrics for this machine only (local)' },
     host: { kind: 'text', value: 'ADDRESS', help: 'where to listen (127.0.0.1)' },
     port: { kind: 'whole', value: 'N', min: 0, max: 65_535, help: 'port; 0 is any free one (0)' },
     tlsCert: { kind: 'text', value: 'FILE', help: 'certificate chain in PEM: HTTPS instead of HTTP' },
     tlsKey: { kind: 'text', value: 'FILE', help: 'its private key in PEM' },
-    reference: { kind: 'switch', help: 'answer challenges: clients that reach this server are inside. Only where nobody outside can' },
     key: { kind: 'text', value: 'FILE', help: 'signs the answers; without it, a key made for this run does' },
+    workers: { kind: 'whole', value: 'N', min: 1, max: 256, help: 'processes that answer, with --data (one for each core)' },
+    maxRate: { kind: 'whole', value: 'N', min: 1, max: 1_000_000, help: 'requests a second of one address (no limit)' },
+    maxConnections: { kind: 'whole', value: 'N', min: 1, max: 65_535, help: 'connections of one address to one process (no limit)' },
+    metricsFor: { kind: 'choice', values: ['loopback', 'any'], help: 'who may read /metrics (any; with --role global loopback)' },
   },
   notes:
     'A relay (--upstream) signs nothing: its clients trust the key of the server behind it. ' +
     'The first line on standard output is {"listening":URL,"key":PUBLIC KEY,"generation":N}: clients that are not on ' +
     'this machine need that key as --trust. SIGTERM ends the server when the answers under way are sent.',
   async run({ options, io }) {
-    const tls = await readTls(options);
-    const { handler, says } = options.upstream === undefined ? await prepareServer(options, io) : await prepareRelay(options, io);
-    const running = await serve({ handler, host: options.host, port: options.port, tls });
-    await io.line(JSON.stringify({ listening: running.url, ...says }));
-    await untilStopped(io.signal);
-    await running.close();
+    const settings: ServeSettings = { ...options, externalQueries: !options.internalOnly };
+    const plan = planServe(settings);
+    if (isClusterWorker()) {
+      await runWorker(plan, settings, io);
+      return exitClean;
+    }
+    if (plan.kind === 'data' && plan.serverPattern !== undefined && (await needsImport(plan.serverPattern, serverStoreDir(plan.data)))) {
+      await importInChild({ file: plan.serverPattern, data: plan.data, trust: settings.trust }, io);
+    }
+    await (plan.workers === 1 ? runAlone(plan, settings, io) : runPrimary(plan, settings, io));
     return exitClean;
   },
 });
 
-interface Sources {
-  readonly serverPattern: string | undefined;
-  readonly upstream: string | undefined;
-  readonly trust: readonly string[];
-  readonly key: string | undefined;
-  readonly reference: boolean;
+async function runAlone(plan: ServePlan, settings: ServeSettings, io: Io): Promise<void> {
+  const signer = await signerFor(plan, settings);
+  const answering = await listen(plan, settings, {
+    io,
+    signer,
+    agentKey: randomBytes(16),
+    allCounts: (own) => Promise.resolve([own()]),
+  });
+  await io.line(JSON.stringify({ listening: answering.running.url, ...about(plan, { signer, generation: answering.prepared.state().generation }) }));
+  await untilStopped(io.signal);
+  await answering.close();
 }
 
-/** What answers, and what the first line says about it. */
-interface Prepared {
-  readonly handler: Handler;
-  readonly says: Readonly<Record<string, string | number>>;
-}
-
-async function prepareServer(options: Sources, io: Io): Promise<Prepared> {
-  const file = options.serverPattern;
-  if (file === undefined) {
-    throw new VedetteError('config-invalid', "required option '--server-pattern <FILE>' not specified, nor '--upstream <URL>'");
-  }
-  const crypto = createNodeCrypto();
-  const signer = options.key === undefined ? generateKeyPair().signer : await readSigner(options.key);
-  const trust = await readPublicKeys(options.trust);
-  const bytes = await readServerPattern(file, { crypto, trust });
-  const store = openStore(file, () => createMemoryStore(bytes, { crypto }));
-  const handler = createHandler({ store, crypto, clock: createSystemClock(), signer, reference: options.reference, onFault: noteFault(io) });
-  return { handler, says: { key: formatPublicKey(signer.publicKey), generation: store.generation } };
-}
-
-async function prepareRelay(options: Sources, io: Io): Promise<Prepared> {
-  const address = options.upstream ?? '';
-  if (options.serverPattern !== undefined || options.key !== undefined || options.reference) {
-    throw new VedetteError('config-invalid', '--upstream passes on what another server signed: leave out --server-pattern, --key and --reference');
-  }
-  if (!/^https?:\/\/[^?#@\\\s]+$/i.test(address) || !URL.canParse(address)) {
-    throw new VedetteError('config-invalid', '--upstream: expected an http or https address without user, query or fragment');
-  }
-  const trust = (await readPublicKeys(options.trust)).map(parsePublicKey);
-  if (trust.length === 0) {
-    throw new VedetteError('config-invalid', '--upstream needs --trust KEY.pub, the key of that server: nothing else is passed on');
-  }
-  const handler = createRelay({
-    upstream: { address, fetch: (request) => fetch(request) },
-    trust,
-    crypto: createNodeCrypto(),
-    clock: createSystemClock(),
-    random: systemRandom,
+/** Workers answer; this process starts them, and knows the one key that all of them sign with. */
+async function runPrimary(plan: ServePlan, settings: ServeSettings, io: Io): Promise<void> {
+  const pem = settings.key === undefined ? generateKeyPair().privateKeyPem : fromUtf8(await readLimitedFile(settings.key, 65_536));
+  const signer = settings.key === undefined ? signerFromPem(pem) : await readSigner(settings.key);
+  const { generation } = await storeFacts(plan);
+  const running = await runCluster({
+    workers: plan.workers,
+    settings: { pem, agentKey: toHex(randomBytes(16)) },
     onFault: noteFault(io),
   });
-  return { handler, says: { upstream: address } };
+  await io.line(JSON.stringify({ listening: running.url, ...about(plan, { signer, generation }), workers: plan.workers }));
+  await untilStopped(io.signal);
+  await running.close();
 }
 
-function noteFault(io: Io): (error: unknown) => void {
-  return (error) => io.note(`vedette: ${describeError(error)}`);
+async function runWorker(plan: ServePlan, settings: ServeSettings, io: Io): Promise<void> {
+  const member = await joinCluster();
+  const { pem = '', agentKey = '' } = member.settings;
+  const answering = await listen(plan, settings, {
+    io,
+    signer: signerFromPem(pem),
+    agentKey: fromHex(agentKey) ?? randomBytes(16),
+    allCounts: () => member.counts(),
+  });
+  member.onCount(() => answering.counts());
+  member.listening(answering.running.url);
+  await untilStopped(AbortSignal.any([io.signal, member.signal]));
+  await answering.close();
+  process.disconnect?.();
 }
 
-function openStore(file: string, open: () => ReputationStore): ReputationStore {
-  try {
-    return open();
-  } catch (error) {
-    throw refusedFile(file, error);
+async function storeFacts(plan: ServePlan): Promise<{ readonly generation: number }> {
+  if (plan.kind !== 'data') {
+    return { generation: 0 };
   }
+  const { openServerStore } = await import('../../node/server-store/open-server-store.js');
+  const store = await openServerStore({ dir: serverStoreDir(plan.data) });
+  const { generation } = store;
+  await store.close();
+  return { generation };
 }
 
-async function readTls(options: {
-  readonly tlsCert: string | undefined;
-  readonly tlsKey: string | undefined;
-}): Promise<{ readonly cert: string; readonly key: string } | undefined> {
-  const { tlsCert, tlsKey } = options;
-  if (tlsCert === undefined && tlsKey === undefined) {
+async function signerFor(plan: ServePlan, settings: ServeSettings): Promise<Signer | undefined> {
+  if (plan.kind === 'relay') {
     return undefined;
   }
-  if (tlsCert === undefined || tlsKey === undefined) {
-    throw new VedetteError('config-invalid', '--tls-cert and --tls-key go together');
-  }
-  const [cert, key] = await Promise.all([tlsCert, tlsKey].map((file) => readLimitedFile(file, maxPemBytes)));
-  return { cert: fromUtf8(cert ?? new Uint8Array()), key: fromUtf8(key ?? new Uint8Array()) };
+  return settings.key === undefined ? generateKeyPair().signer : readSigner(settings.key);
+}
+
+/** What the first line says besides the address. */
+function about(plan: ServePlan, of: { readonly signer: Signer | undefined; readonly generation: number }): Readonly<Record<string, string | number>> {
+  return plan.kind === 'relay' || of.signer === undefined
+    ? { ...(plan.kind === 'relay' ? { upstream: plan.upstream } : {}) }
+    : { key: formatPublicKey(of.signer.publicKey), generation: of.generation };
 }
 
 function untilStopped(signal: AbortSignal): Promise<void> {
