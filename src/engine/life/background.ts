@@ -214,7 +214,6 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
     },
     relocate() {
       refreshAt = Number.NEGATIVE_INFINITY;
-      keeper.moved();
       request(0);
     },
     doubt() {

@@ -217,8 +217,10 @@ function judged(results: readonly CheckResult[]): ItemJudgement {
   return { kind: 'judged', results };
 }
 
+/** What may not be asked about here may be elsewhere: a host that moves settles nothing by it. */
 function isStillOpen(verdict: Verdict): boolean {
-  return verdict.disposition === 'unknown' && verdict.reason !== undefined && isPendingReason(verdict.reason);
+  const { reason } = verdict;
+  return verdict.disposition === 'unknown' && reason !== undefined && (isPendingReason(reason) || reason === 'not-asked');
 }
 
 /** An entry that was flagged before its bytes were read has no fingerprint to compare with: any content is its own. */

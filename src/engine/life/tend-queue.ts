@@ -16,8 +16,6 @@ export interface QueueKeeper {
   serverAnswered(): boolean;
   /** Leaves the queue alone for this time: a fleet that starts together must not drain together. */
   rest(ms: number): void;
-  /** Other servers may be asked now, or the same ones on another way. */
-  moved(): void;
   /** Checks that take long and go on by themselves; none rejects. */
   ongoing(): readonly Promise<unknown>[];
 }
@@ -39,7 +37,6 @@ export function createQueueKeeper(core: EngineCore): QueueKeeper {
   /** Something was flagged, or found nobody to answer, since a server last answered. */
   let awaiting = true;
   let answered = false;
-  let moved = false;
   /** Of the member whose turn is next. */
   let turn: string | undefined;
   /** Monotonic ms. */
@@ -101,13 +98,6 @@ export function createQueueKeeper(core: EngineCore): QueueKeeper {
     const isMyTurn = clock.now() >= query.nextProbeAt();
     if (answered) {
       return isMyTurn ? 'waiting' : 'nothing';
-    }
-    if (moved) {
-      // What was checked in vain elsewhere need not wait for its time here.
-      moved = false;
-      if (await query.probe({ signal })) {
-        return 'waiting';
-      }
     }
     if (query.servers().some((server) => server.state === 'closed' && server.failing !== true)) {
       return 'due';
@@ -174,9 +164,6 @@ export function createQueueKeeper(core: EngineCore): QueueKeeper {
     },
     rest(ms) {
       restUntil = clock.monotonicMs() + ms;
-    },
-    moved() {
-      moved = true;
     },
     ongoing: () => [...ongoing],
   };
