@@ -28,7 +28,7 @@ export function recordsOf(entries: readonly HashEntry[]): AnswerRecord[] {
 /** One record, or several where the hash has more names than a record may carry. */
 function recordsOfGroup(group: readonly HashEntry[]): AnswerRecord[] {
   const { hash, disposition, size, score } = group[0]!;
-  const categories = presentableCategories(group);
+  const categories = group.some((entry) => entry.threat.detail !== undefined) ? presentableCategories(group) : [];
   const common = {
     hash,
     disposition,
@@ -37,7 +37,8 @@ function recordsOfGroup(group: readonly HashEntry[]): AnswerRecord[] {
     ...(categories.length === 0 ? {} : { categories }),
   };
   const isFind = disposition === 'malicious' || disposition === 'suspicious';
-  const threats = isFind ? uniqueThreats(group.map((entry) => presentable(entry.threat))) : [];
+  const shown = isFind ? group.map((entry) => presentable(entry.threat)) : [];
+  const threats = shown.length < 2 ? shown : uniqueThreats(shown);
   const records: AnswerRecord[] = [];
   for (let at = 0; at === 0 || at < threats.length; at += maxThreats) {
     records.push({ ...common, threats: threats.slice(at, at + maxThreats) });

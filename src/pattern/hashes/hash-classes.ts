@@ -7,6 +7,8 @@ import { refused } from '../refused.js';
 import type { StringTable } from '../bytes/string-table.js';
 
 const classBytes = 10;
+/** Where there are no more classes than this, each is made once. */
+const maxKept = 4_096;
 
 /** What all entries of a class share. */
 export interface HashClass {
@@ -40,19 +42,21 @@ export function openClasses(reader: ByteReader, tables: { readonly types: String
       throw refused('malformed', 'hash table: a class is none', { index: at / classBytes });
     }
   }
+  const classAt = (index: number): HashClass => {
+    const at = index * classBytes;
+    const score = bytes[at + 1]!;
+    const detail = view.getUint32(at + 6, true);
+    return {
+      disposition: dispositions[bytes[at]!]!,
+      ...(score === noScore ? {} : { score }),
+      type: types.at(view.getUint32(at + 2, true)),
+      ...(detail === 0 ? {} : { detail: JSON.parse(details.at(detail - 1)) as Json }),
+    };
+  };
+  const kept: (HashClass | undefined)[] = [];
   return {
     count,
-    at(index) {
-      const at = index * classBytes;
-      const score = bytes[at + 1]!;
-      const detail = view.getUint32(at + 6, true);
-      return {
-        disposition: dispositions[bytes[at]!]!,
-        ...(score === noScore ? {} : { score }),
-        type: types.at(view.getUint32(at + 2, true)),
-        ...(detail === 0 ? {} : { detail: JSON.parse(details.at(detail - 1)) as Json }),
-      };
-    },
+    at: (index) => (count > maxKept ? classAt(index) : (kept[index] ??= classAt(index))),
   };
 }
 

@@ -73,6 +73,9 @@ function isPresentable(text: string, maxBytes: number): boolean {
 
 /** The text as `readText` takes it: controls become U+FFFD, and what is over the limit is cut between characters. */
 export function presentableText(text: string, maxBytes: number): string {
+  if (isPresentable(text, maxBytes)) {
+    return text;
+  }
   const whole = text.replaceAll(unpresentable, '\ufffd');
   if (utf8Length(whole) <= maxBytes) {
     return whole;
