@@ -43,6 +43,16 @@ export { createScriptedSource, type ScriptedSource, type ScriptedSourceOptions, 
 export { createScriptedTransport, type ScriptedReply, type ScriptedTransport, type SentRequest } from './testing/scripted-transport.js';
 export { createScriptedServer, type ReceivedRequest, type ScriptedServer, type ServerStep } from './testing/scripted-server.js';
 
+export { createRecordingTransport, type RecordingTransport } from './testing/capture/recording-transport.js';
+export { createReplayTransport, type ReplayOptions, type ReplayTransport } from './testing/capture/replay-transport.js';
+
+export { createSimulation, type Simulation, type SimulationOptions } from './testing/simulator/simulation.js';
+export { simulateTraffic, type SimulatedClientOptions, type TrafficOptions } from './testing/simulator/simulate-traffic.js';
+export type { TrafficReport } from './testing/simulator/tally.js';
+export type { SimulatedClock } from './testing/simulator/simulated-clock.js';
+export type { EventLog } from './testing/simulator/event-log.js';
+export type { ServerCondition, SimulatedServer, SimulatedServerOptions } from './testing/simulator/simulated-server.js';
+
 export { eicar, eicarThreatName } from './testing/eicar.js';
 export {
   seededBytes,

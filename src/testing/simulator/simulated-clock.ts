@@ -15,8 +15,16 @@ export interface SimulatedClock extends Clock {
   readonly sleeping: number;
 }
 
-/** A clock that stands at monotonic 0. `startAt` is its wall clock then, epoch ms. */
-export function createSimulatedClock(startAt = 1_700_000_000_000): SimulatedClock {
+/** What a simulated clock is begun with. */
+export interface SimulatedClockOptions {
+  /** Wall clock at monotonic 0, epoch ms (1,700,000,000,000). */
+  readonly startAt?: number | undefined;
+  /** Turns of the event loop between two instants (1): parts that post messages to themselves need more. */
+  readonly turns?: number | undefined;
+}
+
+/** A clock that stands at monotonic 0. */
+export function createSimulatedClock({ startAt = 1_700_000_000_000, turns: count = 1 }: SimulatedClockOptions = {}): SimulatedClock {
   const heap = createEventHeap();
   let nowMs = 0;
   return {
@@ -43,7 +51,7 @@ export function createSimulatedClock(startAt = 1_700_000_000_000): SimulatedCloc
       });
     },
     async runUntil(endMs) {
-      const turns = createTurns();
+      const turns = createTurns(count);
       try {
         await turns.next();
         for (let at = heap.nextAt(); at !== undefined && at <= endMs; at = heap.nextAt()) {
@@ -73,16 +81,19 @@ function instantAfter(nowMs: number, ms: number): number {
 }
 
 /** Turns of the event loop: by the time of the next one, everything that follows at once has run. */
-function createTurns(): { next(): Promise<void>; close(): void } {
+function createTurns(count: number): { next(): Promise<void>; close(): void } {
   const channel = new MessageChannel();
   let wake: () => void = () => undefined;
   channel.port1.onmessage = () => wake();
   return {
-    next: () =>
-      new Promise((resolve) => {
-        wake = resolve;
-        channel.port2.postMessage(null);
-      }),
+    next: async () => {
+      for (let turn = 0; turn < count; turn++) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          channel.port2.postMessage(null);
+        });
+      }
+    },
     close: () => channel.port1.close(),
   };
 }

@@ -26,15 +26,17 @@ export interface Simulation {
 /** What a simulation is begun with. */
 export interface SimulationOptions {
   readonly seed: number;
-  /** Wall clock at the beginning, epoch ms. */
+  /** Wall clock at the beginning, epoch ms (1,700,000,000,000). */
   readonly startAt?: number | undefined;
+  /** Turns of the event loop between two instants (1); whole engines need 4, and to have loaded their parts before. */
+  readonly turns?: number | undefined;
   /** Lines of the log that are kept (0); the digest is over all of them. */
   readonly keepLines?: number | undefined;
 }
 
 /** A world without servers and clients. */
-export function createSimulation({ seed, startAt, keepLines = 0 }: SimulationOptions): Simulation {
-  const clock = createSimulatedClock(startAt);
+export function createSimulation({ seed, startAt, turns, keepLines = 0 }: SimulationOptions): Simulation {
+  const clock = createSimulatedClock({ startAt, turns });
   const log = createEventLog(keepLines);
   const random = (name: string): Random => createSeededRandom(seedOf(`${seed} ${name}`));
   return {
