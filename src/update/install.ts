@@ -79,27 +79,14 @@ export function createInstaller<T>(options: InstallerOptions<T>): Installer<T> {
   const { crypto, clock, state } = options;
 
   return {
-    async prepare(bytes, { own, current, rollback = false }) {
+    async prepare(bytes, how) {
       // 1. Structure, limits and section digests.
       const container = openContainer(bytes, { crypto });
-      // 2. Signature by a trusted key.
-      const keyId = own && options.trust.length === 0 ? undefined : await verifyTrusted(bytes);
-      // 3. Not older than what is in use, nor than what ever was (a network source only: a host may go back by itself).
-      const digest = toHex(crypto.sha256(bytes));
-      const inUse = current(container.kind);
-      if (inUse?.digest === digest) {
-        return undefined;
+      try {
+        return await prepareOpened(container, bytes, how);
+      } catch (error) {
+        throw blaming(container.kind, error);
       }
-      if (!rollback) {
-        await refuseOlder(container, inUse, own);
-      }
-      // 4. Not expired.
-      if (!own && container.expiresAt <= clock.now()) {
-        throw refused('expired', `the ${container.kind} expired at ${new Date(container.expiresAt).toISOString()}`);
-      }
-      // 5. Loads.
-      const value = await options.load(container);
-      return { head: headOf(container, keyId), digest, value };
     },
 
     async keep(components) {
@@ -118,6 +105,28 @@ export function createInstaller<T>(options: InstallerOptions<T>): Installer<T> {
       return found.filter((bytes) => bytes !== undefined);
     },
   };
+
+  async function prepareOpened(container: Container, bytes: Uint8Array, how: InstallOptions): Promise<Installed<T> | undefined> {
+    const { own, current, rollback = false } = how;
+    // 2. Signature by a trusted key.
+    const keyId = own && options.trust.length === 0 ? undefined : await verifyTrusted(bytes);
+    // 3. Not older than what is in use, nor than what ever was (a network source only: a host may go back by itself).
+    const digest = toHex(crypto.sha256(bytes));
+    const inUse = current(container.kind);
+    if (inUse?.digest === digest) {
+      return undefined;
+    }
+    if (!rollback) {
+      await refuseOlder(container, inUse, own);
+    }
+    // 4. Not expired.
+    if (!own && container.expiresAt <= clock.now()) {
+      throw refused('expired', `the ${container.kind} expired at ${new Date(container.expiresAt).toISOString()}`);
+    }
+    // 5. Loads.
+    const value = await options.load(container);
+    return { head: headOf(container, keyId), digest, value };
+  }
 
   async function setInTurn(values: readonly (readonly [string, Uint8Array])[]): Promise<void> {
     for (const [key, value] of values) {
@@ -147,6 +156,14 @@ export function createInstaller<T>(options: InstallerOptions<T>): Installer<T> {
     const value = bytes === undefined ? Number.NaN : Number(fromUtf8(bytes.subarray(0, 20)));
     return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
   }
+}
+
+/** The same refusal, which says what it is about: of several components that come together one may be at fault. */
+function blaming(kind: ComponentKind, error: unknown): unknown {
+  const detail = VedetteError.is(error) ? error.detail : null;
+  return VedetteError.is(error) && typeof detail === 'object' && detail !== null && !Array.isArray(detail)
+    ? new VedetteError(error.code, error.message, { detail: { kind, ...detail }, cause: error.cause })
+    : error;
 }
 
 function headOf(container: Container, keyId: string | undefined): InstalledHead {

@@ -32,6 +32,8 @@ export type UpdateSchedule = readonly DueComponent[];
 export type UpdateEvent =
   | { readonly kind: 'succeeded'; readonly components: readonly ComponentKind[] }
   | { readonly kind: 'failed'; readonly components: readonly ComponentKind[]; readonly waitMs?: number | undefined }
+  /** Fetched and not taken, because others of the same look failed: looked for again without them. */
+  | { readonly kind: 'held-back'; readonly components: readonly ComponentKind[] }
   /** The machine slept, or its clock was set forward: what would have been due meanwhile is due soon. */
   | { readonly kind: 'woke'; readonly sleptMs: number }
   /** Other sources may be in reach. */
@@ -74,10 +76,15 @@ export function nextSchedule(schedule: UpdateSchedule, event: UpdateEvent, momen
   return schedule.map((due) => changed(due, event, { nowMs: moment.nowMs, chance }));
 }
 
-/** The components that are due at `nowMs`, in order; what is due within the next minute comes along. */
+/**
+ * The components that are due at `nowMs`, in order. What is due within the next minute comes along, and the filter with
+ * the agent pattern: a signature may have moved from one to the other, and would be in neither where only one is new.
+ */
 export function dueNow(schedule: UpdateSchedule, nowMs: number): readonly ComponentKind[] {
   const anyDue = schedule.some((due) => instantOf(due) <= nowMs);
-  return anyDue ? schedule.filter((due) => comesAlong(due, nowMs)).map((due) => due.component) : [];
+  const first = anyDue ? schedule.filter((due) => comesAlong(due, nowMs)).map((due) => due.component) : [];
+  const isFilterWanted = first.includes('agent-pattern') && !first.includes('filter');
+  return isFilterWanted ? schedule.map((due) => due.component).filter((one) => one === 'filter' || first.includes(one)) : first;
 }
 
 /** The next instant at which anything is due (monotonic ms), infinite for no components. */
@@ -105,6 +112,8 @@ function changed(due: DueComponent, event: UpdateEvent, drawn: Drawn): DueCompon
       return event.components.includes(due.component) ? afterSuccess(due, drawn) : due;
     case 'failed':
       return event.components.includes(due.component) ? afterFailure(due, event.waitMs ?? 0, drawn) : due;
+    case 'held-back':
+      return event.components.includes(due.component) ? { ...due, dueAt: drawn.nowMs + drawn.chance * spreadMs, cause: 'retry' } : due;
     case 'woke':
       return due.dueAt - event.sleptMs <= drawn.nowMs ? soon(due, 'wake', drawn) : due;
     case 'moved':

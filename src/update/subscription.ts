@@ -13,6 +13,9 @@ const subscriptions: Readonly<Record<UpdateRole, readonly ComponentKind[]>> = {
   server: ['server-pattern'],
 };
 
+/** Every component that is published. */
+export const updateComponents: readonly ComponentKind[] = [...subscriptions.agent, ...subscriptions.server];
+
 const hourMs = 3_600_000;
 
 /** How often a component is looked for. */

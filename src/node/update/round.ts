@@ -12,6 +12,7 @@ import { assertDistinctKeys, assertUnexpired } from '../../update/metadata-rules
 import { applyDelta } from '../../update/delta/apply-delta.js';
 import { planUpdate, type UpdatePlan } from '../../update/plan.js';
 import { orderedSources, type UpdateSource } from '../../update/sources.js';
+import { updateComponents } from '../../update/subscription.js';
 import { nodeFiles } from '../durable-files.js';
 import { createNodeCrypto } from '../node-crypto.js';
 import { fetchBytes, transferLimits, type TransferLimits } from './download.js';
@@ -30,6 +31,12 @@ interface Believed {
   readonly isConsistent: boolean;
 }
 
+/** A container that was fetched, and what will be said about it. */
+interface Made {
+  readonly updated: UpdatedComponent;
+  readonly bytes: Uint8Array;
+}
+
 /** One look, from the first source to the report. */
 export class Round {
   readonly #options: UpdaterOptions;
@@ -38,6 +45,10 @@ export class Round {
   readonly #signal: AbortSignal;
   readonly #limits: TransferLimits;
   readonly #refused: UpdateRefusal[] = [];
+  /** Fetched, and not yet in use. */
+  readonly #ready = new Map<ComponentKind, Made>();
+  /** Refused, and not had from another source since. */
+  readonly #failed = new Set<ComponentKind>();
   readonly #targets: string[] = [];
 
   constructor(options: UpdaterOptions, look: LookOptions, dir: string) {
@@ -50,24 +61,23 @@ export class Round {
 
   async run(): Promise<UpdateReport> {
     const here = orderedSources(this.#sources(), this.#look.at ?? { location: 'external', addresses: [] });
-    const updated: UpdatedComponent[] = [];
     let last: UpdateSource | undefined;
     for (const source of here) {
-      const left = this.#look.components.filter((component) => !updated.some((one) => one.component === component));
+      const left = this.#look.components.filter((component) => !this.#ready.has(component));
       const refusedBefore = this.#refused.length;
       const believed = await this.#believe(source, left);
       if (believed === undefined) {
         continue;
       }
       last = source;
-      updated.push(...(await this.#take(believed, here)));
+      await this.#gather(believed, here);
       // Relays that only ask each other would stand still together: what has nothing new is not the last word of the origin.
-      const isLastWord = this.#refused.length === refusedBefore && ((source.scope ?? 'origin') !== 'relay' || updated.length > 0);
+      const isLastWord = this.#refused.length === refusedBefore && ((source.scope ?? 'origin') !== 'relay' || this.#ready.size > 0);
       if (isLastWord) {
         break;
       }
     }
-    return this.#report(last === undefined ? 'failed' : updated.length > 0 ? 'updated' : 'current', last, updated);
+    return this.#report(last, last === undefined ? [] : await this.#install(last));
   }
 
   /** Sources that a profile names are asked in its order; what is known of one besides still holds. */
@@ -141,32 +151,27 @@ export class Round {
     return new Map(left);
   }
 
-  /** Downloads and installs what is newer. What one component is refused for keeps no other from its update. */
-  async #take(believed: Believed, here: readonly UpdateSource[]): Promise<readonly UpdatedComponent[]> {
+  /** Downloads what is newer. */
+  async #gather(believed: Believed, here: readonly UpdateSource[]): Promise<void> {
     const kept = await this.#options.store.generations();
-    const ready: { readonly updated: UpdatedComponent; readonly bytes: Uint8Array }[] = [];
     for (const component of believed.offers.keys()) {
       try {
         const made = await this.#fetch(component, { believed, here, kept });
         if (made !== undefined) {
-          ready.push(made);
+          this.#ready.set(component, made);
         }
+        this.#failed.delete(component);
       } catch (error) {
         throwIfAborted(this.#look.signal);
         this.#refuse(believed.source, error, component);
       }
     }
-    const updated = await this.#install(ready, believed.source);
-    if (updated.length > 0) {
-      await removeParts(this.#dir, this.#options.files ?? nodeFiles);
-    }
-    return updated;
   }
 
   async #fetch(
     component: ComponentKind,
     from: { readonly believed: Believed; readonly here: readonly UpdateSource[]; readonly kept: GenerationsKept },
-  ): Promise<{ readonly updated: UpdatedComponent; readonly bytes: Uint8Array } | undefined> {
+  ): Promise<Made | undefined> {
     const { believed, kept, here } = from;
     const own = kept.components[component];
     const plan = planUpdate(believed.offers.get(component) ?? [], component, { held: own?.current, newestEver: own?.newest });
@@ -188,32 +193,35 @@ export class Round {
     return { updated, bytes: fetched.bytes };
   }
 
-  /** All in one switch; where that is refused, each by itself. */
-  async #install(
-    ready: readonly { readonly updated: UpdatedComponent; readonly bytes: Uint8Array }[],
-    source: UpdateSource,
-  ): Promise<readonly UpdatedComponent[]> {
-    if (ready.length === 0) {
+  /**
+   * All in one switch, or nothing: components of one publication belong together. A signature that has moved from one to
+   * the other would be in neither where one is new and the other is not.
+   */
+  async #install(source: UpdateSource): Promise<readonly UpdatedComponent[]> {
+    const ready = [...this.#ready.values()];
+    if (ready.length === 0 || this.#failed.size > 0) {
       return [];
     }
     try {
       await this.#look.install(ready.map((one) => one.bytes));
-      return ready.map((one) => one.updated);
     } catch (error) {
-      const [only] = ready;
-      if (ready.length === 1) {
-        this.#refuse(source, error, only?.updated.component);
-        return [];
+      throwIfAborted(this.#look.signal);
+      const blamed = kindOf(error) ?? (ready.length === 1 ? ready[0]?.updated.component : undefined);
+      this.#refuse(source, error, blamed);
+      if (blamed === undefined) {
+        this.#ready.forEach((_, component) => this.#failed.add(component));
       }
+      return [];
     }
-    const installed: UpdatedComponent[] = [];
-    for (const one of ready) {
-      installed.push(...(await this.#install([one], source)));
-    }
-    return installed;
+    this.#ready.clear();
+    await removeParts(this.#dir, this.#options.files ?? nodeFiles);
+    return ready.map((one) => one.updated);
   }
 
   #refuse(source: UpdateSource, error: unknown, component?: ComponentKind): void {
+    if (component !== undefined) {
+      this.#failed.add(component);
+    }
     const cause = detailOf(error, 'cause');
     const waitMs = detailOf(error, 'waitMs');
     this.#refused.push({
@@ -225,12 +233,14 @@ export class Round {
     });
   }
 
-  #report(kind: 'updated' | 'current' | 'failed', source: UpdateSource | undefined, updated: readonly UpdatedComponent[]): UpdateReport {
-    const isIncomplete = this.#refused.some((one) => one.component !== undefined && !updated.some(({ component }) => component === one.component));
+  #report(source: UpdateSource | undefined, updated: readonly UpdatedComponent[]): UpdateReport {
+    const isComplete = source !== undefined && this.#failed.size === 0;
     return {
-      kind: isIncomplete ? 'failed' : kind,
+      kind: !isComplete ? 'failed' : updated.length > 0 ? 'updated' : 'current',
       ...(source === undefined ? {} : { source: source.url }),
       updated,
+      failed: source === undefined ? this.#look.components : [...this.#failed],
+      heldBack: [...this.#ready.keys()].filter((component) => !this.#failed.has(component)),
       refused: this.#refused,
       targets: this.#targets,
     };
@@ -249,6 +259,11 @@ const nodeCrypto = createNodeCrypto();
 
 function applyPortably(base: Uint8Array, delta: Uint8Array, maxBytes: number): Uint8Array {
   return applyDelta(base, delta, { crypto: nodeCrypto, limits: { maxBytes: Math.max(maxBytes, delta.length) } });
+}
+
+/** The component that a refusal is about, where it says so. */
+function kindOf(error: unknown): ComponentKind | undefined {
+  return updateComponents.find((component) => component === detailOf(error, 'kind'));
 }
 
 function topLevel({ roles }: KeptMetadata): readonly (readonly [string, string])[] {

@@ -1,6 +1,7 @@
 /**
  * One look for updates: from the first source that can be believed, what is newer of the components that are asked for,
- * by deltas where these are small, into use by the host's one `install`. Whatever fails leaves everything as it is.
+ * by deltas where these are small, into use by the host's one `install`, all in one switch. Whatever fails leaves
+ * everything as it is.
  *
  *     sources in order ─▶ metadata verified (TUF) ─▶ plan ─▶ files by digest ─▶ containers ─▶ install ─▶ switch
  */
@@ -69,11 +70,15 @@ export interface UpdateRefusal {
 
 /** How a look ended. */
 export interface UpdateReport {
-  /** `current`: everything asked for is in use. `failed`: something is not, or nobody could be asked. */
+  /** `current`: everything asked for is in use. `failed`: nothing was changed, since something could not be had. */
   readonly kind: 'updated' | 'current' | 'failed';
   /** The source whose word it is. */
   readonly source?: string;
   readonly updated: readonly UpdatedComponent[];
+  /** Components that could not be brought up to date. */
+  readonly failed: readonly ComponentKind[];
+  /** Components that were fetched and not taken, because others of the same look failed. */
+  readonly heldBack: readonly ComponentKind[];
   readonly refused: readonly UpdateRefusal[];
   /** Paths of all targets that were downloaded. */
   readonly targets: readonly string[];

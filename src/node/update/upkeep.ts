@@ -139,11 +139,10 @@ class NodeUpkeep implements Upkeep {
   }
 
   #settle(due: readonly ComponentKind[], report: UpdateReport, hands: UpkeepHands): void {
-    const refused = report.refused.flatMap((one) => (one.component === undefined ? [] : [one.component]));
-    const failed = report.source === undefined ? due : due.filter((one) => refused.includes(one) && !report.updated.some(({ component }) => component === one));
     const waitMs = Math.max(0, ...report.refused.map((one) => one.waitMs ?? 0));
-    this.#happened({ kind: 'succeeded', components: due.filter((one) => !failed.includes(one)) });
-    this.#happened({ kind: 'failed', components: failed, waitMs });
+    this.#happened({ kind: 'succeeded', components: due.filter((one) => !report.failed.includes(one) && !report.heldBack.includes(one)) });
+    this.#happened({ kind: 'held-back', components: report.heldBack });
+    this.#happened({ kind: 'failed', components: report.failed, waitMs });
     const [refusal] = report.refused;
     this.#last = {
       at: this.#options.clock.now(),
