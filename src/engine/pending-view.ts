@@ -4,7 +4,6 @@ import { abortedError, VedetteError } from '../base/errors.js';
 import type { PendingCounts } from '../pending/pending-queue.js';
 import type { PendingOwner, PendingView } from './checker.js';
 import type { EngineCore, Member } from './family/core.js';
-import { drain } from './life/drain.js';
 
 /** The view of one member. */
 export function createPendingView(core: EngineCore, member: Member): PendingView {
@@ -22,6 +21,7 @@ export function createPendingView(core: EngineCore, member: Member): PendingView
       const { limit = Number.MAX_SAFE_INTEGER, dead = false, ...checkOptions } = options;
       const include = dead ? 'dead' : 'waiting';
       await knock(core, options.signal);
+      const { drain } = await import('./life/queue-work.js');
       yield* drain({ core, member, options: checkOptions, limit, include });
     },
     settled: (id, options = {}) => settledResult(id, core, options.signal),

@@ -2,16 +2,21 @@
  * The retro and audit logs of an engine: those of the host, those that are opened at their first use, or none. One that
  * cannot be opened now (another process has it) is tried again some seconds later.
  */
-import { createMemoryAudit } from '../audit/memory-audit.js';
 import type { AuditLog } from '../audit/audit-log.js';
+import type { MemoryAuditOptions } from '../audit/memory-audit.js';
+import { assertInteger } from '../base/assert.js';
 import type { Clock } from '../base/seams.js';
 import { VedetteError } from '../base/errors.js';
 import { boundsOf } from '../engine/log-config.js';
 import type { EngineConfig } from '../engine/options.js';
 import type { OpenHooks, Rooms } from '../engine/rooms.js';
-import { createMemoryRetro } from '../retro/memory-retro.js';
+import type { MemoryRetroOptions } from '../retro/memory-retro.js';
 import type { RetroLog } from '../retro/retro-log.js';
 import type { Parts } from './parts.js';
+
+/** Both logs in memory: loaded when they are first needed. */
+const memoryAudit = async (options: MemoryAuditOptions & { readonly clock: Clock }): Promise<AuditLog> => (await import('../audit/memory-audit.js')).createMemoryAudit(options);
+const memoryRetro = async (options: MemoryRetroOptions & { readonly clock: Clock }): Promise<RetroLog> => (await import('../retro/memory-retro.js')).createMemoryRetro(options);
 
 /** Both logs with their common end. */
 export interface Logs extends Pick<Rooms, 'audit' | 'retro' | 'attach'> {
@@ -29,8 +34,8 @@ export function logsFrom(
   const told: OpenHooks = { onFault: (where, error) => hooks.current?.onFault(where, error) };
   const retroBounds = boundsOf(config.retro);
   const auditBounds = config.audit === 'required' ? {} : boundsOf(config.audit);
-  const retro = config.retro === 'off' ? undefined : (parts.retro ?? (retroBounds && createMemoryRetro({ ...retroBounds, clock })));
-  const audit = config.audit === 'off' ? undefined : (parts.audit ?? (auditBounds && createMemoryAudit({ ...auditBounds, clock })));
+  const retro = config.retro === 'off' ? undefined : (parts.retro ?? (retroBounds && memoryRetroLog({ ...retroBounds, clock })));
+  const audit = config.audit === 'off' ? undefined : (parts.audit ?? (auditBounds && memoryAuditLog({ ...auditBounds, clock })));
   const openers: { close(): Promise<void> }[] = [];
   const opened = <T extends { close?(): Promise<void> }>(open: (hooks: OpenHooks) => Promise<T>): Lazy<T> => {
     const lazy = createLazy(() => open(told), clock);
@@ -38,8 +43,8 @@ export function logsFrom(
     return lazy;
   };
   return {
-    retro: typeof retro === 'function' ? lazyRetro(opened(retro)) : retro,
-    audit: typeof audit === 'function' ? lazyAudit(opened(audit)) : audit,
+    retro: typeof retro === 'function' ? lazyRetro(opened(retro), 'disk') : retro,
+    audit: typeof audit === 'function' ? lazyAudit(opened(audit), 'disk') : audit,
     attach(given) {
       hooks.current = given;
     },
@@ -85,10 +90,28 @@ function createLazy<T extends { close?(): Promise<void> }>(open: () => Promise<T
   };
 }
 
-/** What has to be opened first is on a disk. */
-function lazyAudit({ get }: Lazy<AuditLog>): AuditLog {
+/** The audit log in memory. @throws RangeError when a bound is no positive integer. */
+export function memoryAuditLog(options: MemoryAuditOptions & { readonly clock: Clock }): AuditLog {
+  assertBounds(options);
+  return lazyAudit(createLazy(() => memoryAudit(options), options.clock), 'process');
+}
+
+/** The retro log in memory. @throws RangeError when a bound is no positive integer. */
+export function memoryRetroLog(options: MemoryRetroOptions & { readonly clock: Clock }): RetroLog {
+  assertBounds(options);
+  return lazyRetro(createLazy(() => memoryRetro(options), options.clock), 'process');
+}
+
+/** At once, and not when it is loaded. */
+function assertBounds({ days = 1, maxEntries = 1, maxBytes = 1 }: { readonly days?: number | undefined; readonly maxEntries?: number | undefined; readonly maxBytes?: number | undefined }): void {
+  assertInteger('days', days, { min: 1, max: 3650 });
+  assertInteger('maxEntries', maxEntries, { min: 1 });
+  assertInteger('maxBytes', maxBytes, { min: 1 });
+}
+
+function lazyAudit({ get }: Pick<Lazy<AuditLog>, 'get'>, durability: AuditLog['durability']): AuditLog {
   return {
-    durability: 'disk',
+    durability,
     allowed: async (allow) => (await get()).allowed(allow),
     resolved: async (resolution) => (await get()).resolved(resolution),
     async *read(filter) {
@@ -97,9 +120,9 @@ function lazyAudit({ get }: Lazy<AuditLog>): AuditLog {
   };
 }
 
-function lazyRetro({ get }: Lazy<RetroLog>): RetroLog {
+function lazyRetro({ get }: Pick<Lazy<RetroLog>, 'get'>, durability: RetroLog['durability']): RetroLog {
   return {
-    durability: 'disk',
+    durability,
     remember: async (allowed) => (await get()).remember(allowed),
     keys: async () => (await get()).keys(),
     find: async (keys) => (await get()).find(keys),

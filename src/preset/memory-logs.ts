@@ -1,8 +1,9 @@
 /** The retro and audit logs in memory on the real clock, for hosts that do not bring one of their own. */
-import { createMemoryAudit as createAudit, type MemoryAuditOptions } from '../audit/memory-audit.js';
+import type { MemoryAuditOptions } from '../audit/memory-audit.js';
 import type { AuditLog } from '../audit/audit-log.js';
-import { createMemoryRetro as createRetro, type MemoryRetroOptions } from '../retro/memory-retro.js';
+import type { MemoryRetroOptions } from '../retro/memory-retro.js';
 import type { RetroLog } from '../retro/retro-log.js';
+import { memoryAuditLog, memoryRetroLog } from './lazy-logs.js';
 import { createSystemClock } from './system-seams.js';
 
 export type { MemoryAuditOptions, MemoryRetroOptions };
@@ -12,7 +13,7 @@ export type { MemoryAuditOptions, MemoryRetroOptions };
  * @throws RangeError when a bound is no positive integer.
  */
 export function createMemoryAudit(options: MemoryAuditOptions = {}): AuditLog {
-  return createAudit({ ...options, clock: options.clock ?? createSystemClock() });
+  return memoryAuditLog({ ...options, clock: options.clock ?? createSystemClock() });
 }
 
 /**
@@ -20,5 +21,5 @@ export function createMemoryAudit(options: MemoryAuditOptions = {}): AuditLog {
  * @throws RangeError when a bound is no positive integer.
  */
 export function createMemoryRetro(options: MemoryRetroOptions = {}): RetroLog {
-  return createRetro({ ...options, clock: options.clock ?? createSystemClock() });
+  return memoryRetroLog({ ...options, clock: options.clock ?? createSystemClock() });
 }

@@ -25,7 +25,6 @@ import { urlExpression } from '../fingerprint/url-expressions.js';
 import { createHostLists } from '../lists/create-host-lists.js';
 import { patternState } from '../pattern/expiry.js';
 import { releaseAfter } from '../pending/drain-pace.js';
-import { createMemoryQueue } from '../pending/memory-queue.js';
 import { parsePublicKey } from '../protocol/keys.js';
 import type { LocalPattern } from '../scan/local-pattern.js';
 import type { Kernel } from '../scan/kernel/kernel.js';
@@ -36,6 +35,7 @@ import { createFetchTransport } from './http/fetch-transport.js';
 import { assertReferences, probesFrom } from './location-parts.js';
 import { logsFrom } from './lazy-logs.js';
 import { loadComponent } from './load-component.js';
+import { loadMemoryQueue } from './memory-queue.js';
 import { createMemoryState } from './memory-state.js';
 import type { GivenParts, Parts } from './parts.js';
 import { createPortableCrypto } from './portable-crypto.js';
@@ -174,7 +174,7 @@ function networkRoom({ location }: GivenParts, { networkMark }: PresetDefaults):
 /** A queue of the host stays the host's to close; one that is opened here is closed by the engine. */
 function queueRooms(queue: Parts['queue'] | undefined, clock: Clock): Pick<Rooms, 'openQueue' | 'ownsQueue'> {
   if (queue === undefined) {
-    return { openQueue: async ({ maxEntries, maxBytes }) => createMemoryQueue({ clock, maxEntries, maxBytes }), ownsQueue: true };
+    return { openQueue: ({ maxEntries, maxBytes }) => loadMemoryQueue({ clock, maxEntries, maxBytes }), ownsQueue: true };
   }
   return typeof queue === 'function' ? { openQueue: queue, ownsQueue: true } : { openQueue: async () => queue, ownsQueue: false };
 }

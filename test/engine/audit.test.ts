@@ -76,7 +76,7 @@ describe('the audit of temporary allows', () => {
     ['one of the library handed over as a part', { parts: { policy: createPolicy('report') } }, 'report'],
     ['the label of one of the host’s own', { parts: { policy: Object.assign(allowAll, { label: 'tenant-7' }) } }, 'tenant-7'],
     ['the host, where its policy has no name', { parts: { policy: () => allowAll() } }, 'host'],
-    ['the host, where what it has is no name', { parts: { policy: Object.assign(() => allowAll(), { label: 7 as unknown }) } }, 'host'],
+    ['the host, where what it has is no name', { parts: { policy: Object.assign(() => allowAll(), { label: 7 as never }) } }, 'host'],
   ] as const)('names the policy: %s', async (_, options: WorldOptions, name) => {
     const it = await audited(options);
     await checkOffline(it, '/a', 'harmless');

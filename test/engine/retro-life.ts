@@ -1,4 +1,5 @@
 /** An engine with a retro log on a disk in memory, patterns that grow, and restarts: what tests of the retro-hunt live in. */
+import '../support/loaded.js';
 import type { ActionOutcome, CheckResult } from '../../src/base/check-result.js';
 import { toUtf8 } from '../../src/base/bytes.js';
 import { bytesSubject, type Subject } from '../../src/base/subject.js';

@@ -1,4 +1,5 @@
 /** Both forms of the retro log and of the audit log keep what their suites say. */
+import '../support/loaded.js';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createMemoryAudit } from '../../src/audit/memory-audit.js';

@@ -1,4 +1,5 @@
 /** An engine with everything around it under the test's control: the clock, the server, the files, the hands. */
+import './loaded.js';
 import { toUtf8 } from '../../src/base/bytes.js';
 import type { ActionOutcome, CheckResult } from '../../src/base/check-result.js';
 import type { Locator, Subject, SubjectInfo } from '../../src/base/subject.js';

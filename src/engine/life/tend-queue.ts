@@ -3,8 +3,7 @@
  * server is back, and drains. The members of a family take turns, and all of them keep to one pace.
  */
 import type { EngineCore, Member } from '../family/core.js';
-import { drain, type DrainEnd } from './drain.js';
-import { escalateOverdue } from './escalate.js';
+import type { DrainEnd } from './drain.js';
 
 /** Looks after one queue. */
 export interface QueueKeeper {
@@ -66,6 +65,7 @@ export function createQueueKeeper(core: EngineCore): QueueKeeper {
   }
 
   async function escalate(signal: AbortSignal): Promise<boolean> {
+    const { escalateOverdue } = await import('./queue-work.js');
     let more = false;
     for (const member of core.members.values()) {
       more = (await escalateOverdue(core, member, signal)) || more;
@@ -140,6 +140,7 @@ export function createQueueKeeper(core: EngineCore): QueueKeeper {
   async function drainMember(member: Member, how: { readonly signal: AbortSignal; readonly include: Include; readonly limit: number }): Promise<DrainEnd> {
     const { signal, include, limit } = how;
     let end: DrainEnd = { starved: false, claimed: 0, ongoing: [] };
+    const { drain } = await import('./queue-work.js');
     for await (const result of drain({ core, member, options: { signal }, limit, include, onEnd: (how) => void (end = how) })) {
       // The handler has been told already; nobody else waits for it here.
       core.stats.add(`late.${result.verdict.disposition}`);
