@@ -17,6 +17,8 @@ export interface BenchContext {
   readonly scratchDir: string;
   /** Script of the worker with the loopback servers. */
   readonly workerScript: string;
+  /** Script of the command-line program, of the same sources. */
+  readonly program: string;
 }
 
 /** An engine with its tables built, ready for timed passes. */

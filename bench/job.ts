@@ -13,6 +13,7 @@ export interface Job {
   readonly dataDir: string;
   readonly scratchDir: string;
   readonly workerScript: string;
+  readonly program: string;
 }
 
 /** How it went. */

@@ -21,6 +21,7 @@ export async function launch(entry, args) {
       child: fileURLToPath(new URL('child.ts', import.meta.url)),
       'contest-child': fileURLToPath(new URL('contest-child.ts', import.meta.url)),
       'pattern-child': fileURLToPath(new URL('pattern-child.ts', import.meta.url)),
+      program: fileURLToPath(new URL('../src/cli/main.ts', import.meta.url)),
       'loopback-worker': fileURLToPath(new URL('engines/query/loopback-worker.ts', import.meta.url)),
     },
     outdir: outDir,
@@ -32,6 +33,8 @@ export async function launch(entry, args) {
     target: 'node20',
     // As the published entries are built.
     minifySyntax: true,
+    // Finds its native part from where it lies.
+    external: ['lmdb', 'undici'],
     logLevel: 'warning',
     // Bundled CommonJS asks for `require` at run time.
     banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },

@@ -128,6 +128,7 @@ async function runOne(name: string, { options, place }: { readonly options: RunO
     dataDir: join(place.benchDir, 'data'),
     scratchDir,
     workerScript: join(place.outDir, 'loopback-worker.mjs'),
+    program: join(place.outDir, 'program.mjs'),
   });
   rmSync(scratchDir, { recursive: true, force: true });
   return outcome;

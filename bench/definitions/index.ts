@@ -7,9 +7,11 @@ import type { Plan } from '../measure/plan.js';
 import type { DefinitionResult } from '../measure/result.js';
 import { cacheGet, cacheSet } from './cache.js';
 import { filter100k, filter1m } from './filter.js';
+import { link1, link100 } from './link.js';
 import { query1, query100 } from './query.js';
 import { queueDisk1, queueDisk100, queueDiskFlag1, queueDiskFlag5k, queueMemory } from './queue.js';
 import { scan10k, scan1k } from './scan.js';
+import { treeAgain, treeAgainCommand } from './tree.js';
 import { url100k, url1m } from './url.js';
 
 /** A definition that can be run without knowing its input. */
@@ -33,11 +35,15 @@ export const benches: readonly Bench[] = [
   bench(cacheSet),
   bench(query1),
   bench(query100),
+  bench(link1),
+  bench(link100),
   bench(queueMemory),
   bench(queueDisk1),
   bench(queueDisk100),
   bench(queueDiskFlag1),
   bench(queueDiskFlag5k),
+  bench(treeAgain),
+  bench(treeAgainCommand),
 ];
 
 function bench<Input>(definition: Definition<Input>): Bench {

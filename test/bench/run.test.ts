@@ -51,7 +51,7 @@ describe('a quick run with the parts of hosts', () => {
 
   it('runs every definition, with its baseline measured', () => {
     expect(record.definitions.map(({ name }) => name)).toEqual([
-      'scan-1k', 'scan-10k', 'filter-100k', 'filter-1m', 'url-100k', 'url-1m', 'cache-get', 'cache-set', 'query-1', 'query-100', 'queue-memory', 'queue-disk-1', 'queue-disk-100', 'queue-disk-flag-1', 'queue-disk-flag-5k',
+      'scan-1k', 'scan-10k', 'filter-100k', 'filter-1m', 'url-100k', 'url-1m', 'cache-get', 'cache-set', 'query-1', 'query-100', 'queue-memory', 'queue-disk-1', 'queue-disk-100', 'queue-disk-flag-1', 'queue-disk-flag-5k', 'tree-again', 'tree-again-command',
     ]);
     for (const { name, baseline } of record.definitions) {
       expect([name, resultOf(name, baseline)?.kind]).toEqual([name, 'measured']);

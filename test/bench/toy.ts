@@ -4,7 +4,7 @@ import { running } from '../../bench/definition.js';
 import type { HostEngine } from '../../bench/host-engine.js';
 import { planFor } from '../../bench/measure/plan.js';
 
-export const context: BenchContext = { size: 'quick', dataDir: '', scratchDir: '', workerScript: '' };
+export const context: BenchContext = { size: 'quick', dataDir: '', scratchDir: '', workerScript: '', program: '' };
 
 /** Passes as short as the clock can tell, three rounds. */
 export const plan = { ...planFor('quick', 3), roundMs: 0 };
