@@ -30,3 +30,29 @@ export { generateKeyPair, publicKeyFromPem, signerFromPem, type KeyPair } from '
 export { createUndiciTransport, type UndiciTransportOptions } from './node/undici/create-undici-transport.js';
 export { pinOf, type Pins } from './node/undici/pins.js';
 export type { ProxySetting } from './node/undici/proxy-choice.js';
+export { applyDelta } from './update/delta/apply-delta.js';
+export { contentId } from './update/delta/component-file.js';
+export type { DeltaChanges, DeltaHead, DeltaLimits, DeltaOptions, GroupChange, SectionChange } from './update/delta/delta.js';
+export { makeDelta } from './update/delta/make-delta.js';
+export { readDelta } from './update/delta/read-delta.js';
+export { publish } from './node/publish/publish.js';
+export type {
+  CreateRepositoryOptions,
+  PublishedComponent,
+  PublishOptions,
+  PublishReport,
+  RepositoryLives,
+  RepositoryRoles,
+  RoleKeys,
+} from './node/publish/publishing.js';
+export {
+  createRepository,
+  installRoot,
+  installTargets,
+  prepareRoot,
+  prepareTargets,
+  signMetadata,
+  type CeremonyOptions,
+} from './node/publish/root-ceremony.js';
+export { createRepositoryFiles, type RepositoryFiles } from './node/publish/repository-files.js';
+export { ceremonyStatus, repositoryStatus, type CeremonyStatus, type RepositoryStatus, type RoleStatus, type SignatureStatus, type StatusOptions } from './node/publish/status.js';

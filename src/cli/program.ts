@@ -13,6 +13,8 @@ const loaders: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   url: async () => [(await import('./commands/url.js')).urlCommand],
   import: async () => [(await import('./commands/import.js')).importCommand],
   serve: async () => [(await import('./commands/serve.js')).serveCommand],
+  publish: loadPublish,
+  update: async () => [(await import('./commands/update.js')).updateCommand],
   pending: loadPending,
   quarantine: loadQuarantine,
   explain: async () => [(await import('./commands/explain.js')).explainCommand],
@@ -24,6 +26,16 @@ async function loadPending(): Promise<readonly Command[]> {
   const { pendingListCommand, pendingDrainCommand, pendingDeadCommand } = await import('./commands/pending.js');
   const { pendingAuditCommand } = await import('./commands/pending-audit.js');
   return [pendingListCommand, pendingDrainCommand, pendingDeadCommand, pendingAuditCommand];
+}
+
+async function loadPublish(): Promise<readonly Command[]> {
+  const { publishAddCommand, publishInitCommand, publishStatusCommand } = await import('./commands/publish.js');
+  const ceremony = await import('./commands/publish-ceremony.js');
+  const { publishRootCommand, publishDelegateCommand, publishSignCommand, publishShowCommand, publishInstallCommand } = ceremony;
+  return [
+    publishAddCommand, publishStatusCommand, publishInitCommand,
+    publishRootCommand, publishDelegateCommand, publishSignCommand, publishShowCommand, publishInstallCommand,
+  ];
 }
 
 async function loadQuarantine(): Promise<readonly Command[]> {

@@ -6,7 +6,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { toHex } from '../../src/base/bytes.js';
-import type { Signer } from '../../src/base/seams.js';
 import { createNodeCrypto } from '../../src/node/node-crypto.js';
 import { publish } from '../../src/node/publish/publish.js';
 import { buildContainer, type ComponentKind } from '../../src/pattern/container.js';
@@ -45,7 +44,7 @@ beforeAll(async () => {
   for (let hour = 0; hour <= hours; hour++) {
     vi.setSystemTime(startAt + hour * hourMs);
     const files = await generation(hour + 1, entries);
-    await publish({ dir, components: files, signers: everyKey as Signer[], now: startAt + hour * hourMs });
+    await publish({ dir, components: files, signers: everyKey, now: startAt + hour * hourMs });
     for (const [i, kind] of kinds.entries()) {
       const client = clients.get(kind) ?? new TestClient(diskOrigin(dir), readFileSync(join(dir, 'metadata/1.root.json')));
       clients.set(kind, client);

@@ -35,7 +35,7 @@ async function steps(random: Random): Promise<Step[]> {
 
 /** Some bytes changed, put in, taken out or repeated; half of the time with a checksum that fits. */
 function mutated(bytes: Uint8Array, random: Random): Uint8Array {
-  let body = bytes.slice(0, -8);
+  let body: Uint8Array = bytes.slice(0, -8);
   for (let left = 1 + Math.floor(random() * 3); left > 0; left--) {
     const at = Math.floor(random() * body.length);
     const end = Math.min(body.length, at + 1 + Math.floor(random() * 8));

@@ -5,13 +5,14 @@
 import { mkdir } from 'node:fs/promises';
 import { VedetteError } from '../../base/errors.js';
 import type { Signer } from '../../base/seams.js';
+import { componentKinds, type ComponentKind } from '../../pattern/container-format.js';
 import { lockedRepository, metadataFiles, publish } from './publish.js';
 import type { CreateRepositoryOptions, PublishReport, RepositoryLives, RepositoryRoles, RoleKeys } from './publishing.js';
 import { createRepositoryFiles, type RepositoryFiles } from './repository-files.js';
-import { newestTargetsVersion, readRoots, readTargets, type Reading } from './repository-state.js';
+import { maxMetadataBytes, newestTargetsVersion, readRoots, type Reading } from './repository-state.js';
 import { livesOf, rootSigned, targetsSigned } from './roles.js';
 import { requireSigners } from './seal-roles.js';
-import type { RootSigned, TopRole, TufRole } from './tuf-json.js';
+import type { RootSigned, TargetsSigned, TopRole, TufRole } from './tuf-json.js';
 import { loadTufModels, type SealedMetadata } from './tuf-models.js';
 
 /** Where, when, and for how long. */
@@ -39,13 +40,18 @@ export async function prepareRoot(options: CeremonyOptions & { readonly roles: P
   return (await reading.models.seal(signed, [])).bytes;
 }
 
-/** The next delegations, not signed yet. Components that are not given are not spoken for any more. */
-export async function prepareTargets(options: CeremonyOptions & { readonly components: RepositoryRoles['components'] }): Promise<Uint8Array> {
+/**
+ * The next delegations, not signed yet. Components that are not given stay as they are; those of `without` are not spoken for any
+ * more.
+ */
+export async function prepareTargets(
+  options: CeremonyOptions & { readonly components: RepositoryRoles['components']; readonly without?: readonly ComponentKind[] | undefined },
+): Promise<Uint8Array> {
   const reading = await readingOf(options);
-  const signed = targetsSigned(options.components, {
-    version: (await newestTargetsVersion(reading.files)) + 1,
-    expiresAt: options.now + livesOf(options.lives).targetsMs,
-  });
+  const version = await newestTargetsVersion(reading.files);
+  const before = version === 0 ? {} : delegationsIn(reading.models.open(await targetsBytes(reading, version), 'targets', 'the targets').signed);
+  const left = Object.entries({ ...before, ...options.components }).filter(([kind]) => options.without?.includes(kind as ComponentKind) !== true);
+  const signed = targetsSigned(Object.fromEntries(left), { version: version + 1, expiresAt: options.now + livesOf(options.lives).targetsMs });
   return (await reading.models.seal(signed, [])).bytes;
 }
 
@@ -114,13 +120,6 @@ export async function createRepository(options: CreateRepositoryOptions): Promis
   return publish({ ...at, components: [], signers });
 }
 
-/** The newest root and delegations, for those who want to see who speaks for what. */
-export async function readCeremonies(options: Pick<CeremonyOptions, 'dir' | 'files'>): Promise<{ readonly root: RootSigned; readonly targets: Awaited<ReturnType<typeof readTargets>>['signed'] }> {
-  const reading = await readingOf(options);
-  const root = await newestRoot(reading);
-  return { root: root.signed, targets: (await readTargets(reading, root)).signed };
-}
-
 async function readingOf(options: Pick<CeremonyOptions, 'dir' | 'files'>): Promise<Reading> {
   return { files: options.files ?? createRepositoryFiles(options.dir), models: await loadTufModels() };
 }
@@ -146,11 +145,23 @@ async function writeMetadata(files: RepositoryFiles, name: string, bytes: Uint8A
 }
 
 function rolesIn({ keys, roles }: RootSigned): Pick<RepositoryRoles, TopRole> {
-  const keysOf = ({ keyids, threshold }: TufRole): RoleKeys => ({
-    keys: keyids.flatMap((id) => (keys[id] === undefined ? [] : [new Uint8Array(Buffer.from(keys[id].keyval.public, 'hex'))])),
-    threshold,
-  });
-  return { root: keysOf(roles.root), targets: keysOf(roles.targets), snapshot: keysOf(roles.snapshot), timestamp: keysOf(roles.timestamp) };
+  const { root, targets, snapshot, timestamp } = roles;
+  return { root: roleKeys(keys, root), targets: roleKeys(keys, targets), snapshot: roleKeys(keys, snapshot), timestamp: roleKeys(keys, timestamp) };
+}
+
+/** What was there, to be signed again: it is what the targets keys say now that counts. */
+function delegationsIn({ delegations }: TargetsSigned): RepositoryRoles['components'] {
+  const own = delegations?.roles.filter(({ name }) => componentKinds.some((kind) => kind === name)) ?? [];
+  return Object.fromEntries(own.map((role) => [role.name, roleKeys(delegations?.keys ?? {}, role)]));
+}
+
+function roleKeys(keys: RootSigned['keys'], { keyids, threshold }: TufRole): RoleKeys {
+  const known = keyids.flatMap((id) => (keys[id] === undefined ? [] : [new Uint8Array(Buffer.from(keys[id].keyval.public, 'hex'))]));
+  return { keys: known, threshold };
+}
+
+async function targetsBytes({ files }: Reading, version: number): Promise<Uint8Array> {
+  return (await files.read(`metadata/${version}.targets.json`, maxMetadataBytes)) ?? new Uint8Array(0);
 }
 
 function definedRoles(roles: Partial<Pick<RepositoryRoles, TopRole>>): Partial<Pick<RepositoryRoles, TopRole>> {
