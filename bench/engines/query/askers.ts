@@ -4,6 +4,7 @@ import { createFetchTransport } from '../../../src/preset/http/fetch-transport.j
 import { createSystemClock, systemRandom } from '../../../src/preset/system-seams.js';
 import { decodeAnswer } from '../../../src/protocol/answer-message.js';
 import { maxAnswerBytes } from '../../../src/protocol/limits.js';
+import { parsePublicKey } from '../../../src/protocol/keys.js';
 import { decodeStatement } from '../../../src/protocol/statement.js';
 import { createQueryClient } from '../../../src/query/create-query-client.js';
 import type { ReputationSource } from '../../../src/query/reputation-source.js';
@@ -101,7 +102,7 @@ function sourceOver({ server, loopback }: QueryInput): ReputationSource {
   return createWireSource({
     transport: createFetchTransport(),
     server,
-    trust: [loopback.publicKey],
+    trust: [parsePublicKey(loopback.publicKey)],
     crypto: createNodeCrypto(),
     clock: createSystemClock(),
   });

@@ -12,8 +12,10 @@ export interface LoopbackOrder {
 export interface LoopbackReport {
   /** Our server. */
   readonly url: string;
-  /** Raw key that its answers are signed with. */
-  readonly publicKey: Uint8Array;
+  /** The same without signatures. */
+  readonly unsignedUrl: string;
+  /** Key that its answers are signed with, as text. */
+  readonly publicKey: string;
   /** `POST <bareUrl>/<n>` is answered with n bytes. */
   readonly bareUrl: string;
 }
