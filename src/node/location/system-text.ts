@@ -32,6 +32,6 @@ export const systemText: SystemText = {
   run: (program, args, signal) =>
     new Promise((resolve, reject) => {
       const how = { encoding: 'latin1' as const, timeout: maxRunMs, maxBuffer: maxBytes, windowsHide: true, env: { ...process.env, LC_ALL: 'C' }, ...(signal === undefined ? {} : { signal }) };
-      execFile(program, [...args], how, (error, output) => (error === null ? resolve(output) : reject(error)));
+      execFile(program, [...args], how, (error, output) => (error === null ? resolve(output) : reject(new Error(error.message, { cause: error }))));
     }),
 };

@@ -27,6 +27,11 @@ const tests: SuiteTests<Fixture> = {
     assertTrue(`location: expected internal or external, got ${show(found)}`, found.location === 'internal' || found.location === 'external');
     assertTrue('by: expected a text that is not empty', typeof found.by === 'string' && found.by.length > 0);
   },
+  'it says how far that may be believed, in a word that engines know': async ({ make }) => {
+    const probe = await make();
+    const { proof } = await within('locate', 5_000, probe.locate({}));
+    assertTrue(`proof: expected challenge, hint or nothing, got ${show(proof)}`, proof === undefined || proof === 'challenge' || proof === 'hint');
+  },
   'on an unchanged network it says the same again': async ({ make }) => {
     const probe = await make();
     const first = await within('locate', 5_000, probe.locate({}));

@@ -33,7 +33,7 @@ describe('the mark of the network', () => {
     ['another interface', (now) => (now.interfaces = { ...now.interfaces, wlan0: [address('203.0.113.9')] }), true],
     ['an interface that is gone', (now) => (now.interfaces = {}), true],
     ['the order of interfaces', (now) => (now.interfaces = { lo: [address('127.0.0.1', { internal: true })], ...now.interfaces }), false],
-    ['a container that came, with a link-local address only', (now) => (now.interfaces = { ...now.interfaces, veth1: [address('fe80::1', { family: 'IPv6' } as Partial<NetworkInterfaceInfo>)] }), false],
+    ['a container that came, with a link-local address only', (now) => (now.interfaces = { ...now.interfaces, veth1: [address('fe80::1')] }), false],
     ['another gateway', (now) => (now.gateways = [{ address: '192.0.2.254' }]), true],
     ['another machine at the address of the gateway', (now) => (now.gateways = [{ address: '192.0.2.1', mac: '02:fc:00:00:00:06' }]), true],
     ['a gateway that the system has forgotten for a while', (now) => (now.gateways = [{ address: '192.0.2.1' }]), false],
