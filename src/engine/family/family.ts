@@ -101,11 +101,12 @@ export function createFamily(initial: Settings, given: Rooms): Family {
     hunt: undefined,
     pacer: createPacer(rooms.clock, () => settings),
   };
+  const network = createNetworkWatch(core);
   const locator = createLocator(core, { get: () => place, set: enter });
   const keeper = createPatternKeeper(core, () => background.soon());
   const background = createBackground(core, {
     locator,
-    network: createNetworkWatch(core),
+    network,
     networkChanged,
     tend: async (signal) => Math.min(...(await Promise.all([core.hunt?.tend(signal) ?? Number.POSITIVE_INFINITY, keeper.tend(signal)]))),
     once: (signal) => endLostRecords(core, signal),
@@ -212,6 +213,8 @@ export function createFamily(initial: Settings, given: Rooms): Family {
   /** Where locations are told apart the first check is one of its location already. */
   async function firstLook(): Promise<void> {
     if (initial.locations !== undefined) {
+      // What is found holds for the network of now.
+      await network.hasChanged();
       await locator.look(closing.signal);
     }
   }
