@@ -8,7 +8,6 @@ import type { DefinitionResult } from '../measure/result.js';
 import { cacheGet, cacheSet } from './cache.js';
 import { filter100k, filter1m } from './filter.js';
 import { link1, link100 } from './link.js';
-import { link1, link100 } from './link.js';
 import { query1, query100 } from './query.js';
 import { queueDisk1, queueDisk100, queueDiskFlag1, queueDiskFlag5k, queueMemory } from './queue.js';
 import { scan10k, scan1k } from './scan.js';
@@ -36,8 +35,6 @@ export const benches: readonly Bench[] = [
   bench(cacheSet),
   bench(query1),
   bench(query100),
-  bench(link1),
-  bench(link100),
   bench(link1),
   bench(link100),
   bench(queueMemory),
