@@ -33,6 +33,8 @@ export interface FetchedComponent {
   readonly by: 'full' | 'deltas';
   /** Bytes of all files. */
   readonly moved: number;
+  /** Those that it took, in order. */
+  readonly deltas: readonly Uint8Array[];
 }
 
 /**
@@ -56,23 +58,24 @@ export async function fetchComponent(component: ComponentKind, plan: UpdatePlan,
 async function fetchFull(file: Offer, options: FetchComponentOptions): Promise<FetchedComponent> {
   const bytes = await fetchFile(file, options);
   assertPromised(bytes, file);
-  return { bytes, by: 'full', moved: movedBy(file) };
+  return { bytes, by: 'full', moved: movedBy(file), deltas: [] };
 }
 
 /** Undefined where a delta cannot be had or does not fit: then the full file is fetched. */
 async function fetchChain(deltas: readonly Offer[], full: Offer, options: FetchComponentOptions): Promise<FetchedComponent | undefined> {
   try {
     let bytes = await options.base();
-    for (const delta of deltas) {
-      if (bytes === undefined) {
-        return undefined;
-      }
-      bytes = await options.applyDelta(bytes, await fetchFile(delta, options), full.length);
+    const files: Uint8Array[] = [];
+    for (const delta of bytes === undefined ? [] : deltas) {
+      const file = await fetchFile(delta, options);
+      files.push(file);
+      bytes = await options.applyDelta(bytes ?? file, file, full.length);
     }
-    if (bytes !== undefined) {
-      assertPromised(bytes, full);
+    if (bytes === undefined) {
+      return undefined;
     }
-    return bytes === undefined ? undefined : { bytes, by: 'deltas', moved: deltas.reduce((sum, delta) => sum + movedBy(delta), 0) };
+    assertPromised(bytes, full);
+    return { bytes, by: 'deltas', moved: deltas.reduce((sum, delta) => sum + movedBy(delta), 0), deltas: files };
   } catch {
     throwIfAborted(options.signal);
     return undefined;

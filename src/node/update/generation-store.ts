@@ -48,6 +48,8 @@ export interface GenerationStore {
   generations(): Promise<GenerationsKept>;
   /** The container in use; where its file is damaged, the newest one before that is whole. */
   read(kind: ComponentKind): Promise<Uint8Array | undefined>;
+  /** The file of the container in use. */
+  file(kind: ComponentKind): Promise<string | undefined>;
   /** All of them in one switch. Verified by the caller. */
   commit(containers: readonly Uint8Array[]): Promise<GenerationsKept>;
   /** Back to the generation before, or the one named: what was gone back from is not taken again. */
@@ -111,6 +113,11 @@ class FileGenerations implements GenerationStore {
       }
     }
     return undefined;
+  }
+
+  async file(kind: ComponentKind): Promise<string | undefined> {
+    const current = (await this.generations()).components[kind]?.current;
+    return current === undefined ? undefined : join(this.#dir, containerName(current.sha256));
   }
 
   commit(containers: readonly Uint8Array[]): Promise<GenerationsKept> {

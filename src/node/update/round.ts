@@ -35,6 +35,7 @@ interface Believed {
 interface Made {
   readonly updated: UpdatedComponent;
   readonly bytes: Uint8Array;
+  readonly deltas: readonly Uint8Array[];
 }
 
 /** One look, from the first source to the report. */
@@ -190,7 +191,7 @@ export class Round {
     });
     const to = plan.kind === 'full' ? plan.file.generation : newestOf(plan);
     const updated = { component, ...(own === undefined ? {} : { from: own.current.generation }), to, by: fetched.by, bytes: fetched.moved };
-    return { updated, bytes: fetched.bytes };
+    return { updated, bytes: fetched.bytes, deltas: fetched.deltas };
   }
 
   /**
@@ -203,7 +204,7 @@ export class Round {
       return [];
     }
     try {
-      await this.#look.install(ready.map((one) => one.bytes));
+      await this.#look.install(ready.map((one) => one.bytes), new Map(ready.map(({ updated, deltas }) => [updated.component, deltas])));
     } catch (error) {
       throwIfAborted(this.#look.signal);
       const blamed = kindOf(error) ?? (ready.length === 1 ? ready[0]?.updated.component : undefined);

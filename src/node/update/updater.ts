@@ -36,8 +36,11 @@ export interface UpdaterOptions {
 /** One look. */
 export interface LookOptions {
   readonly components: readonly ComponentKind[];
-  /** Takes fetched files into use, all or none; rejects with `pattern-refused` for what it does not take. */
-  install(containers: readonly Uint8Array[]): Promise<unknown>;
+  /**
+   * Takes fetched files into use, all or none; rejects with `pattern-refused` for what it does not take. `deltas`: those by
+   * which a component was made, for stores that take changes.
+   */
+  install(containers: readonly Uint8Array[], deltas: ReadonlyMap<ComponentKind, readonly Uint8Array[]>): Promise<unknown>;
   /** Where the host is now. Default: outside, with no known address. */
   readonly at?: Whereabouts | undefined;
   /** Addresses to ask in this order, in the place of the updater's sources. */
