@@ -128,6 +128,18 @@ describe('quarantine purge', () => {
     expect((await listed(on)).at(-1)).toMatchObject({ items: 0 });
   });
 
+  it('takes out what it is told by ids or their first digits, and nothing where one of them is none', async () => {
+    const on = await caught();
+    const [item] = await listed(on);
+    const id = String(item?.['id']);
+    expect((await quarantine(on, 'purge', id.slice(0, 8), '0'.repeat(8))).code).toBe(2);
+    expect((await quarantine(on, 'purge', id, '--older-than', '1')).code).toBe(2);
+    expect((await listed(on)).at(-1)).toMatchObject({ items: 1 });
+    expect((await quarantine(on, 'purge', id.slice(0, 8))).stdout).toBe('purged 1 file\n');
+    expect((await listed(on)).at(-1)).toMatchObject({ items: 0 });
+    expect((await quarantine(on, 'purge', id)).code).toBe(2);
+  });
+
   it('keeps its help within 100 columns', async () => {
     for (const command of ['list', 'restore', 'purge']) {
       const { stdout } = await vedette(['quarantine', command, '--help']);

@@ -353,4 +353,22 @@ describe('a quarantine directory of an earlier build', () => {
     expect(readFileSync(join(vault.dir, `${'1'.repeat(32)}.bin`), 'utf8')).toBe(bad);
     expect((await vault.apply(resultOf(condemn(root).path), { key: 'k', signal })).kind).toBe('done');
   });
+
+  it('that cannot be taken over goes by its id, and with a purge, record and content', async () => {
+    const vault = newVault();
+    const ids = ['1', '2', '3', '4'].map((digit) => digit.repeat(32));
+    oldFile(vault.dir, ids[0]!, { sha256: sha256('other') });
+    oldFile(vault.dir, ids[1]!, { state: 'moving' });
+    writeFileSync(join(vault.dir, `${ids[2]}.json`), 'no json');
+    // What is no file at all keeps nobody from the rest of the vault.
+    symlinkSync(join(root, 'nowhere'), join(vault.dir, `${ids[3]}.json`));
+    await vault.apply(resultOf(condemn(root).path), { key: 'k', signal });
+    expect((await itemsOf(vault)).map(({ state }) => state)).toEqual(['held', 'damaged', 'damaged', 'damaged', 'damaged']);
+    expect([await vault.remove(ids[0]!), await vault.remove(ids[0]!)]).toEqual([true, false]);
+    expect(readdirSync(vault.dir).filter((name) => name.startsWith(ids[0]!))).toEqual([]);
+    expect((await itemsOf(vault)).map(({ id }) => id).slice(1)).toEqual(ids.slice(1));
+    expect(await vault.purge()).toBe(4);
+    expect(readdirSync(vault.dir).sort()).toEqual(['moving', 'vault.key']);
+    expect(await itemsOf(vault)).toEqual([]);
+  });
 });

@@ -65,20 +65,41 @@ const dayMs = 86_400_000;
 export const quarantinePurgeCommand: Command = defineCommand({
   name: 'quarantine purge',
   summary: 'delete what is in quarantine for good',
+  argument: { name: 'ID', count: 'any' },
   options: {
     ...options,
     olderThan: { kind: 'whole', value: 'DAYS', min: 0, max: 36_500, help: 'only what has been there for more than DAYS days' },
     maxBytes: { kind: 'whole', value: 'BYTES', min: 0, max: Number.MAX_SAFE_INTEGER, help: 'then the oldest, until the rest is no more than BYTES' },
   },
-  notes: 'Without --older-than and --max-bytes everything goes.',
-  async run({ options: { data, json, olderThan, maxBytes }, io }) {
+  notes: 'Without ID, --older-than and --max-bytes everything goes. What cannot be opened is deleted as well.',
+  async run({ args, options: { data, json, olderThan, maxBytes }, io }) {
+    if (args.length > 0 && (olderThan !== undefined || maxBytes !== undefined)) {
+      throw new VedetteError('config-invalid', 'give ids, or --older-than and --max-bytes');
+    }
     await assertDataDirectory(data);
     const olderThanMs = olderThan === undefined ? undefined : olderThan * dayMs;
-    const items = await vaultOf(data).purge({ olderThanMs, maxBytes });
+    const vault = vaultOf(data);
+    const items = args.length > 0 ? await removeAll(vault, args) : await vault.purge({ olderThanMs, maxBytes });
     await io.line(json ? JSON.stringify({ kind: 'purged', items }) : `purged ${counted(items, 'file')}`);
     return exitClean;
   },
 });
+
+/** All ids are looked up before anything is deleted. @returns how many there were. */
+async function removeAll(vault: Vault, digits: readonly string[]): Promise<number> {
+  const ids: string[] = [];
+  for (const one of digits) {
+    ids.push(await idOf(vault, one));
+  }
+  let count = 0;
+  for (const id of new Set(ids)) {
+    if (!(await vault.remove(id))) {
+      throw new VedetteError('unsupported', `${id}: nothing in quarantine has this id`);
+    }
+    count++;
+  }
+  return count;
+}
 
 /** The oldest first. */
 async function itemsOf(vault: Vault): Promise<VaultItem[]> {

@@ -10,7 +10,7 @@ import { diskError, refusal } from './item-error.js';
 import type { VaultItem } from './item.js';
 import { readContent } from './item-file.js';
 import { listItems, purgeChoice, removeItem, sweep } from './list.js';
-import { adoptOldQuarantine } from './old-quarantine.js';
+import { adoptOldQuarantine, describeLeft, removeLeft, type LeftRecord } from './old-quarantine.js';
 import { openHeld, restoreItem, settleMove } from './restore.js';
 import type { Vault } from './vault.js';
 import { makeVaultKey, readVaultKey, vaultKey, type VaultKey } from './vault-key.js';
@@ -53,7 +53,10 @@ export function createVaultWith(options: VaultOptions, seams: VaultSeams): Vault
     async *list() {
       const left = await room.adopted();
       yield* listItems(place, await room.keyForReading());
-      yield* left;
+      for (const one of left) {
+        const item = await describeLeft(one, place);
+        yield* item === undefined ? [] : [item];
+      }
     },
     async open(id) {
       await room.adopted();
@@ -72,13 +75,13 @@ export function createVaultWith(options: VaultOptions, seams: VaultSeams): Vault
       return stored('restoring from', place, () => restoreItem(id, { place, key, to, approveIn }));
     },
     async remove(id) {
-      await room.adopted();
-      return stored('removing from', place, () => removeItem(place, id));
+      const left = await room.adopted();
+      return stored('removing from', place, () => remove(id, { place, left }));
     },
     async purge(limits = {}) {
-      await room.adopted();
+      const left = await room.adopted();
       const key = await room.keyForReading();
-      return stored('purging', place, () => purge(place, { key, limits, now: now() }));
+      return stored('purging', place, () => purge(place, { key, left, limits, now: now() }));
     },
   };
 }
@@ -90,8 +93,8 @@ interface Room {
   readonly keyForWriting: () => Promise<VaultKey>;
   /** Undefined where there is none yet. */
   keyForReading(): Promise<VaultKey | undefined>;
-  /** Takes over what an earlier build left, once; what could not be is damaged. */
-  adopted(): Promise<readonly VaultItem[]>;
+  /** Takes over what an earlier build left, once; what could not be. */
+  adopted(): Promise<readonly LeftRecord[]>;
 }
 
 function openRoom(options: VaultOptions, seams: VaultSeams): Room {
@@ -119,26 +122,44 @@ function openRoom(options: VaultOptions, seams: VaultSeams): Room {
   };
 }
 
-async function adoptAll(dirs: readonly string[], adoption: Parameters<typeof adoptOldQuarantine>[1]): Promise<VaultItem[]> {
-  const left: VaultItem[] = [];
+async function adoptAll(dirs: readonly string[], adoption: Parameters<typeof adoptOldQuarantine>[1]): Promise<LeftRecord[]> {
+  const left: LeftRecord[] = [];
   for (const dir of dirs) {
-    for (const id of await adoptOldQuarantine(dir, adoption)) {
-      const detail = `${join(dir, `${id}.json`)} was written by an earlier build and cannot be taken over`;
-      left.push({ state: 'damaged', id, why: 'damaged', detail, size: 0, quarantinedAt: 0 });
-    }
+    left.push(...(await adoptOldQuarantine(dir, adoption)));
   }
   return left;
 }
 
-async function purge(place: VaultPlace, how: { readonly key: VaultKey | undefined; readonly limits: Parameters<Vault['purge']>[0]; readonly now: number }): Promise<number> {
+interface Removal {
+  readonly place: VaultPlace;
+  readonly left: readonly LeftRecord[];
+}
+
+/** The item of this id, and the old records that have it. */
+async function remove(id: string, { place, left }: Removal): Promise<boolean> {
+  let isRemoved = await removeItem(place, id);
+  for (const one of left.filter((record) => record.id === id)) {
+    isRemoved = (await removeLeft(one, place)) || isRemoved;
+  }
+  return isRemoved;
+}
+
+async function purge(
+  place: VaultPlace,
+  how: Omit<Removal, 'place'> & { readonly key: VaultKey | undefined; readonly limits: Parameters<Vault['purge']>[0]; readonly now: number },
+): Promise<number> {
   await sweep(place, how.key);
   const items: VaultItem[] = [];
   for await (const item of listItems(place, how.key)) {
     items.push(item);
   }
+  for (const one of how.left) {
+    const item = await describeLeft(one, place);
+    items.push(...(item === undefined ? [] : [item]));
+  }
   let count = 0;
-  for (const id of purgeChoice(items, how.limits ?? {}, how.now)) {
-    count += (await removeItem(place, id)) ? 1 : 0;
+  for (const id of new Set(purgeChoice(items, how.limits ?? {}, how.now))) {
+    count += (await remove(id, { place, left: how.left })) ? 1 : 0;
   }
   return count;
 }

@@ -4,9 +4,10 @@
  */
 import { constants } from 'node:fs';
 import { realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errnoOf } from '../durable-files.js';
 import { identify } from '../remedy/condemned.js';
+import type { DamagedItem } from './item.js';
 import { writeItem } from './item-file.js';
 import { areThreats, type Metadata } from './metadata.js';
 import { isVaultId, itemPath, movingName, syncNames, type VaultPlace } from './vault-place.js';
@@ -22,14 +23,21 @@ export interface Adoption {
 
 const maxRecordBytes = 1 << 20;
 
-/** Seals every old record of a directory; ids of those that could not be. Killed in between, it goes on the next time. */
-export async function adoptOldQuarantine(dir: string, how: Adoption): Promise<string[]> {
-  const left: string[] = [];
+/** An old record that cannot be taken over, and its content. They stay until they are removed. */
+export interface LeftRecord {
+  readonly id: string;
+  readonly record: string;
+  readonly content: string;
+}
+
+/** Seals every old record of a directory; those that could not be. Killed in between, it goes on the next time. */
+export async function adoptOldQuarantine(dir: string, how: Adoption): Promise<LeftRecord[]> {
+  const left: LeftRecord[] = [];
   const ids = await oldIds(dir, how.place);
   const own = ids.length === 0 ? dir : await realpath(dir);
   for (const id of ids) {
     if (!(await adopt(own, id, how))) {
-      left.push(id);
+      left.push({ id, record: join(own, `${id}.json`), content: join(own, `${id}.bin`) });
     }
   }
   return left;
@@ -45,6 +53,33 @@ async function oldIds(dir: string, { files }: VaultPlace): Promise<string[]> {
     }
     throw error;
   }
+}
+
+/** As its keeper sees it; undefined when it was removed. */
+export async function describeLeft({ id, record, content }: LeftRecord, { files }: VaultPlace): Promise<DamagedItem | undefined> {
+  const stats = await files.lstat(record).catch(() => undefined);
+  if (stats === undefined) {
+    return undefined;
+  }
+  const bytes = (await files.lstat(content).catch(() => undefined))?.size ?? 0n;
+  const detail = `${record} was written by an earlier build and cannot be taken over`;
+  return { state: 'damaged', id, why: 'damaged', detail, size: Number(bytes), quarantinedAt: Number(stats.mtimeMs) };
+}
+
+/** Takes the record and its content out for good, the record last: it is what shows that there is something to remove. */
+export async function removeLeft({ record, content }: LeftRecord, place: VaultPlace): Promise<boolean> {
+  if ((await place.files.lstat(record).catch(() => undefined)) === undefined) {
+    return false;
+  }
+  for (const path of [content, record]) {
+    await place.files.unlink(path).catch((error: unknown) => {
+      if (errnoOf(error) !== 'ENOENT') {
+        throw error;
+      }
+    });
+  }
+  await syncNames(place, dirname(record));
+  return true;
 }
 
 /** The item is there before the old files go. */
@@ -86,9 +121,21 @@ async function sealOld(content: string, metadata: Metadata | undefined, how: Ado
   }
 }
 
+/** What no open call can read is no record: a link, a folder, a file of somebody else's. */
+const unreadable: ReadonlySet<string> = new Set(['ELOOP', 'EACCES', 'EISDIR', 'ENXIO', 'ENOENT']);
+
 async function readOld(path: string, id: string, { files }: VaultPlace): Promise<Metadata | undefined> {
   // untrusted: a file on disk; read to a limit, every field checked
-  const file = await files.open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  const file = await files.open(path, flags).catch((error: unknown) => {
+    if (unreadable.has(errnoOf(error) ?? '')) {
+      return undefined;
+    }
+    throw error;
+  });
+  if (file === undefined) {
+    return undefined;
+  }
   try {
     const bytes = Buffer.alloc(maxRecordBytes);
     const text = bytes.toString('utf8', 0, await file.read(0, bytes));
@@ -96,7 +143,7 @@ async function readOld(path: string, id: string, { files }: VaultPlace): Promise
     const metadata = typeof json === 'object' && json !== null ? fromOld(json as Readonly<Record<string, unknown>>) : undefined;
     return metadata?.id === id ? metadata : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError) {
+    if (error instanceof SyntaxError || errnoOf(error) === 'EISDIR') {
       return undefined;
     }
     throw error;
