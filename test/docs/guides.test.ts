@@ -31,7 +31,7 @@ describe('the code of the guides', () => {
   });
 
   it('keeps an implementation of a seam to thirty lines', () => {
-    for (const file of ['bus-transport.ts', 'text-cache.ts', 'log-queue.ts']) {
+    for (const file of ['port-transport.ts', 'unix-transport.ts', 'text-cache.ts', 'log-queue.ts']) {
       const block = blocks.find((one) => one.file === file);
       const [, implementation = ''] = (block?.code ?? '').split(/^(?=export (?:async )?function )/m);
       const lines = implementation.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('/**'));
