@@ -47,7 +47,7 @@ export { createRecordingTransport, type RecordingTransport } from './testing/cap
 export { createReplayTransport, type ReplayOptions, type ReplayTransport } from './testing/capture/replay-transport.js';
 
 export { createSimulation, type Simulation, type SimulationOptions } from './testing/simulator/simulation.js';
-export { simulateTraffic, type SimulatedClientOptions, type TrafficOptions } from './testing/simulator/simulate-traffic.js';
+export { simulateTraffic, type SimulatedClientOptions, type SimulatedClientParts, type TrafficOptions } from './testing/simulator/simulate-traffic.js';
 export type { TrafficReport } from './testing/simulator/tally.js';
 export type { SimulatedClock } from './testing/simulator/simulated-clock.js';
 export type { EventLog } from './testing/simulator/event-log.js';

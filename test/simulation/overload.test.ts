@@ -5,20 +5,21 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createQueryClient } from '../../src/query/create-query-client.js';
 import { simulateTraffic, type TrafficOptions } from '../../src/testing/simulator/simulate-traffic.js';
+import type * as Backoff from '../../src/query/decide/backoff.js';
 import type { ServerCondition } from '../../src/testing/simulator/simulated-server.js';
 
 const bound = 1.1;
 
 type Traffic = Pick<TrafficOptions, 'clients' | 'everyMs' | 'durationMs'>;
 
-async function requests(is: ServerCondition, traffic: Traffic, createClient = createQueryClient): Promise<number> {
+async function requests(is: ServerCondition, traffic: Traffic, createClient: TrafficOptions['createClient'] = createQueryClient): Promise<number> {
   const report = await simulateTraffic({ seed: 8, ...traffic, files: 1_000_000, servers: [{ id: 'a', plan: [{ atMs: 0, is }] }], createClient });
   expect([report.wrong, report.lost]).toEqual([0, 0]);
   return report.servers[0]!.requests;
 }
 
 /** Requests to a server that is like this, for each request to a healthy one. */
-async function burden(is: ServerCondition, traffic: Traffic, createClient = createQueryClient): Promise<number> {
+async function burden(is: ServerCondition, traffic: Traffic, createClient?: TrafficOptions['createClient']): Promise<number> {
   return (await requests(is, traffic, createClient)) / (await requests({ kind: 'up' }, traffic));
 }
 
@@ -56,7 +57,7 @@ describe('the check of the burden', () => {
 
   it('finds a loop without a budget (sabotage)', async () => {
     vi.doMock('../../src/query/decide/backoff.js', async (original) => ({
-      ...(await original<typeof import('../../src/query/decide/backoff.js')>()),
+      ...(await original<typeof Backoff>()),
       afterRetry: (budget: unknown) => budget,
       afterRetryOfWait: (budget: unknown) => budget,
     }));

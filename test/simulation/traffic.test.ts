@@ -84,9 +84,9 @@ describe('a simulation', () => {
   });
 
   it('gives every part a stream of chance of its own', () => {
-    const { random } = createSimulation({ seed: 1 });
-    expect(random('a')()).toBe(random('a')());
-    expect(random('a')()).not.toBe(random('b')());
+    const simulation = createSimulation({ seed: 1 });
+    expect(simulation.random('a')()).toBe(simulation.random('a')());
+    expect(simulation.random('a')()).not.toBe(simulation.random('b')());
   });
 });
 

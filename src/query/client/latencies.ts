@@ -7,7 +7,7 @@ import type { LatencySample } from '../decide/hedge.js';
 export interface Latencies {
   note(event: QueryEvent): void;
   /** After which time an attempt at the server is hedged; undefined: not at all. */
-  hedgeAfterMs(server: string): number | undefined;
+  readonly hedgeAfterMs: (server: string) => number | undefined;
 }
 
 /** Samples that hold nothing yet. */

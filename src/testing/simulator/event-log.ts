@@ -2,7 +2,7 @@
 
 /** The record of one run. */
 export interface EventLog {
-  note(line: string): void;
+  readonly note: (line: string) => void;
   /** The first lines, as many as are kept. */
   readonly lines: readonly string[];
   /** Lines in all. */

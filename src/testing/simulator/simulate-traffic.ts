@@ -5,17 +5,35 @@
 import { matchingRecords } from '../../base/fingerprint.js';
 import type { Fingerprint } from '../../base/fingerprint.js';
 import type { HashEntry } from '../../pattern/hash-entry.js';
-import { createQueryClient, type QueryClientOptions } from '../../query/create-query-client.js';
+import type { Random } from '../../base/seams.js';
+import { createQueryClient } from '../../query/create-query-client.js';
 import type { AskOutcome, QueryClient } from '../../query/query-client.js';
+import type { ReputationSource } from '../../query/reputation-source.js';
+import type { SimulatedClock } from './simulated-clock.js';
 import { simulatedFile } from './simulated-file.js';
 import type { SimulatedServer, SimulatedServerOptions } from './simulated-server.js';
 import { createSimulation, type Simulation, type SimulationOptions } from './simulation.js';
 import { createTally, type TrafficReport } from './tally.js';
 
-/** Settings of all clients. */
-export type SimulatedClientOptions = Partial<
-  Pick<QueryClientOptions, 'holdMs' | 'perServerMs' | 'rounds' | 'order' | 'windowMs' | 'retryBudget' | 'maxConcurrent' | 'hedge'>
->;
+/** Settings of all clients; the defaults are those of an engine (docs/guides/asking-servers.md). */
+export interface SimulatedClientOptions {
+  readonly holdMs?: number;
+  readonly perServerMs?: number;
+  readonly rounds?: number;
+  readonly order?: 'listed' | 'random';
+  readonly windowMs?: number;
+  readonly retryBudget?: { readonly ratio: number; readonly perSecond: number };
+  readonly maxConcurrent?: number;
+  readonly hedge?: boolean;
+}
+
+/** What a client of a simulation is made of. */
+export interface SimulatedClientParts extends SimulatedClientOptions {
+  readonly sources: readonly ReputationSource[];
+  readonly clock: SimulatedClock;
+  readonly random: Random;
+  readonly onAnswers: () => void;
+}
 
 /** What is simulated. */
 export interface TrafficOptions extends SimulationOptions {
@@ -30,7 +48,7 @@ export interface TrafficOptions extends SimulationOptions {
   readonly durationMs: number;
   readonly query?: SimulatedClientOptions | undefined;
   /** The query client under test; ours unless given. */
-  readonly createClient?: ((options: QueryClientOptions) => QueryClient) | undefined;
+  readonly createClient?: ((parts: SimulatedClientParts) => QueryClient) | undefined;
 }
 
 /** Runs it. The same options give the same report. */
