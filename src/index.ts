@@ -84,6 +84,7 @@ export type { Policy, PolicyFacts, PolicyName, PolicyTable, WebLevel, WebLevels 
 export type { AuditFilter, AuditLog, AuditRecord, AuditResolution, TemporaryAllow } from './audit/audit-log.js';
 export type { Allowed, RetroCounts, RetroEntries, RetroEntry, RetroFinding, RetroFindings, RetroLog, RetroPlace } from './retro/retro-log.js';
 export type { HuntStatus } from './engine/life/retro/hunt-status.js';
+export type { UpdateStatus } from './update/upkeep.js';
 export type { AuditConfig, RetroConfig } from './engine/log-config.js';
 export type { WebClass } from './base/web-reputation.js';
 export type { CacheEntry, CacheSlot, VerdictCache } from './cache/verdict-cache.js';

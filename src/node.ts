@@ -56,3 +56,14 @@ export {
 } from './node/publish/root-ceremony.js';
 export { createRepositoryFiles, type RepositoryFiles } from './node/publish/repository-files.js';
 export { ceremonyStatus, repositoryStatus, type CeremonyStatus, type RepositoryStatus, type RoleStatus, type SignatureStatus, type StatusOptions } from './node/publish/status.js';
+export { createUpdater, type LookOptions, type UpdatedComponent, type Updater, type UpdateRefusal, type UpdateReport, type UpdaterOptions } from './node/update/updater.js';
+export { openGenerationStore, type Downloads, type GenerationStore, type GenerationStoreOptions, type LastLook } from './node/update/generation-store.js';
+export { createDirectoryHost, type DirectoryHost, type DirectoryHostOptions } from './node/update/directory-host.js';
+export { keepServerUpdated, type ServerUpdateOptions, type ServerUpdates } from './node/update/keep-server.js';
+export type { UpdateConfig } from './node/update/update-config.js';
+export type { TransferLimits } from './node/update/download.js';
+export type { ApplyDelta } from './node/update/fetch-component.js';
+export type { Fetch } from './node/update/http-body.js';
+export type { KeptMetadata } from './node/update/metadata-text.js';
+export type { ComponentGenerations, GenerationsKept, KeptGeneration } from './update/generations.js';
+export type { SourceScope, UpdateSource, Whereabouts } from './update/sources.js';

@@ -21,3 +21,6 @@ export { createKeyRing, type KeyListOutcome, type KeyRing, type KeyRingOptions, 
 
 export type { AnswerRecord, FingerprintKind, HashAlgorithm } from './base/fingerprint.js';
 export type { Clock, Crypto, Random, Signer } from './base/seams.js';
+export { openServerStore, type ServerStore, type ServerStoreOptions } from './node/server-store/open-server-store.js';
+export { importServerPattern, type ImportOptions } from './node/server-store/import-server-pattern.js';
+export type { TableOrigin } from './server/store/table-head.js';

@@ -7,7 +7,7 @@ import type { ComponentKind } from '../pattern/container-format.js';
 /** What an upkeep may do with an engine. */
 export interface UpkeepHands {
   /** Components from a network, into use in one switch. Rejects with `pattern-refused`. */
-  install(components: readonly Uint8Array[]): Promise<unknown>;
+  install(components: readonly Uint8Array[], deltas: ReadonlyMap<ComponentKind, readonly Uint8Array[]>): Promise<unknown>;
   /** Components that are in place on the disk already, put there by another process or by an administrator. */
   adopt(components: readonly Uint8Array[], how: { readonly rollback: boolean }): Promise<void>;
   inUse(kind: ComponentKind): { readonly generation: number; readonly digest: string } | undefined;

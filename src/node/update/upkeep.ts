@@ -122,7 +122,7 @@ class NodeUpkeep implements Upkeep {
     const { location, sources } = hands.here();
     const at = { location, addresses: (this.#options.addresses ?? ownAddresses)() };
     try {
-      const report = await updater.look({ components: due, at, only: sources, signal, install: (containers) => hands.install(containers) });
+      const report = await updater.look({ components: due, at, only: sources, signal, install: (containers, deltas) => hands.install(containers, deltas) });
       this.#settle(due, report, hands);
     } catch (error) {
       if (signal.aborted) {
