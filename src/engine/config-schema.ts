@@ -29,7 +29,17 @@ const order = v.picklist(['listed', 'random']);
 const mayAsk = v.array(v.picklist(['file', 'url']));
 const address = v.pipe(v.string(), v.minLength(1), v.maxLength(2048));
 const servers = v.pipe(
-  v.array(strict({ address, scope: v.picklist(['local', 'global']), trust: v.optional(v.array(key)), rated: v.optional(v.boolean()) })),
+  v.array(
+    strict({
+      address,
+      scope: v.picklist(['local', 'global']),
+      trust: v.optional(v.array(key)),
+      keyTimes: v.optional(v.record(key, strict({ notBefore: v.optional(whole(0)), notAfter: v.optional(whole(0)) }))),
+      listKeys: v.optional(v.array(key)),
+      listThreshold: v.optional(whole(1)),
+      rated: v.optional(v.boolean()),
+    }),
+  ),
   v.maxLength(100),
 );
 const profile = {
@@ -128,6 +138,8 @@ const configSchema = strict({
       windowMs: v.optional(whole(0)),
       maxConcurrent: v.optional(whole(1)),
       hedge: v.optional(v.boolean()),
+      padding: v.optional(v.boolean()),
+      decoys: v.optional(v.pipe(whole(0), v.maxValue(99))),
       mayAsk: v.optional(mayAsk),
     }),
   ),

@@ -19,8 +19,23 @@ export interface ServerConfig {
   readonly scope: 'local' | 'global';
   /** Public keys (`ed25519:…`) whose signatures are believed. */
   readonly trust?: readonly string[] | undefined;
+  /** When keys of `trust` count, by their text (epoch ms, 5 minutes of grace on either side); absent: from ever, for ever. */
+  readonly keyTimes?: Readonly<Record<string, KeyTimes>> | undefined;
+  /**
+   * Public keys that sign the key lists of this server and nothing else. With any, the list that the server hands out is
+   * fetched, and announces and revokes the keys that answers are believed by.
+   */
+  readonly listKeys?: readonly string[] | undefined;
+  /** How many of the list keys must have signed (1). */
+  readonly listThreshold?: number | undefined;
   /** It rates URLs: it is asked about every one of them, for what is on no list may still have a bad rating. */
   readonly rated?: boolean | undefined;
+}
+
+/** The time in which a key counts. */
+export interface KeyTimes {
+  readonly notBefore?: number | undefined;
+  readonly notAfter?: number | undefined;
 }
 
 /** Bounds of an engine. */
@@ -82,6 +97,10 @@ export interface EngineConfig {
     readonly maxConcurrent?: number | undefined;
     /** A second server is asked when the first takes longer than 95 of 100 of its answers did (false). */
     readonly hedge?: boolean | undefined;
+    /** Requests and answers are filled up to size classes (true); servers of other makers may not know it. */
+    readonly padding?: boolean | undefined;
+    /** Prefixes that are asked beside each real one for nothing, 0 to 99 (0). */
+    readonly decoys?: number | undefined;
     /** What may be asked about, everywhere (everything); `[]`: nothing. What may not is `unknown: not-asked`. */
     readonly mayAsk?: readonly FingerprintKind[] | undefined;
   } | undefined;
@@ -172,6 +191,8 @@ export function settingsFrom(config: EngineConfig): Settings {
       windowMs: config.query?.windowMs ?? 0,
       maxConcurrent: config.query?.maxConcurrent ?? 64,
       hedge: config.query?.hedge ?? false,
+      padding: config.query?.padding ?? true,
+      decoys: config.query?.decoys ?? 0,
     },
     mayAsk: queryPolicyOf(config),
     locations: config.locations,

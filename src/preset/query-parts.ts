@@ -3,11 +3,13 @@ import { VedetteError } from '../base/errors.js';
 import type { Clock, Crypto, Random, StateStore } from '../base/seams.js';
 import type { ServerConfig, Settings } from '../engine/options.js';
 import type { QueryHooks, ServerFacts } from '../engine/rooms.js';
+import { createKeyRing, type KeyRing } from '../protocol/key-ring.js';
 import { parsePublicKey } from '../protocol/keys.js';
 import { createQueryClient } from '../query/create-query-client.js';
 import type { AskOutcome, QueryClient } from '../query/query-client.js';
 import type { ReputationSource } from '../query/reputation-source.js';
 import type { Transport } from '../query/transport.js';
+import { createKeyListSource } from '../query/wire/key-list-source.js';
 import { createWireSource } from '../query/wire/wire-source.js';
 
 /** What the client is made of besides the settings. */
@@ -28,18 +30,7 @@ export function createQueryFrom(settings: Settings, hooks: QueryHooks, parts: Qu
   const sources: ReputationSource[] = [];
   settings.servers.forEach((server) => {
     try {
-      const rated = server.rated === true;
-      sources.push({
-        ...createWireSource({
-          transport: parts.transport,
-          server: { id: server.address, address: server.address, scope: server.scope },
-          trust: (server.trust ?? []).map(parsePublicKey),
-          crypto: parts.crypto,
-          clock: parts.clock,
-          newestGeneration: () => hooks.newestGeneration(),
-        }),
-        rated,
-      });
+      sources.push(sourceOf(server, { settings, hooks, parts }));
     } catch (error) {
       faults.push({ path: pathOf(server, settings), message: error instanceof Error ? error.message : String(error) });
     }
@@ -63,6 +54,33 @@ export function createQueryFrom(settings: Settings, hooks: QueryHooks, parts: Qu
     onAnswers: (question, answers, origin) => hooks.onAnswers(question, answers, origin),
     onEvent: (event) => hooks.onEvent(event),
   });
+}
+
+function sourceOf(
+  server: ServerConfig,
+  by: { readonly settings: Settings; readonly hooks: QueryHooks; readonly parts: QueryParts },
+): ReputationSource {
+  const { transport, crypto, clock, state } = by.parts;
+  const { padding, decoys } = by.settings.query;
+  const named = { id: server.address, address: server.address, scope: server.scope };
+  const trust = trustOf(server, crypto);
+  const newestGeneration = (): number | undefined => by.hooks.newestGeneration();
+  const source = createWireSource({ transport, server: named, trust, crypto, clock, newestGeneration, privacy: { padding, decoys } });
+  const kept = 'offer' in trust && (server.listKeys ?? []).length > 0 ? createKeyListSource(source, { ring: trust, transport, server: named, clock, state }) : source;
+  return { ...kept, rated: server.rated === true };
+}
+
+/** A ring where keys come and go by lists; else keys alone, or with their times. */
+function trustOf({ trust = [], keyTimes = {}, listKeys = [], listThreshold }: ServerConfig, crypto: Crypto): KeyRing | readonly Uint8Array[] {
+  const keys = trust.map((text) => ({ publicKey: parsePublicKey(text), ...keyTimes[text] }));
+  const stray = Object.keys(keyTimes).find((text) => !trust.includes(text));
+  if (stray !== undefined) {
+    throw new VedetteError('config-invalid', `keyTimes: ${stray} is not among the keys of trust`);
+  }
+  if (listKeys.length === 0 && Object.keys(keyTimes).length === 0) {
+    return keys.map((key) => key.publicKey);
+  }
+  return createKeyRing({ keys, listKeys: listKeys.map(parsePublicKey), threshold: listThreshold, crypto });
 }
 
 /** Where the server stands in the configuration: what is in force in a location may come from several lists. */

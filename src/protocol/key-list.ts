@@ -15,6 +15,9 @@ import type { TrustedKey } from './key-ring.js';
 import { keyIdBytes, maxKeyListBytes, maxListedKeys, signatureBytes } from './limits.js';
 import { protocolVersion } from './messages.js';
 
+/** Appended to the address of a server: `POST` or `GET` gives its key list. */
+export const keyListPath = '/v1/keys';
+
 const domain = 'vedette keys v1\n';
 const maxSignatures = 16;
 const structure = { maxBytes: maxKeyListBytes, maxDepth: 3, maxItems: 4 + 3 * maxSignatures } as const;

@@ -57,6 +57,11 @@ export function answerResponse(answer: Uint8Array): Response {
   return new Response(new Uint8Array(answer), { headers: answerHeaders(answer.length) });
 }
 
+/** A key list, or that there is none. */
+export function keyListResponse(list: Uint8Array | undefined): Response {
+  return list === undefined ? textResponse(404, 'no key list') : answerResponse(list);
+}
+
 /** The headers of an answer of so many bytes. */
 export function answerHeaders(length: number): Record<string, string> {
   return responseHeaders(contentType, length);

@@ -6,7 +6,7 @@ import { assertInteger } from '../base/assert.js';
 import type { Clock, Crypto, Signer } from '../base/seams.js';
 import { maxPrefixes, maxRequestBytes, maxTtlMs } from '../protocol/limits.js';
 import { answerChallenge } from './challenge-route.js';
-import { answerResponse, queryOf, readQuery } from './exchange.js';
+import { answerResponse, keyListResponse, queryOf, readQuery } from './exchange.js';
 import { answerQuery, type AnswerParts } from './query-route.js';
 import { createMemoryStatementStore } from './relay/memory-statement-store.js';
 import type { ReputationStore } from './reputation-store.js';
@@ -33,6 +33,11 @@ export interface HandlerOptions {
    * for being inside. Never for a server that can be reached from outside.
    */
   readonly reference?: boolean | undefined;
+  /**
+   * Hands out the signed key list (`createKeyList`) at `/v1/keys`; asked each time, so that a newer one is handed out at
+   * once. Undefined from it: there is none yet.
+   */
+  readonly keyList?: (() => Uint8Array | undefined | Promise<Uint8Array | undefined>) | undefined;
   /** Told of every fault that became a 500: a store or signer that failed. */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
@@ -44,7 +49,8 @@ const signedBytes = 16 * 1024 * 1024;
 const hourMs = 3_600_000;
 
 /**
- * The handler: `POST /v1/query`, `GET /healthz` and, for a reference server, `POST /v1/challenge`. It never rejects.
+ * The handler: `POST /v1/query`, `GET /healthz`, for a reference server `POST /v1/challenge`, and `/v1/keys` where there is a
+ * key list. It never rejects.
  * @throws RangeError for a TTL or a limit outside of the protocol's.
  * @throws TypeError for a reference server without a signer.
  */
@@ -65,8 +71,10 @@ export function createHandler(options: HandlerOptions): Handler {
   }
   const signed = createMemoryStatementStore({ maxBytes: signedBytes });
   const parts: AnswerParts = { store, crypto, clock, signer, ttlMs, signed, maxSignatures };
+  const { keyList } = options;
   return createRoutes({
     clock,
+    keyList: keyList === undefined ? undefined : async () => keyListResponse(await keyList()),
     onFault: options.onFault,
     challenge: options.reference === true && signer !== undefined ? (request) => answerChallenge(request, { signer, crypto }) : undefined,
     health: () => ({ generation: store.generation, entries: store.entries ?? null }),

@@ -1,6 +1,7 @@
 /** The paths of a server, and the wall around them: whatever fails inside becomes a 500, and never a rejection. */
 import type { Clock } from '../base/seams.js';
 import { challengePath } from '../protocol/challenge.js';
+import { keyListPath } from '../protocol/key-list.js';
 import { queryPath } from '../protocol/messages.js';
 import { jsonResponse, textResponse } from './exchange.js';
 
@@ -20,6 +21,8 @@ export interface Routes {
   query(request: Request): Promise<Response>;
   /** `POST /v1/challenge`. Absent: there is no such path. */
   readonly challenge?: ((request: Request) => Promise<Response>) | undefined;
+  /** `/v1/keys`. Absent: there is no such path. */
+  readonly keyList?: (() => Promise<Response>) | undefined;
   health(): { readonly generation: number | null; readonly entries: number | null };
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly onFault: ((error: unknown) => void) | undefined;
@@ -29,7 +32,7 @@ export interface Routes {
 
 const healthPath = '/healthz';
 
-/** `POST /v1/query`, `GET /healthz` and, where there is one, `POST /v1/challenge`. */
+/** `POST /v1/query`, `GET /healthz` and, where there are such, `POST /v1/challenge` and `/v1/keys`. */
 export function createRoutes(routes: Routes): Handler {
   const startedAtMs = routes.clock.monotonicMs();
   const health = (method: 'GET' | 'HEAD'): Response => {
@@ -42,6 +45,12 @@ export function createRoutes(routes: Routes): Handler {
     }
     return request.method === 'POST' ? routes.challenge(request) : textResponse(405, 'expected POST', { allow: 'POST' });
   };
+  const keyList = async ({ method }: Request): Promise<Response> => {
+    if (routes.keyList === undefined) {
+      return textResponse(404, 'no such path');
+    }
+    return method === 'GET' || method === 'POST' ? routes.keyList() : textResponse(405, 'expected GET or POST', { allow: 'GET, POST' });
+  };
   const route = async (request: Request): Promise<Response> => {
     const { method } = request;
     switch (new URL(request.url).pathname) {
@@ -49,6 +58,8 @@ export function createRoutes(routes: Routes): Handler {
         return method === 'POST' ? routes.query(request) : textResponse(405, 'expected POST', { allow: 'POST' });
       case challengePath:
         return challenge(request);
+      case keyListPath:
+        return keyList(request);
       case healthPath:
         return method === 'GET' || method === 'HEAD' ? health(method) : textResponse(405, 'expected GET', { allow: 'GET, HEAD' });
       default:
