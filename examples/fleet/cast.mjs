@@ -93,17 +93,17 @@ export function createAgent({ name, dir, publisher, sources, servers, location, 
       location: { locate: async () => ({ location: here, by: 'the story' }) },
       // Global servers are asked over HTTPS. Here a proxy before it would unwrap that; the story leaves the proxy out.
       transport: createFetchTransport({ clock, fetch: (url, init) => fetch(String(url).replace(servers.global.address, servers.global.url), init) }),
-      actions: { idempotent: true, apply: async (result) => (late.push(result), { kind: 'done' }) },
+      actions: { idempotent: true, apply: async (result) => (result.occasion === 'late' && late.push(result), { kind: 'done' }) },
     },
   );
-  const refused = [];
-  engine.on('fault', ({ where, error }) => where === 'updates' && refused.push(String(error.message ?? error)));
+  const changes = new Set();
+  engine.on('pattern', ({ change }) => changes.add(change));
   return {
     name,
     engine,
-    refused,
+    /** What was said of its patterns: installed, refused, rolled-back, stale. */
+    changes,
     late,
-    where: () => here,
     go(location) {
       here = location;
       engine.networkChanged();

@@ -4,11 +4,11 @@
  * one of which leaves the house. Hours pass in leaps. Exit status 0 when everything went as told here, else 1.
  */
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as passing } from 'node:timers/promises';
-import { bytesSubject } from '../../dist/index.js';
+import { fileSubject } from '../../dist/node.js';
 import { bold, green, red, say, section, table, yellow } from '../quickstart/console.mjs';
 import { endAll, vedette } from '../quickstart/processes.mjs';
 import { components, createAgent, createPublisher, createServer } from './cast.mjs';
@@ -117,7 +117,9 @@ async function allAt(generation, agents, servers) {
 }
 
 async function judges(agent, bytes, expected) {
-  const { verdict, pending } = await agent.engine.check(bytesSubject(bytes, { locator: { scheme: 'memory', ref: 'x' } }));
+  const file = at(`download-${sha256(bytes).slice(0, 8)}`);
+  writeFileSync(file, bytes);
+  const { verdict, pending } = await agent.engine.check(fileSubject(file));
   const reason = verdict.reason === undefined ? '' : ` (${verdict.reason}${pending.kind === 'queued' ? ', flagged on disk' : ''})`;
   const colour = verdict.disposition === 'malicious' ? red : yellow;
   told(`${agent.name} checks a file: ${colour(verdict.disposition)}${reason}, by ${verdict.source}`);
@@ -189,7 +191,7 @@ async function rolledBack({ agents }) {
   expect(ended.code === 0, ended.stderr);
   told(`vedette update --rollback: ${ended.stdout.trim()}`);
   await until(() => (agent.engine.status().updates?.rolledBack.length ?? 0) > 0, 'the running agent follows', 10_000);
-  expect(agent.engine.status().generations.filter === 2, 'the agent did not go back');
+  expect(agent.engine.status().generations.filter === 2 && agent.changes.has('rolled-back'), 'the agent did not go back');
   told(`${agent.name} follows without a restart: filter generation ${agent.engine.status().generations.filter}, ${yellow('rolled back')} in its status`);
   const inspected = await vedette('inspect', at(agent.name));
   expect(inspected.code === 0 && inspected.stdout.includes('ROLLED BACK'), inspected.stdout + inspected.stderr);
@@ -200,11 +202,9 @@ async function rolledBack({ agents }) {
 async function cutOff({ agents, origin }) {
   section(6, 'No source is in reach outside');
   const [, , roamer] = agents;
-  const events = [];
-  roamer.engine.on('pattern', ({ change }) => events.push(change));
   await origin.close();
   clock.leap(50 * hourMs);
-  await until(() => events.includes('stale') && roamer.engine.status().updates?.error !== undefined, 'the age of the pattern is reported', 60_000);
+  await until(() => roamer.changes.has('stale') && roamer.engine.status().updates?.error !== undefined, 'the age of the pattern is reported', 60_000);
   const { stale, patternAgeMs, updates } = roamer.engine.status();
   told(`roamer: ${yellow(stale ? 'stale' : 'fresh')}, its oldest pattern is ${Math.round(patternAgeMs / hourMs)} h old; last look: ${updates.error.cause}`);
   expect(stale, 'the age was hidden');
