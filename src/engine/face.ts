@@ -1,4 +1,5 @@
 /** The public methods of one engine over its family. */
+import { createBreath } from './check/breath.js';
 import { checkMany, checkOne } from './check/check.js';
 import { checkAll } from './check/check-all.js';
 import { createLocalCheck } from './check/check-local.js';
@@ -14,7 +15,7 @@ import { throwIfAborted } from '../base/errors.js';
 /** The engine of a member. A derived one ends by leaving the family; the first one ends the family. */
 export function createFace(family: Family, member: Member, role: { readonly derived: boolean }): Engine {
   const { core } = family;
-  const by = { core, member };
+  const by = { core, member, breathe: createBreath(core.rooms.clock, core.closing) };
 
   async function close(): Promise<void> {
     member.leave();

@@ -3,6 +3,7 @@ import type { CheckResult } from '../../base/check-result.js';
 import type { Subject } from '../../base/subject.js';
 import type { CheckOptions } from '../checker.js';
 import type { EngineCore, Member } from '../family/core.js';
+import type { Breathe } from './breath.js';
 import { conclude } from './conclude.js';
 import { createRendezvous } from './rendezvous.js';
 import { markSighting } from './sighting.js';
@@ -13,6 +14,8 @@ import { tellStory, type Received } from '../story/story.js';
 export interface CheckBy {
   readonly core: EngineCore;
   readonly member: Member;
+  /** Lets the event loop turn now and then. */
+  readonly breathe?: Breathe | undefined;
 }
 
 /** One subject from its opening to the decision. */
@@ -23,6 +26,10 @@ export async function checkOne(
 ): Promise<CheckResult> {
   const { core, member } = by;
   const { options } = how;
+  const turn = by.breathe?.();
+  if (turn !== undefined) {
+    await turn;
+  }
   const startedAt = core.rooms.clock.monotonicMs();
   const ask = how.ask ?? askOf(core);
   const story = await tellStory({ core, member, subject, options, ask, received: how.received });
