@@ -40,7 +40,7 @@ interface Difference {
   readonly clamscan: boolean;
 }
 
-describe.skipIf(!hasClamscan())('signatures and contents at random (clamscan not installed: skipped)', () => {
+describe.skipIf(!hasClamscan())('signatures and contents at random (needs clamscan)', () => {
   it(`are found by vedette where clamscan finds them: ${cases * filesPerCase} pairs from seed ${firstSeed}`, { timeout: 60_000 + cases * 2000 }, async () => {
     const differences: Difference[] = [];
     const account = { pairs: 0, found: 0, refused: 0 };

@@ -92,7 +92,7 @@ describe('the meaning of a body', () => {
  */
 const notAsked = new Set(['*:(aa|aabb)bbee']);
 
-describe.skipIf(!hasClamscan())('clamscan (not installed: skipped)', () => {
+describe.skipIf(!hasClamscan())('clamscan (skipped where it is not installed)', () => {
   // One signature at a time and its own contents only: signatures in one set get in each other's way in rare cases, and
   // where a file ends right after alternatives of different lengths, the bytes that should follow are not missed.
   it('says the same about every row', () => {

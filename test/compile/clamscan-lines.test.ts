@@ -33,7 +33,7 @@ const explained = [
   /line is longer/, /is the size/, /beyond 65535/, /no macro group/, /number of a subsignature was expected/, /a name of 1 to/, /of too many terms|more than 1024/,
 ];
 
-describe.skipIf(!hasClamscan())('clamscan (not installed: skipped)', () => {
+describe.skipIf(!hasClamscan())('clamscan (skipped where it is not installed)', () => {
   it('loads every line that is loaded here, and the others for a reason', { timeout: 120_000 + lines * 200 }, () => {
     const random = createSeededRandom(seed);
     const differences: string[] = [];
