@@ -95,7 +95,9 @@ export function createQueueKeeper(core: EngineCore): QueueKeeper {
    */
   async function whatToDrain(signal: AbortSignal): Promise<'nothing' | Include> {
     const query = core.query();
-    const isMyTurn = clock.now() >= query.nextProbeAt();
+    // Read first: what is due now is due at the instant of its own reading.
+    const turnAt = query.nextProbeAt();
+    const isMyTurn = clock.now() >= turnAt;
     if (answered) {
       return isMyTurn ? 'waiting' : 'nothing';
     }
