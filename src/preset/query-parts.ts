@@ -96,8 +96,9 @@ function pathOf(server: ServerConfig, { servers, locations }: Settings): string 
 
 /** The host made it, and the host closes it: another client may ask it after this one has ended. */
 function leftOpen(source: ReputationSource): ReputationSource {
-  const { id, scope, asks, maxBatch, strength, rated } = source;
-  return { id, scope, asks, maxBatch, strength, ...(rated === undefined ? {} : { rated }), lookup: (question, options) => source.lookup(question, options) };
+  const { id, scope, asks, maxBatch, strength, rated, silence, probes } = source;
+  const said = { ...(rated === undefined ? {} : { rated }), ...(silence === undefined ? {} : { silence }), ...(probes === undefined ? {} : { probes }) };
+  return { id, scope, asks, maxBatch, strength, ...said, lookup: (question, options) => source.lookup(question, options) };
 }
 
 /** What is known beforehand about whom these settings and sources ask. A host's own client is a closed book. */

@@ -24,6 +24,13 @@ export interface ReputationSource {
   readonly strength: number;
   /** It rates URLs, not only lists them: it is asked about every URL, whatever the filter says. */
   readonly rated?: boolean;
+  /**
+   * What it means that this source has no record: `clears` (default) "not listed", `abstains` nothing: it knows good files,
+   * or few, and others are asked. Where nobody else answers, the subject is unknown.
+   */
+  readonly silence?: 'clears' | 'abstains';
+  /** `false`: it is never asked just to learn whether it is back (quotas); its breaker alone says when it is tried again. */
+  readonly probes?: boolean;
   lookup(question: Question, options: { readonly signal: AbortSignal }): Promise<Reply<SourceAnswers>>;
   close?(): Promise<void>;
 }

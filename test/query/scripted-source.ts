@@ -27,7 +27,7 @@ export interface ScriptedSource extends ReputationSource {
   closed: number;
 }
 
-export interface ScriptedOptions extends Partial<Pick<ReputationSource, 'scope' | 'asks' | 'maxBatch' | 'strength'>> {
+export interface ScriptedOptions extends Partial<Pick<ReputationSource, 'scope' | 'asks' | 'maxBatch' | 'strength' | 'silence' | 'probes'>> {
   readonly id?: string;
   readonly clock: FakeClock;
   /** `call` counts from 0. */
@@ -38,6 +38,8 @@ export function createScriptedSource(options: ScriptedOptions): ScriptedSource {
   const { clock, script, id = 'a', scope = 'local', asks = 'prefix', maxBatch = 1000, strength = 4 } = options;
   const calls: Call[] = [];
   return {
+    ...(options.silence === undefined ? {} : { silence: options.silence }),
+    ...(options.probes === undefined ? {} : { probes: options.probes }),
     id,
     scope,
     asks,

@@ -29,6 +29,9 @@ export interface HashSourceOptions {
   readonly strength: 1 | 2;
   readonly maxBatch: number;
   readonly algorithms: readonly HashAlgorithm[];
+  /** See `ReputationSource`. */
+  readonly silence?: 'clears' | 'abstains';
+  readonly probes?: boolean;
   /** Asks about one hash. What it throws is a failure. */
   askOne(asked: AskedHash, signal: AbortSignal): Promise<Reply<Found>>;
   /** Asks about all hashes of a question at once, where the service has that; undefined where not for this algorithm. */
@@ -49,6 +52,8 @@ export function createHashSource(options: HashSourceOptions): ReputationSource {
     asks: 'full-hash',
     maxBatch,
     strength,
+    ...(options.silence === undefined ? {} : { silence: options.silence }),
+    ...(options.probes === undefined ? {} : { probes: options.probes }),
     async lookup(question, { signal }): Promise<Reply<SourceAnswers>> {
       if (question.kind !== 'file' || !algorithms.includes(question.algorithm)) {
         return { kind: 'failed', retry: false, reason: 'unreachable', detail: `${id} knows files by ${algorithms.join(', ')} only` };

@@ -3,9 +3,9 @@
  * file is a record `clean`; one that somebody considers malicious is `malicious`. The full hash of every file that is
  * asked about goes to CIRCL, over DNS to the resolver as well.
  *
- * "Not known" is no record, and says nothing about the file: nobody lists all good files. An engine takes "no record"
- * for "not listed", which without another source ends as clean. So give this source a part in a quorum, as one that
- * abstains (`silence: 'abstains'`), or set `unlisted: 'unknown'`.
+ * "Not known" is no record, and says nothing about the file: nobody lists all good files. The source says so
+ * (`silence: 'abstains'`): others are asked, and without any the file is unknown, never clean. In a quorum give it a part as
+ * one that abstains.
  *
  * Free, best effort, no documented limits. HTTP: single by all three algorithms, bulk by MD5 and SHA-1. DNS: MD5, SHA-1.
  * Follows circl.lu/services/hashlookup, the service's OpenAPI description (version 1.2) and
@@ -63,6 +63,7 @@ export function createHashlookupSource(options: HashlookupOptions = {}): Reputat
     id: service.id,
     strength: 2,
     maxBatch: checkedBatch(options.maxBatch),
+    silence: 'abstains',
     algorithms: ['sha256', 'sha1', 'md5'],
     askOne: (asked, signal) => askSingle(asked, { service, judge, signal }),
     askAll: (asked, signal) => (asked[0]?.algorithm === 'sha256' ? undefined : askBulk(asked, { service, judge, signal })),
@@ -82,6 +83,7 @@ export function createHashlookupDnsSource(options: HashlookupDnsOptions): Reputa
     id: options.id ?? zone,
     strength: strengthOfDns('hashlookup', resolver, options.plainDns ?? 'refuse'),
     maxBatch: checkedBatch(options.maxBatch),
+    silence: 'abstains',
     algorithms: ['sha1', 'md5'],
     askOne: (asked, signal) => askTxt(asked, { resolver, zone, judge, signal }),
   });

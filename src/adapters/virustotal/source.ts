@@ -45,6 +45,7 @@ export function createVirusTotalSource(options: VirusTotalOptions): ReputationSo
     id: service.id,
     strength: 2,
     maxBatch: 1,
+    probes: false,
     algorithms: ['sha256', 'sha1', 'md5'],
     askOne: (asked, signal) => askFile(asked, { service, apiKey, rule, signal }),
   });

@@ -69,8 +69,9 @@ export function createAsker({ clock, limitMs, onAnswers, onEvent }: AskerOptions
       const report = (outcome: (QueryEvent & { kind: 'query' })['outcome']): void =>
         onEvent({ kind: 'query', server: source.id, outcome, tookMs: clock.monotonicMs() - beganMs });
       const take = (body: SourceAnswers, isLate: boolean): void => {
-        const matched = matchAnswers(question, body.answers);
-        report(isLate ? 'late' : matched.size === question.hashes.length ? 'answered' : 'partial');
+        const all = matchAnswers(question, body.answers);
+        const matched = source.silence === 'abstains' ? withoutSilence(all) : all;
+        report(isLate ? 'late' : all.size === question.hashes.length ? 'answered' : 'partial');
         if (matched.size > 0) {
           onAnswers(question, [...matched.values()], { id: source.id, strength: body.strength ?? source.strength });
         }
@@ -95,6 +96,10 @@ export function createAsker({ clock, limitMs, onAnswers, onEvent }: AskerOptions
       return askEnd(end);
     },
   };
+}
+
+function withoutSilence(answers: ReadonlyMap<string, Answer>): ReadonlyMap<string, Answer> {
+  return new Map([...answers].filter(([, answer]) => answer.records.length > 0));
 }
 
 /** What the end of an exchange says about the server; being called off says nothing. */

@@ -79,24 +79,26 @@ async function askPart({ question, items }: Part, options: AttemptOptions): Prom
   });
   for (const [asked, ofAsked] of items) {
     if (!answered.has(asked)) {
-      ofAsked.forEach((item) => blameFor(end, item, entry.source.id));
+      ofAsked.forEach((item) => blameFor(end, item, entry.source));
     }
   }
   return end;
 }
 
-function blameFor(end: AskEnd, item: Item, server: string): void {
+function blameFor(end: AskEnd, item: Item, { id, silence }: ReputationSource): void {
   switch (end.kind) {
     case 'wait':
       return blame(item, 'throttled');
     case 'answer':
-      blame(item, 'bad-answer');
-      item.spent.add(server);
+      if (silence !== 'abstains') {
+        blame(item, 'bad-answer');
+      }
+      item.spent.add(id);
       return;
     case 'failed':
       blame(item, end.reason);
       if (!end.retry) {
-        item.spent.add(server);
+        item.spent.add(id);
       }
       return;
     case 'called-off':

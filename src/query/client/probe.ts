@@ -3,6 +3,7 @@
  * ordinary question about a hash that was drawn at random: it tells nobody anything, and its answer is not kept.
  */
 import { hashBytes, prefixBytes } from '../../base/fingerprint.js';
+import { admits } from '../decide/breaker.js';
 import { wantsProbe } from '../server-list.js';
 import type { Question } from '../../base/fingerprint.js';
 import type { Clock, Random } from '../../base/seams.js';
@@ -41,11 +42,16 @@ export function createProber({ servers, clock, random, asker, waits, closing }: 
         return false;
       }
       const free = servers.inOrder().filter((entry) => entry.state().waitUntilMs <= clock.monotonicMs());
-      const probes = free.filter((entry) => wantsProbe(entry.state())).map((entry) => probeOne(entry, { asker, random, off }));
+      const asked = free.filter((entry) => entry.source.probes !== false);
+      const probes = asked.filter((entry) => wantsProbe(entry.state())).map((entry) => probeOne(entry, { asker, random, off }));
       if (free.length > 0) {
         servers.probed();
       }
-      return probes.length < free.length && !off.aborted ? true : firstSuccess(probes, off);
+      // Of one that is not probed only a question may find out whether it is back.
+      if (!off.aborted && free.some((entry) => entry.source.probes === false && admits(entry.state().breaker, clock.monotonicMs()))) {
+        return true;
+      }
+      return probes.length < asked.length && !off.aborted ? true : firstSuccess(probes, off);
     },
     nextProbeAt() {
       const nowMs = clock.monotonicMs();
@@ -65,13 +71,13 @@ async function probeOne(
   const hash = Uint8Array.from({ length: bytes }, () => Math.floor(256 * random()));
   const question: Question = { kind: 'file', algorithm: 'sha256', hashes: [hash] };
   let answered = false;
-  await asker.ask(entry, question, {
+  const end = await asker.ask(entry, question, {
     signal: off,
     onAnswer: () => {
       answered = true;
     },
   });
-  return answered;
+  return answered || (end.kind === 'answer' && entry.source.silence === 'abstains');
 }
 
 /** True at the first success; false when all have failed, and at once when called off. */
