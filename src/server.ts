@@ -1,6 +1,7 @@
 /**
  * Entry `./server`: a reputation server over a server pattern. `createMemoryStore` answers, `createHandler` speaks the
- * protocol (docs/protocol.md) as `Request` to `Response`, `createRelay` passes on what another server signed, `serve` puts a handler on a port of Node.
+ * protocol (docs/protocol.md) as `Request` to `Response`, `createRelay` passes on what another server signed, `serve` puts a handler on a port of Node,
+ * `openServerStore` and `openRedisStore` hold what does not fit in memory (docs/scaling.md).
  */
 export { createHandler, type Handler, type HandlerOptions } from './server/handler.js';
 export { createMemoryStore } from './server/memory-store.js';
@@ -10,6 +11,20 @@ export type { SignedStatement, StatementStore } from './server/relay/statement-s
 export type { UpstreamFetch } from './server/relay/upstream.js';
 export type { ComponentKind, Container, ContainerHead } from './pattern/container.js';
 export type { ReputationStore } from './server/reputation-store.js';
+export { createGate, type Gate, type GateOptions } from './server/node-gate.js';
+export { isClusterWorker, joinCluster, runCluster, type ClusterMember, type ClusterOptions, type RunningCluster } from './server/node-cluster.js';
+export { addCounts, countedStore, createServerMetrics, metricsText, type ServerCounts, type ServerMetrics, type ServerState } from './server/metrics.js';
+export type { RateLimit } from './server/rate-limit.js';
+export { withSiteLists, type SiteRule } from './server/with-site-lists.js';
+export { openServerStore, type ServerStore, type ServerStoreOptions } from './node/server-store/open-server-store.js';
+export { importServerPattern, type ImportOptions } from './node/server-store/import-server-pattern.js';
+export { applyServerDelta, type ApplyOptions } from './node/server-store/apply-server-delta.js';
+export type { TableOrigin } from './server/store/table-head.js';
+export { readDelta } from './update/delta/read-delta.js';
+export type { DeltaChanges, DeltaHead, DeltaLimits, DeltaOptions, GroupChange, SectionChange } from './update/delta/delta.js';
+export { connectRedis, type RedisCommand, type RedisConnection, type RedisOptions } from './node/redis.js';
+export { openRedisStore, type RedisStore, type RedisStoreOptions } from './node/server-store/redis-store.js';
+export { fillRedisStore, type FillRedisOptions } from './node/server-store/fill-redis-store.js';
 export { serve, type RunningServer, type ServeLimits, type ServeOptions } from './server/node-serve.js';
 
 export { createNodeCrypto } from './node/node-crypto.js';
@@ -21,6 +36,3 @@ export { createKeyRing, type KeyListOutcome, type KeyRing, type KeyRingOptions, 
 
 export type { AnswerRecord, FingerprintKind, HashAlgorithm } from './base/fingerprint.js';
 export type { Clock, Crypto, Random, Signer } from './base/seams.js';
-export { openServerStore, type ServerStore, type ServerStoreOptions } from './node/server-store/open-server-store.js';
-export { importServerPattern, type ImportOptions } from './node/server-store/import-server-pattern.js';
-export type { TableOrigin } from './server/store/table-head.js';

@@ -151,7 +151,7 @@ async function writeTable(to: Section, { records, names }: SyntheticPattern): Pr
 }
 
 /** Front coding in blocks of 16: each number is one digit, sometimes more, away from the one before it. */
-async function writeStrings(to: Section, { count, text }: { readonly count: number; text(index: number): string }): Promise<void> {
+async function writeStrings(to: Section, { count, text }: { readonly count: number; readonly text: (index: number) => string }): Promise<void> {
   const lengths: number[] = [];
   let total = 0;
   const blockAt = (block: number): Uint8Array => blockOf(block, { count, text });
@@ -170,7 +170,7 @@ async function writeStrings(to: Section, { count, text }: { readonly count: numb
   }
 }
 
-function blockOf(block: number, { count, text }: { readonly count: number; text(index: number): string }): Uint8Array {
+function blockOf(block: number, { count, text }: { readonly count: number; readonly text: (index: number) => string }): Uint8Array {
   const bytes: number[] = [];
   let previous = '';
   for (let i = block * 16; i < Math.min(count, block * 16 + 16); i++) {

@@ -67,7 +67,7 @@ export async function runCluster(options: ClusterOptions): Promise<RunningCluste
     url: urls[0] ?? '',
     async close() {
       ending.abort();
-      await Promise.all(Object.values(cluster.workers ?? {}).map((worker) => (worker === undefined ? undefined : stopWorker(worker))));
+      await Promise.all(Object.values(cluster.workers ?? {}).flatMap((worker) => (worker === undefined ? [] : [stopWorker(worker)])));
     },
   };
 }

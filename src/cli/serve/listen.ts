@@ -39,7 +39,7 @@ export async function listen(plan: ServePlan, settings: ServeSettings, parts: Li
   const tls = await readTls(settings);
   const prepared = await prepare(plan, settings, { ...parts, metrics });
   const text = async (): Promise<string> => {
-    const all = await parts.allCounts(metrics.counts);
+    const all = await parts.allCounts(() => metrics.counts());
     return metricsText(addCounts(all), { ...prepared.state(), processes: all.length });
   };
   const gate = createGate({
@@ -57,7 +57,7 @@ export async function listen(plan: ServePlan, settings: ServeSettings, parts: Li
       await running.close();
       await prepared.close();
     };
-    return { running, prepared, counts: metrics.counts, close };
+    return { running, prepared, counts: () => metrics.counts(), close };
   } catch (error) {
     await prepared.close();
     throw error;

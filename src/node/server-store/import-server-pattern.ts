@@ -46,8 +46,9 @@ export async function importServerPattern(options: ImportOptions): Promise<Table
   }
 }
 
-function originOf({ head, source, contentId, section }: VerifiedPattern): TableOrigin {
-  const meta = new PatternCursor(source, section('meta'));
+function originOf(pattern: VerifiedPattern): TableOrigin {
+  const { head, source, contentId } = pattern;
+  const meta = new PatternCursor(source, pattern.section('meta'));
   const hostRule = hostRuleOf(meta.u8());
   const { generation, createdAt, expiresAt, periodMs } = head;
   return { generation, createdAt, expiresAt, periodMs, hostRule, contentId };

@@ -8,7 +8,7 @@ import { detailText } from '../../pattern/hashes/hash-groups.js';
 import type { ByteRun } from './byte-run.js';
 import { maxClass, writeUint } from './row-layout.js';
 import type { RunWriter } from './run-writer.js';
-import { copyRun, StringsWriter, type StoredStrings } from './stored-strings.js';
+import { copyRun, type StoredStrings, type StringsWriter } from './stored-strings.js';
 
 /** Bytes of a class. */
 export const classBytes = 10;

@@ -1,0 +1,192 @@
+/** The server over a data directory: all its processes, what it says about itself, new generations, and attacks on it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { decodeAnswer } from '../../src/protocol/answer-message.js';
+import { encodeQuery } from '../../src/protocol/query-message.js';
+import { contentType } from '../../src/protocol/messages.js';
+import { encodeValue } from '../../src/protocol/codec/codec.js';
+import type { HashEntry } from '../../src/pattern/hash-entry.js';
+import { selfSigned } from '../support/self-signed.js';
+import { serverPattern } from '../support/server-fixtures.js';
+import { assertBuilt, projectRoot, start, temporaryFolder, vedette, type Running } from './support/cli.js';
+
+beforeAll(assertBuilt);
+
+const entry = (head: number): HashEntry => ({
+  kind: 'file', algorithm: 'sha256', hash: new Uint8Array(32).fill(head), disposition: 'malicious', threat: { name: `Test.${head}`, type: 'trojan' },
+});
+
+interface Server {
+  readonly url: string;
+  readonly running: Running;
+}
+
+async function startServing(args: readonly string[]): Promise<Server> {
+  const running = start(['serve', ...args]);
+  const { listening } = JSON.parse(await running.line()) as { listening: string };
+  return { url: listening, running };
+}
+
+async function pattern(folder: string, entries: readonly HashEntry[], generation: number): Promise<string> {
+  const file = join(folder, `g${generation}.vsp`);
+  writeFileSync(file, await serverPattern(entries, generation));
+  return file;
+}
+
+const question = (count = 1): Uint8Array =>
+  encodeQuery({ nonce: new Uint8Array(16), groups: [{ kind: 'file', algorithm: 'sha256', prefixes: Array.from({ length: count }, (_, i) => new Uint8Array(4).fill(i + 1)) }] });
+
+async function ask(url: string, body = question()): Promise<Response> {
+  return fetch(`${url}/v1/query`, { method: 'POST', headers: { 'content-type': contentType }, body: new Uint8Array(body) });
+}
+
+describe('vedette serve --data', () => {
+  it('answers with all its processes, goes over to what is imported, and ends in order', async () => {
+    const folder = temporaryFolder('data');
+    const server = await startServing(['--data', folder, '--server-pattern', await pattern(folder, [entry(1)], 1), '--workers', '2']);
+    const generation = async (): Promise<unknown> => ((await (await fetch(`${server.url}/healthz`)).json()) as { generation: number }).generation;
+    expect(decodeAnswer(new Uint8Array(await (await ask(server.url)).arrayBuffer())).statements).toHaveLength(1);
+    expect(await generation()).toBe(1);
+    const imported = await vedette(['import', await pattern(folder, [entry(1), entry(2)], 2), '--data', folder]);
+    expect(imported).toMatchObject({ code: 0, stderr: '' });
+    for (let tries = 0; tries < 100 && (await generation()) !== 2; tries++) {
+      await wait(50);
+    }
+    expect(await generation()).toBe(2);
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).toMatch(/^vedette_processes 2$/m);
+    expect(metrics).toMatch(/^vedette_agents_seen 1$/m);
+    expect(metrics).toMatch(/^vedette_hits_by_threat_total\{threat="Test\.1"\} 1$/m);
+    server.running.child.kill('SIGTERM');
+    expect(await server.running.ended).toMatchObject({ code: 0, stderr: '' });
+    expect((await vedette(['import', join(folder, 'g1.vsp'), '--data', folder])).code).toBe(2);
+  });
+
+  it('starts a worker anew that dies', async () => {
+    const folder = temporaryFolder('worker');
+    const server = await startServing(['--data', folder, '--server-pattern', await pattern(folder, [entry(1)], 1), '--workers', '2']);
+    const [worker = 0] = processesOf(server.running.child.pid ?? 0).slice(1);
+    process.kill(worker, 'SIGKILL');
+    for (let tries = 0; tries < 200 && processesOf(server.running.child.pid ?? 0).includes(worker); tries++) {
+      await wait(20);
+    }
+    for (let tries = 0; tries < 200 && processesOf(server.running.child.pid ?? 0).length < 3; tries++) {
+      await wait(20);
+    }
+    expect((await ask(server.url)).status).toBe(200);
+    server.running.child.kill('SIGTERM');
+    expect((await server.running.ended).code).toBe(0);
+  });
+
+  it('is global by HTTPS only, and limits what one address may ask', async () => {
+    const folder = temporaryFolder('global');
+    const file = await pattern(folder, [entry(1)], 1);
+    expect(await vedette(['serve', '--server-pattern', file, '--role', 'global'])).toMatchObject({ code: 2 });
+    expect(await vedette(['serve', '--upstream', 'https://example.org', '--internal-only', '--trust', 'ed25519:x'])).toMatchObject({ code: 2 });
+    const { cert, key } = selfSigned();
+    writeFileSync(join(folder, 'cert.pem'), cert);
+    writeFileSync(join(folder, 'key.pem'), key);
+    const server = await startServing(['--data', folder, '--server-pattern', file, '--workers', '1', '--role', 'global', '--tls-cert', join(folder, 'cert.pem'), '--tls-key', join(folder, 'key.pem')]);
+    expect(server.url).toMatch(/^https:/);
+    server.running.child.kill('SIGTERM');
+    await server.running.ended;
+    const limited = await startServing(['--server-pattern', file, '--max-rate', '1']);
+    const statuses: number[] = [];
+    for (let i = 0; i < 12; i++) {
+      const response = await ask(limited.url);
+      statuses.push(response.status);
+      await response.arrayBuffer();
+    }
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
+    limited.running.child.kill('SIGTERM');
+    await limited.running.ended;
+  });
+});
+
+const full = process.env['ATTACK'] === 'full';
+const attack = full ? { slow: 1000, malformed: 100_000, batches: 1000, bodies: 20 } : { slow: 60, malformed: 600, batches: 30, bodies: 2 };
+
+describe('a server under attack', () => {
+  it('needs hardly more memory, answers whoever asks properly, and does not fall', async () => {
+    const folder = temporaryFolder('attack');
+    const listed = Array.from({ length: 250 }, (_, i) => entry(i));
+    const server = await startServing(['--data', folder, '--server-pattern', await pattern(folder, listed, 1), '--workers', '2']);
+    const quiet = await latencies(server.url, { forMs: full ? 10_000 : 200 });
+    const before = memoryOf(server);
+    // 1,001 prefixes: an encoder of ours does not write that.
+    const batch = encodeValue([1, new Uint8Array(16), [[1, 1, Uint8Array.from({ length: 4004 }, (_, i) => (i % 4 === 3 ? i >>> 2 : i >>> 10) & 255)]]]);
+    const job = { ...attack, batch: Buffer.from(batch).toString('base64'), type: contentType };
+    const attacker = spawn(process.execPath, [join(projectRoot, 'test/e2e/support/attack/attacker.mjs'), server.url, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    attacker.stdout.on('data', (part: Buffer) => (said += part.toString()));
+    let ended = false;
+    const over = once(attacker, 'close').then(() => (ended = true));
+    let peak = 0;
+    const under: number[] = [];
+    while (!ended) {
+      under.push(...(await latencies(server.url, { forMs: 200 })));
+      peak = Math.max(peak, memoryOf(server));
+    }
+    await over;
+    const statuses = JSON.parse(said) as Record<string, number>;
+    expect(statuses['500'] ?? 0).toBe(0);
+    expect(statuses['200'] ?? 0).toBe(0);
+    expect(statuses['body-taken'] ?? 0).toBe(0);
+    expect(statuses['400']).toBeGreaterThanOrEqual(attack.batches);
+    expect(peak - before).toBeLessThan(256 * 1024 * 1024);
+    if (full) {
+      console.log(JSON.stringify({ statuses, quietP99: p99(quiet), underP99: p99(under), asked: under.length, grownMiB: (peak - before) / 2 ** 20 }));
+      expect(p99(under)).toBeLessThan(2 * p99(quiet));
+    }
+    expect((await ask(server.url)).status).toBe(200);
+    server.running.child.kill('SIGTERM');
+    expect(await server.running.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+/** Good questions, one after the other at a moderate pace. */
+async function latencies(url: string, { forMs }: { readonly forMs: number }): Promise<number[]> {
+  const all: number[] = [];
+  const body = question(100);
+  for (const end = performance.now() + forMs; performance.now() < end; ) {
+    const from = performance.now();
+    const response = await ask(url, body);
+    await response.arrayBuffer();
+    expect(response.status).toBe(200);
+    all.push(performance.now() - from);
+    await wait(2);
+  }
+  return all;
+}
+
+function p99(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
+}
+
+/** The process and its children. */
+function processesOf(pid: number): number[] {
+  const children = readdirSync('/proc').filter((name) => {
+    try {
+      return /^\d+$/.test(name) && Number(/^\d+ \(.*\) \S (\d+)/s.exec(readFileSync(`/proc/${name}/stat`, 'latin1'))?.[1]) === pid;
+    } catch {
+      return false;
+    }
+  });
+  return [pid, ...children.map(Number)];
+}
+
+/** Memory of its own of all processes, in bytes. */
+function memoryOf({ running }: Server): number {
+  return processesOf(running.child.pid ?? 0).reduce((sum, pid) => {
+    try {
+      return sum + 1024 * Number(/RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0);
+    } catch {
+      return sum;
+    }
+  }, 0);
+}

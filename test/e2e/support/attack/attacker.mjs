@@ -1,0 +1,102 @@
+// Attacks a server from a process of its own: slow connections, malformed requests, batches that are too large, bodies
+// without an end. Says in one line of JSON what came of it.
+import { connect } from 'node:net';
+import { Agent, request } from 'node:http';
+
+const [, , address, text] = process.argv;
+const { hostname, port } = new URL(address);
+const { slow, malformed, batches, bodies, batch, type } = JSON.parse(text);
+const statuses = {};
+const count = (status) => (statuses[status] = (statuses[status] ?? 0) + 1);
+let seed = 7;
+const random = () => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+const sockets = [];
+
+function holdSlowly() {
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname, () => {
+      socket.write('POST /v1/query HTTP/1.1\r\nhost: a\r\nx-');
+      resolve();
+    });
+    socket.on('error', () => resolve());
+    socket.on('close', () => clearInterval(timer));
+    const timer = setInterval(() => socket.write('a'), 500);
+    sockets.push(socket);
+  });
+}
+
+function send(body, headers, path = '/v1/query', method = 'POST') {
+  return new Promise((resolve) => {
+    const outgoing = request({ hostname, port, agent, path, method, headers: { 'content-type': type, 'content-length': body.length, ...headers } }, (incoming) => {
+      count(incoming.statusCode);
+      incoming.resume().on('end', resolve).on('error', resolve);
+    });
+    outgoing.on('error', () => resolve(count('cut')));
+    outgoing.end(body);
+  });
+}
+
+function sendGarbage() {
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname, () => socket.write(Buffer.from(Array.from({ length: 200 }, () => random() * 256))));
+    socket.on('data', () => socket.end()).on('error', () => undefined).on('close', () => resolve(count('garbage')));
+    socket.setTimeout(3000, () => socket.destroy());
+  });
+}
+
+function malform(i) {
+  const bytes = Buffer.from(Array.from({ length: 1 + Math.floor(random() * 600) }, () => random() * 256));
+  switch (i % 6) {
+    case 0: return sendGarbage();
+    case 1: return send(bytes, { 'content-type': 'text/html' });
+    case 2: return send(bytes, {}, `/${'x'.repeat(i % 2000)}`);
+    case 3: return send(bytes, { 'content-encoding': 'gzip' });
+    case 4: return send(bytes, {}, '/v1/query', 'PUT');
+    default: return send(bytes, {});
+  }
+}
+
+/** A body of 1 GiB, said or not, as far as it is taken. */
+function sendEndlessly(i) {
+  return new Promise((resolve) => {
+    const piece = Buffer.alloc(65_536, 1);
+    const headers = { 'content-type': type, ...(i % 2 === 0 ? { 'content-length': 2 ** 30 } : { 'transfer-encoding': 'chunked' }) };
+    const outgoing = request({ hostname, port, path: '/v1/query', method: 'POST', headers, agent: false }, (incoming) => {
+      count(incoming.statusCode);
+      incoming.resume().on('error', () => undefined);
+    });
+    let left = 2 ** 30;
+    const more = () => {
+      while (left > 0 && !outgoing.destroyed) {
+        left -= piece.length;
+        if (!outgoing.write(piece)) {
+          outgoing.once('drain', more);
+          return;
+        }
+      }
+      outgoing.end();
+    };
+    outgoing.on('error', () => undefined).on('close', () => resolve(count(left > 0 ? 'body-cut' : 'body-taken')));
+    more();
+  });
+}
+
+async function inTurns(number, lanes, run) {
+  let next = 0;
+  await Promise.all(Array.from({ length: Math.min(lanes, number) }, async () => {
+    while (next < number) {
+      await run(next++);
+    }
+  }));
+}
+
+await inTurns(slow, 50, holdSlowly);
+await Promise.all([
+  inTurns(malformed, 8, malform),
+  inTurns(batches, 2, () => send(Buffer.from(batch, 'base64'), {})),
+  inTurns(bodies, 2, sendEndlessly),
+]);
+sockets.forEach((socket) => socket.destroy());
+agent.destroy();
+console.log(JSON.stringify(statuses));
