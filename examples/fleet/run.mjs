@@ -233,7 +233,7 @@ function overlap({ origin, mirror }) {
   const all = [...new Set([...byAgents, ...byServers])].sort();
   expect(both.length === 0, `agents and servers both download ${both.join(', ')}`);
   expect(all.join() === [...components].sort().join(), `together they have ${all.join(', ')}`);
-  say(`in common: ${both.length === 0 ? green('nothing') : red(both.join(', '))}; together: ${all.join(', ')}, which is all that is published`);
+  say(`in common: ${both.length === 0 ? green('nothing') : red(both.join(', '))}; together: ${all.join(', ')}, all that is published`);
 }
 
 const realStart = performance.now();
