@@ -8,6 +8,8 @@ import type { EngineEvent } from '../../src/engine/events.js';
 import type { EngineConfig } from '../../src/engine/options.js';
 import { generateKeyPair } from '../../src/node/node-keys.js';
 import { openJournalRetro } from '../../src/node/retro/open-journal-retro.js';
+import { buildContainer } from '../../src/pattern/container.js';
+import { encodeLists, type ListRuleData } from '../../src/pattern/lists-pattern.js';
 import { createMemoryQueue } from '../../src/pending/memory-queue.js';
 import type { PendingQueue } from '../../src/pending/pending-queue.js';
 import { createInProcessTransport } from '../../src/preset/http/in-process-transport.js';
@@ -95,7 +97,7 @@ export class RetroLife {
         queue: this.queue,
         transport: { schemes: { 'in-process': 'secure' }, send: (body, how) => this.#send(body, how) },
         openers: { file: async ({ ref }) => this.#open(ref) },
-        retro: () => openJournalRetro({ dir: '/data/retro', clock, files: disk.files }),
+        retro: () => openJournalRetro({ dir: '/data/retro', clock, steady: { id: 'boot', nowMs: () => clock.monotonicMs() }, files: disk.files }),
         actions: {
           idempotent: options.idempotent ?? true,
           apply: async (result, { key }) => {
@@ -128,6 +130,12 @@ export class RetroLife {
     }
     await (what.includes('agent') ? this.engine.install(agent) : undefined);
     await (what.includes('filter') ? this.engine.install(filter) : undefined);
+  }
+
+  /** The site's lists, a generation newer than the last. */
+  async publishLists(rules: readonly ListRuleData[]): Promise<void> {
+    const head = { kind: 'lists', generation: ++this.generation, createdAt: startAt, expiresAt: startAt + 1000 * dayMs, periodMs: 3_600_000 } as const;
+    await this.engine.install(await buildContainer({ head, sections: encodeLists(rules), crypto, signer }));
   }
 
   /** Puts a file there and checks it. */

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openJournalRetro } from '../../src/node/retro/open-journal-retro.js';
-import type { RetroLog } from '../../src/retro/retro-log.js';
+import type { RetroFinding, RetroLog } from '../../src/retro/retro-log.js';
 import { stretchMs } from '../../src/retro/retro-core.js';
 import { contentEntry, type Feed } from '../support/feed.js';
 import { RetroLife } from './retro-life.js';
@@ -140,14 +140,42 @@ interface KilledEnd {
   readonly wasInside: boolean;
 }
 
+type Sabotage = 'no intent' | 'raise not journalled';
+
+function sabotaged(log: RetroLog, how: Sabotage | undefined): RetroLog {
+  switch (how) {
+    case 'no intent':
+      return { ...log, intend: async () => undefined };
+    case 'raise not journalled': {
+      // What is raised is known to this process alone.
+      const raised: RetroFinding[] = [];
+      return {
+        ...log,
+        raise: async (key, verdict) => {
+          const [entry] = await log.find([key]);
+          const found = (entry?.places ?? []).map((place, i) => ({ ...place, id: `${key}-${i}`, kind: 'file' as const, key, verdict, foundAt: 0 }));
+          raised.push(...found);
+          await log.forget(key);
+          return found;
+        },
+        async *findings() {
+          yield* raised.splice(0);
+        },
+      };
+    }
+    case undefined:
+      return log;
+  }
+}
+
 /** Two places of one content, and a hunt that is killed at its first operation of the disk, at its second, and so on. */
-async function killedEverywhere(how: { readonly idempotent: boolean; readonly sabotage?: boolean }): Promise<KilledEnd[]> {
+async function killedEverywhere(how: { readonly idempotent: boolean; readonly sabotage?: Sabotage }): Promise<KilledEnd[]> {
   const ends: KilledEnd[] = [];
   for (let after = 0; after < 16; after++) {
     const life = new RetroLife({ idempotent: how.idempotent });
     const open = async (): Promise<RetroLog> => {
       const log = await openJournalRetro({ dir: '/data/retro', clock: life.clock, files: life.disk.files });
-      return how.sabotage === true ? { ...log, intend: async () => undefined } : log;
+      return sabotaged(log, how.sabotage);
     };
     const options = { idempotent: how.idempotent, parts: { retro: open } };
     life.start(options);
@@ -214,8 +242,13 @@ describe('the retro-hunt', () => {
   }, timeoutMs);
 
   it('is caught telling twice where no intent is journalled (sabotage of this test)', async () => {
-    const ends = await killedEverywhere({ idempotent: false, sabotage: true });
+    const ends = await killedEverywhere({ idempotent: false, sabotage: 'no intent' });
     expect(ends.some(({ told }) => new Set(told).size !== told.length)).toBe(true);
+  });
+
+  it('is caught losing a find where what is raised is not journalled (sabotage of this test)', async () => {
+    const ends = await killedEverywhere({ idempotent: true, sabotage: 'raise not journalled' });
+    expect(ends.some(({ keys }) => keys.length < 2)).toBe(true);
   });
 
   it('is caught losing what was let through where the log is not on a disk (sabotage of this test)', async () => {

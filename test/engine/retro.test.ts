@@ -1,6 +1,10 @@
 /** The retro-hunt: what was let through and turns out to be malicious is reported once, with the places where it was seen. */
 import { describe, expect, it } from 'vitest';
+import { toUtf8 } from '../../src/base/bytes.js';
+import type { AnswerRecord } from '../../src/base/fingerprint.js';
 import { urlSubject } from '../../src/base/subject.js';
+import { sha256 } from '../../src/fingerprint/digests.js';
+import type { QueryClient } from '../../src/query/query-client.js';
 import { contentEntry, dayMs, literal, urlEntry } from '../support/feed.js';
 import { RetroLife } from './retro-life.js';
 
@@ -154,6 +158,48 @@ describe('what was let through', () => {
     expect(life.retro()).toEqual([]);
   });
 
+  it('and is blocked by a newer list of the site is reported; what the list approves is not', async () => {
+    const life = await begun();
+    const { sha256 = '' } = await life.check('/a', 'dropper');
+    const other = await life.check('/b', 'other');
+    await life.publishLists([{ id: 'b', effect: 'blocked', sha256 }, { id: 'a', effect: 'approved', sha256: other.sha256 ?? '' }]);
+    await life.maintain();
+    expect(life.retro()).toEqual(['/a']);
+    expect(life.applied[0]?.result.verdict).toMatchObject({ disposition: 'malicious', source: 'list' });
+    // A list that takes the rule back finds nothing more, and says nothing about what was found.
+    await life.publishLists([]);
+    await life.maintain();
+    expect(life.retro()).toEqual(['/a']);
+  });
+
+  it('and is named by an answer when no more can be suspected is hunted with everything else', async () => {
+    const dropper = recordOf(sha256(toUtf8('dropper')));
+    const crowd = Array.from({ length: 10_001 }, (_, i) => recordOf(Uint8Array.from({ length: 32 }, (_, at) => (at > 29 ? (i >> (8 * (31 - at))) & 255 : 7))));
+    // What each question is answered by, whatever was asked: first nothing, then a crowd in which one was let through.
+    const answers: (readonly AnswerRecord[])[] = [[], [...crowd, dropper]];
+    const query: QueryClient = {
+      ask: async (asked) => {
+        const records = answers.shift() ?? [dropper];
+        return asked.map(({ hash }) => ({ kind: 'answered', from: 's', answer: { asked: hash.slice(0, 4), records, ttlMs: 1, generation: life.generation } }));
+      },
+      probe: async () => true,
+      nextProbeAt: () => 0,
+      reset: () => undefined,
+      servers: () => [],
+      inFlight: () => 0,
+      close: async () => undefined,
+    };
+    const life: RetroLife = new RetroLife({ parts: { query } });
+    life.start();
+    await life.publish(nothing, ['agent']);
+    expect(await life.check('/a', 'dropper')).toMatchObject({ verdict: { disposition: 'clean' } });
+    await life.maintain();
+    await life.check('/b', 'other');
+    await minutes(life, 10);
+    expect(life.retro()).toEqual(['/a']);
+    expect(life.engine.status().retro).toMatchObject({ state: 'idle' });
+  });
+
   it('as a URL is reported by the expression that is listed now', async () => {
     const life = await begun();
     await life.clock.run(life.engine.check(urlSubject('http://evil.example/kit/page?x=1', { label: 'mail' })));
@@ -272,6 +318,10 @@ describe('what was let through', () => {
     await second.close();
   });
 });
+
+function recordOf(hash: Uint8Array): AnswerRecord {
+  return { hash, disposition: 'malicious', threats: [{ name: 'Late', type: 'test' }] };
+}
 
 async function minutes(life: RetroLife, count: number): Promise<void> {
   for (let minute = 0; minute < count; minute++) {

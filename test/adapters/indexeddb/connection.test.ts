@@ -1,4 +1,5 @@
 /** How a database is opened, shared with other versions of ourselves, lost and had again. */
+import type * as Idb from 'idb';
 import type { IDBPDatabase } from 'idb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { connect, type Connection } from '../../../src/adapters/indexeddb/connection.js';
@@ -203,7 +204,7 @@ describe('a connection that was lost', () => {
 describe('a connection that is lost late', () => {
   it('does not take the one that was made since with it: that one is closed in the end', async () => {
     const opened: { readonly database: IDBPDatabase; readonly terminated: () => void }[] = [];
-    const real = await vi.importActual<typeof import('idb')>('idb');
+    const real = await vi.importActual<typeof Idb>('idb');
     vi.doMock('idb', () => ({
       ...real,
       openDB: async (...[name, version, events]: Parameters<typeof real.openDB>) => {

@@ -6,7 +6,6 @@
 import { toHex } from '../../../base/bytes.js';
 import type { CheckResult } from '../../../base/check-result.js';
 import { throwIfAborted, VedetteError } from '../../../base/errors.js';
-import type { Answer, Question } from '../../../base/fingerprint.js';
 import type { Filter } from '../../../filter/filter.js';
 import type { RetroFinding, RetroLog, RetroPlace } from '../../../retro/retro-log.js';
 import type { EngineCore } from '../../family/core.js';
