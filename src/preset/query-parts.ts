@@ -50,6 +50,8 @@ export function createQueryFrom(settings: Settings, hooks: QueryHooks, parts: Qu
     maxConcurrent: settings.query.maxConcurrent,
     hedge: settings.query.hedge,
     state: parts.state,
+    // What runs by itself keeps to a place in the minute from its start; a host that calls `maintain` knows when.
+    ...(settings.background === 'timers' ? { firstProbeWithinMs: 60_000 } : {}),
     ...(parts.background === undefined ? {} : { background: parts.background }),
     onAnswers: (question, answers, origin) => hooks.onAnswers(question, answers, origin),
     onEvent: (event) => hooks.onEvent(event),

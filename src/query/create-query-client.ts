@@ -53,6 +53,8 @@ export interface QueryClientOptions {
    * Default false.
    */
   readonly hedge?: boolean;
+  /** The first probe is of use after up to this time, drawn evenly: a fleet that starts together has a place each. Default: at once. */
+  readonly firstProbeWithinMs?: number;
   /** Keeps the waits that servers ask for over restarts. Without one they end with the client. */
   readonly state?: StateStore;
   /** Given work that goes on after a call has resolved; it never rejects. */
@@ -84,6 +86,7 @@ export function createQueryClient(options: QueryClientOptions): QueryClient {
     clock,
     random,
     order: options.order ?? 'listed',
+    firstProbeWithinMs: options.firstProbeWithinMs,
     onState: (server, state) => onEvent({ kind: 'server', server, state }),
     onWait: waits.keep,
   });

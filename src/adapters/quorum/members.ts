@@ -8,7 +8,7 @@ import type { Clock } from '../../base/seams.js';
 import { exchange } from '../../query/client/exchange.js';
 import { matchAnswers } from '../../query/decide/answers.js';
 import type { ReputationSource } from '../../query/reputation-source.js';
-import { maxWaitMs, unnamedWaitMs } from '../../query/server-list.js';
+import { maxWaitMs, unnamedWaitMs } from '../../query/decide/server-state.js';
 
 /** What came of asking one member. */
 export type MemberReply =

@@ -50,8 +50,6 @@ const soonMs = 10;
 /** What a part of the host gets before the rest of the work goes on without it. */
 const patienceMs = 30_000;
 const firstLookMs = 5_000;
-/** An engine that starts leaves what an earlier process has flagged alone for up to this time. */
-const restMs = 60_000;
 
 /** The background work over a core. Nothing runs before `start` or `maintain`. */
 export function createBackground(core: EngineCore, hooks: BackgroundHooks): Background {
@@ -182,7 +180,6 @@ export function createBackground(core: EngineCore, hooks: BackgroundHooks): Back
     start() {
       if (looping === undefined) {
         looping = new AbortController();
-        keeper.rest(restMs * core.rooms.random());
         core.rooms.background(loop(looping.signal));
       }
       network.start(() => hooks.networkChanged());

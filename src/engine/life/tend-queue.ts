@@ -13,8 +13,6 @@ export interface QueueKeeper {
   flagged(): void;
   /** A server has answered. True when there is something to do about it. */
   serverAnswered(): boolean;
-  /** Leaves the queue alone for this time: a fleet that starts together must not drain together. */
-  rest(ms: number): void;
   /** Checks that take long and go on by themselves; none rejects. */
   ongoing(): readonly Promise<unknown>[];
 }
@@ -38,16 +36,13 @@ export function createQueueKeeper(core: EngineCore): QueueKeeper {
   let answered = false;
   /** Of the member whose turn is next. */
   let turn: string | undefined;
-  /** Monotonic ms. */
-  let restUntil = Number.NEGATIVE_INFINITY;
+  /** Its first turn has come: a fleet that starts together must not drain together. */
+  let begun = false;
   const ongoing = new Set<Promise<unknown>>();
 
   async function tend(signal: AbortSignal): Promise<number> {
     if (!flagged) {
       return idleMs;
-    }
-    if (clock.monotonicMs() < restUntil) {
-      return restUntil - clock.monotonicMs();
     }
     const queue = await core.queue();
     // What is flagged while this looks is not missed: it sets the mark again.
@@ -98,6 +93,10 @@ export function createQueueKeeper(core: EngineCore): QueueKeeper {
     // Read first: what is due now is due at the instant of its own reading.
     const turnAt = query.nextProbeAt();
     const isMyTurn = clock.now() >= turnAt;
+    begun ||= isMyTurn;
+    if (!begun) {
+      return 'nothing';
+    }
     if (answered) {
       return isMyTurn ? 'waiting' : 'nothing';
     }
@@ -164,9 +163,6 @@ export function createQueueKeeper(core: EngineCore): QueueKeeper {
       const news = flagged && awaiting && !answered;
       answered ||= news;
       return news;
-    },
-    rest(ms) {
-      restUntil = clock.monotonicMs() + ms;
     },
     ongoing: () => [...ongoing],
   };

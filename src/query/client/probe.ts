@@ -4,7 +4,7 @@
  */
 import { hashBytes, prefixBytes } from '../../base/fingerprint.js';
 import { admits } from '../decide/breaker.js';
-import { wantsProbe } from '../server-list.js';
+import { wantsProbe } from '../decide/server-state.js';
 import type { Question } from '../../base/fingerprint.js';
 import type { Clock, Random } from '../../base/seams.js';
 import type { Asker } from './asker.js';
