@@ -1,5 +1,6 @@
 /** An engine that is carried from one network to another: servers, levels and policy change, and it is never restarted. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { retroWord } from '../../src/engine/life/retro/judge.js';
 import type { EngineConfig } from '../../src/engine/options.js';
 import type { LocationProbe } from '../../src/location/location-probe.js';
 import type { GivenParts } from '../../src/preset/parts.js';
@@ -7,7 +8,7 @@ import { createPlaces, globalAddress, locals, locations, referenceAddress, type 
 
 const opened: Places[] = [];
 
-async function places(start: Network, how: { readonly config?: Partial<EngineConfig>; readonly parts?: GivenParts } = {}): Promise<Places> {
+async function places(start: Network, how: { readonly config?: Partial<EngineConfig>; readonly parts?: GivenParts; readonly networkMark?: () => string } = {}): Promise<Places> {
   const made = await createPlaces(start, how);
   opened.push(made);
   await made.clock.run(made.engine.ready());
@@ -206,6 +207,24 @@ describe('the place is looked at', () => {
     expect(made.engine.status().location).toBe('external');
   });
 
+  it('in spite of a network that cannot be looked at, which is told once', async () => {
+    let isBroken = false;
+    const networkMark = (): string => {
+      if (isBroken) {
+        throw new Error('no interfaces');
+      }
+      return 'same';
+    };
+    const made = await places('inside', { config: { background: 'timers' }, networkMark });
+    isBroken = true;
+    await pass(made, 30_000);
+    expect(made.events.filter((event) => event.kind === 'fault' && event.where === 'network')).toHaveLength(1);
+    made.move('outside');
+    made.engine.networkChanged();
+    await pass(made, 5_000);
+    expect(made.engine.status().location).toBe('external');
+  });
+
   it('when the machine was asleep', async () => {
     const made = await places('inside', { config: { background: 'timers', locations: { ...locations, watchMs: 5_000 } } });
     await made.clock.advance(6_000);
@@ -239,6 +258,10 @@ describe('what may be asked about', () => {
     await moved(made, 'outside');
     expect(await made.file('unlisted')).toEqual(['unknown', 'hold']);
     expect(made.asked()).toEqual([]);
+  });
+
+  it('is not taken for harmless by a hunt', () => {
+    expect(retroWord({ disposition: 'unknown', threats: [], source: 'none', reason: 'not-asked', generations: {} })).toEqual({ kind: 'open', reason: 'not-asked' });
   });
 
   it('is not settled unasked: what was flagged waits for a place where it may be', async () => {

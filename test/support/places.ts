@@ -88,7 +88,7 @@ function reachable(network: Network): ReadonlyMap<string, Signer> {
   }
 }
 
-export async function createPlaces(start: Network, how: { readonly config?: Partial<EngineConfig>; readonly parts?: GivenParts } = {}): Promise<Places> {
+export async function createPlaces(start: Network, how: { readonly config?: Partial<EngineConfig>; readonly parts?: GivenParts; readonly networkMark?: () => string } = {}): Promise<Places> {
   const clock = new FakeClock();
   const events: EngineEvent[] = [];
   const store = await storeOf(entries);
@@ -112,7 +112,7 @@ export async function createPlaces(start: Network, how: { readonly config?: Part
   const engine = createEngineWith(
     { background: 'manual', locations, ...how.config },
     { clock, crypto, random: createSeededRandom(1), transport, pattern: [await agentPattern({}, { generation: 1 })], events: (event) => events.push(event), ...how.parts },
-    { readGateways, networkMark: () => network },
+    { readGateways, networkMark: how.networkMark ?? (() => network) },
   );
   const access = async (subject: Parameters<Engine['check']>[0]): Promise<[string, string]> => {
     const { verdict, decision } = await clock.run(engine.check(subject));

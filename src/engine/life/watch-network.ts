@@ -2,7 +2,6 @@
  * Notices that the network has changed, where the runtime shows it: a mark of it is compared every few seconds. A clock
  * on the wall that runs ahead of the monotonic one says that the machine was asleep: it may have woken up elsewhere.
  */
-import { describeError } from '../../base/errors.js';
 import type { EngineCore } from '../family/core.js';
 
 /** Watches until the engine closes. */
@@ -46,7 +45,7 @@ export function createNetworkWatch(core: EngineCore): NetworkWatch {
       return changed || slept;
     } catch (error) {
       if (!isBroken) {
-        core.events.emit({ kind: 'fault', where: `network: ${describeError(error)}`, error });
+        core.events.emit({ kind: 'fault', where: 'network', error });
       }
       isBroken = true;
       return slept;

@@ -67,7 +67,9 @@ export function retroWord(verdict: Verdict): RetroWord {
     return { kind: 'malicious', verdict };
   }
   const { reason } = verdict;
-  return verdict.disposition === 'unknown' && reason !== undefined && isPendingReason(reason) ? { kind: 'open', reason } : { kind: 'harmless' };
+  // What may not be asked about here may be elsewhere.
+  const isOpen = reason !== undefined && (isPendingReason(reason) || reason === 'not-asked');
+  return verdict.disposition === 'unknown' && isOpen ? { kind: 'open', reason } : { kind: 'harmless' };
 }
 
 /** The subject of an entry, as far as it is known without its content. */
