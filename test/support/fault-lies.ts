@@ -86,6 +86,8 @@ export const lies: readonly Fault[] = [
   lie('every statement twice', ({ request }, said) => directAnswer(request, [...said, ...said])),
   lie('no statement at all', ({ request }) => directAnswer(request, [])),
   lie('a disposition that nobody knows', ({ request }, said) => directAnswer(request, unknownDisposition(said))),
+  lie('a kind that nobody knows', ({ request }, said) => directAnswer(request, said.map((bytes) => bytes.map((byte, i) => (i === 2 ? 9 : byte))))),
+  lie('a proof that nobody knows', ({ honest }) => honest.map((byte, i) => (i === 2 ? 7 : byte))),
   lie('statements that are cut', ({ request }, said) => directAnswer(request, said.map((bytes) => bytes.subarray(0, -2)))),
   // Right for as much as they say: matched by hash, the truth may come of it, and nothing else.
   lie('in another order, signed in it', ({ request }, said) => directAnswer(request, [...said].reverse()), { leaves: 'truth' }),
