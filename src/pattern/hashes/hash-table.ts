@@ -84,11 +84,14 @@ function createTable(groups: readonly (HashRows | undefined)[], { names, classes
     };
   };
   const matching = (rows: HashRows | undefined, key: Uint8Array): HashEntry[] => {
-    const [from, to] = rows?.range(key) ?? [0, 0];
-    if (from === to) {
-      return [];
+    const entries: HashEntry[] = [];
+    if (rows !== undefined) {
+      const [from, to] = rows.range(key);
+      for (let row = from; row < to; row++) {
+        entries.push(entryAt(rows, row));
+      }
     }
-    return Array.from({ length: to - from }, (_, i) => entryAt(rows!, from + i));
+    return entries;
   };
   const present = groups.filter((rows) => rows !== undefined);
   return {
@@ -101,7 +104,9 @@ function createTable(groups: readonly (HashRows | undefined)[], { names, classes
     },
     byPrefix(kind, algorithm, prefix) {
       const code = groupCode(kind, algorithm);
-      assertInteger('bytes of a prefix', prefix.length, { min: prefixBytes, max: hashGroups[code]?.width ?? 32 });
+      if (prefix.length !== prefixBytes) {
+        assertInteger('bytes of a prefix', prefix.length, { min: prefixBytes, max: hashGroups[code]?.width ?? 32 });
+      }
       return matching(groups[code], prefix);
     },
     *entries() {
