@@ -1,7 +1,7 @@
 /**
  * Generations of components on disk. Containers lie under their digests; one small file says which of them are in use,
  * and replacing it is the switch: before it everything is as it was, after it everything is new, over kills and power
- * loss. Writers take turns by a lock, readers need none. docs/updates.md, "On disk".
+ * loss. Writers take turns by a lock, readers need none. docs/guides/updating.md, "On disk".
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
