@@ -54,6 +54,7 @@ export {
   signMetadata,
   type CeremonyOptions,
 } from './node/publish/root-ceremony.js';
+export type { TopRole } from './node/publish/tuf-json.js';
 export { createRepositoryFiles, type RepositoryFiles } from './node/publish/repository-files.js';
 export { ceremonyStatus, repositoryStatus, type CeremonyStatus, type RepositoryStatus, type RoleStatus, type SignatureStatus, type StatusOptions } from './node/publish/status.js';
 export { createUpdater, type LookOptions, type UpdatedComponent, type Updater, type UpdateRefusal, type UpdateReport, type UpdaterOptions } from './node/update/updater.js';

@@ -6,7 +6,7 @@ import { afterAll } from 'vitest';
 import type { Signer } from '../../src/base/seams.js';
 import { createRepository } from '../../src/node/publish/root-ceremony.js';
 import type { CreateRepositoryOptions, RepositoryRoles } from '../../src/node/publish/publishing.js';
-import { buildContainer, type ComponentKind } from '../../src/pattern/container.js';
+import { buildContainer } from '../../src/pattern/container.js';
 import { encodeFilter } from '../../src/pattern/filter-pattern.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
 import { encodeLists } from '../../src/pattern/lists-pattern.js';
@@ -94,5 +94,3 @@ export function metadata(dir: string, name: string): Record<string, unknown> & {
 export function has(dir: string, path: string): boolean {
   return existsSync(join(dir, path));
 }
-
-export type { ComponentKind };

@@ -68,7 +68,7 @@ export async function readRoots({ files, models }: Reading): Promise<SealedMetad
 }
 
 /** The newest targets that the root's keys have signed; it may be newer than the snapshot says (`installTargets`). */
-export async function readTargets({ files, models }: Reading, root: SealedMetadata<RootSigned>): Promise<SealedMetadata<TargetsSigned>> {
+async function readTargets({ files, models }: Reading, root: SealedMetadata<RootSigned>): Promise<SealedMetadata<TargetsSigned>> {
   const version = await newestTargetsVersion(files);
   const path = `metadata/${version}.targets.json`;
   const bytes = await files.read(path, maxMetadataBytes);

@@ -7,7 +7,7 @@ import { formatInstant, specVersion, tufKey, tufKeyId, type RootSigned, type Tar
 const dayMs = 86_400_000;
 
 /** How long metadata hold unless it is said otherwise. */
-export const defaultLives: { readonly [name in keyof RepositoryLives]-?: number } = {
+const defaultLives: { readonly [name in keyof RepositoryLives]-?: number } = {
   rootMs: 365 * dayMs,
   targetsMs: 365 * dayMs,
   componentMs: 30 * dayMs,
