@@ -47,7 +47,7 @@ export type {
   Status,
 } from './engine/checker.js';
 export type { EngineEvent } from './engine/events.js';
-export type { EngineConfig, Limits, PendingOptions, ServerConfig } from './engine/options.js';
+export type { EngineConfig, KeyTimes, Limits, PendingOptions, ServerConfig } from './engine/options.js';
 export type { OpenHooks, OpenQueueHooks } from './engine/rooms.js';
 export type { GivenParts, Parts } from './preset/parts.js';
 export type {
