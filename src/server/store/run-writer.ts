@@ -14,6 +14,11 @@ export const defaultPartBytes = 33_554_432;
 
 const firstBytes = 65_536;
 
+/** Values from here on are mapped (`defaultPartBytes`). */
+const mappedBytes = 16_777_216 + pageBytes;
+/** A part of less is copied when it is opened, which takes milliseconds; a longer one is filled up so that it is mapped. */
+const filledFrom = 4_194_304;
+
 /** Appends bytes; keeps one part in memory. */
 export class RunWriter {
   readonly #sink: TableSink;
@@ -80,9 +85,19 @@ export class RunWriter {
     for (let at = 0; at < part.length; at += pageBytes) {
       this.#note(this.#checksum(part.subarray(at, at + pageBytes)));
     }
-    this.#sink.put(`${this.#name}/${this.#parts}`, part);
+    this.#sink.put(`${this.#name}/${this.#parts}`, this.#mappable(part));
     this.#parts++;
     this.#filled = 0;
+  }
+
+  /** The part, with zeros behind it where it is just too short to be mapped. */
+  #mappable(part: Uint8Array): Uint8Array {
+    if (part.length < filledFrom || part.length >= mappedBytes) {
+      return part;
+    }
+    const longer = new Uint8Array(mappedBytes);
+    longer.set(part);
+    return longer;
   }
 
   #note(sum: number): void {

@@ -146,6 +146,11 @@ export class StringsWriter {
     return this.#count;
   }
 
+  /** Bytes of the texts. */
+  get bytes(): number {
+    return this.#blob.length;
+  }
+
   /** Takes over all strings of a table, whose indices stay; nothing may have been appended before. */
   copy(from: StoredStrings): void {
     copyRun(from.starts, this.#starts);

@@ -25,7 +25,7 @@ export class StoredTable {
   /** @throws VedetteError `store-damaged` when something is missing. */
   constructor(values: TableValues, { checksum }: { readonly checksum: Checksum }) {
     this.head = decodeHead(values.value(headName));
-    const strings = (name: 'names' | 'types' | 'details'): StoredStrings => openStrings(values, { name, count: this.head[name], checksum });
+    const strings = (name: 'names' | 'types' | 'details'): StoredStrings => openStrings(values, { name, count: this.head[name], bytes: this.head.textBytes[name], checksum });
     this.names = strings('names');
     const run = openRun(values, { name: classRun, length: this.head.classes * classBytes, checksum });
     this.classes = new StoredClasses({ run, types: strings('types'), details: strings('details') });
@@ -67,23 +67,11 @@ export class StoredTable {
   }
 }
 
-function openStrings(values: TableValues, of: { readonly name: 'names' | 'types' | 'details'; readonly count: number; readonly checksum: Checksum }): StoredStrings {
-  const { name, count, checksum } = of;
+function openStrings(values: TableValues, of: { readonly name: 'names' | 'types' | 'details'; readonly count: number; readonly bytes: number; readonly checksum: Checksum }): StoredStrings {
+  const { name, count, bytes, checksum } = of;
   const runs = stringRuns(name);
   const starts = openRun(values, { name: runs.starts, length: Math.ceil(count / stringsPerBlock) * startBytes, checksum });
-  return new StoredStrings({ count, starts, blob: openRun(values, { name: runs.blob, length: blobLength(values, runs.blob), checksum }) });
-}
-
-/** How long a run of texts is stands nowhere: its parts say it. */
-function blobLength(values: TableValues, name: string): number {
-  let length = 0;
-  for (let i = 0; ; i++) {
-    const part = values.value(`${name}/${i}`);
-    if (part === undefined) {
-      return length;
-    }
-    length += part.length;
-  }
+  return new StoredStrings({ count, starts, blob: openRun(values, { name: runs.blob, length: bytes, checksum }) });
 }
 
 function openGroup(values: TableValues, { code, count, sizeWidth }: GroupHead, checksum: Checksum): StoredRows {

@@ -45,6 +45,8 @@ export interface TableHead {
   readonly types: number;
   readonly details: number;
   readonly classes: number;
+  /** Bytes of the texts. */
+  readonly textBytes: { readonly names: number; readonly types: number; readonly details: number };
 }
 
 /** The name of the head's value. */
@@ -83,8 +85,9 @@ export function openRun(values: TableValues, run: { readonly name: string; reado
   const { name, length, checksum, partBytes = defaultPartBytes } = run;
   const parts = Array.from({ length: Math.ceil(length / partBytes) }, (_, i) => values.value(`${name}/${i}`));
   const sums = values.value(`${name}/sums`);
-  const there = parts.filter((part) => part !== undefined);
-  if (sums === undefined || there.length !== parts.length || there.reduce((sum, part) => sum + part.length, 0) !== length) {
+  // The last part may have been filled up.
+  const there = parts.flatMap((part, i) => (part === undefined ? [] : [part.subarray(0, Math.min(partBytes, length - i * partBytes))]));
+  if (sums === undefined || there.reduce((sum, part) => sum + part.length, 0) !== length) {
     throw new VedetteError('store-damaged', `server store: ${name} is not complete; import the server pattern again`, { detail: { what: name } });
   }
   return new ByteRun({ name, parts: there, partBytes, sums, checksum });
@@ -108,6 +111,7 @@ function isHead(json: unknown): json is TableHead {
     hasWholes(json, ['names', 'sortedNames', 'types', 'details', 'classes', 'version']) &&
     'version' in json && json.version === version &&
     'origin' in json && isOrigin(json.origin) &&
+    'textBytes' in json && hasWholes(json.textBytes, ['names', 'types', 'details']) &&
     'groups' in json && Array.isArray(json.groups) && json.groups.every(isGroup)
   );
 }

@@ -49,6 +49,7 @@ export class TableWriter {
       types: this.classes.types.count,
       details: this.classes.details.count,
       classes: this.classes.count,
+      textBytes: { names: this.names.bytes, types: this.classes.types.bytes, details: this.classes.details.bytes },
     };
     this.#target.sink.put(headName, encodeHead(head));
   }
