@@ -54,7 +54,7 @@ export function canonical(value: Json): string {
   }
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([key, one]) => `${canonical(key)}:${canonical(one as Json)}`).join(',')}}`;
+    return `{${entries.map(([key, one]) => `${canonical(key)}:${canonical(one)}`).join(',')}}`;
   }
   return String(value);
 }

@@ -36,9 +36,9 @@ export interface Scene {
   readonly store: GenerationStore;
   readonly engine: Engine;
   readonly updater: Updater;
-  look(): Promise<UpdateReport>;
+  readonly look: () => Promise<UpdateReport>;
   /** The newest generation whose marker the engine finds. */
-  finds(): Promise<number>;
+  readonly finds: () => Promise<number>;
   close(): Promise<void>;
 }
 
