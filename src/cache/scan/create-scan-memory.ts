@@ -41,6 +41,14 @@ export function createScanMemory(options: ScanMemoryOptions): ScanMemory {
   assertInteger('storeWaitMs', options.storeWaitMs ?? 500, { min: 0 });
   const time = createKeptTime(options);
   const pages = createHeldPages(options);
+  /** untrusted: the store is the host's. */
+  const tracks = ({ identity }: FileGlance): boolean => {
+    try {
+      return options.store.tracks?.(identity.dev) !== false;
+    } catch {
+      return false;
+    }
+  };
   let last: { readonly by: string; readonly shelf: string } | undefined;
   /** One text for as long as it stays the same: it is compared for every file. */
   const shelfOf = (by: string): string => {
@@ -64,7 +72,7 @@ export function createScanMemory(options: ScanMemoryOptions): ScanMemory {
     },
     keep(seen, plan, content) {
       time.look();
-      const entry = isSettled(seen) ? encodeEntry(seen.identity, { at: time.now(), scan: plan.scan, content }) : undefined;
+      const entry = isSettled(seen) && tracks(seen) ? encodeEntry(seen.identity, { at: time.now(), scan: plan.scan, content }) : undefined;
       if (entry !== undefined) {
         pages.set(seen.identity, shelfOf(plan.by), entry);
       }

@@ -12,6 +12,8 @@ export interface ScanCache {
   put(pages: readonly (readonly [key: string, page: Uint8Array])[]): void | Promise<void>;
   forget(what: 'all' | readonly string[]): void | Promise<void>;
   close?(): Promise<void>;
+  /** Whether a change of a file on this device always shows in its ctime: elsewhere nothing is kept. Absent: it does. */
+  tracks?(dev: bigint): boolean;
   /** The clock by which its pages age, where they outlive the process. */
   readonly steady?: SteadyClock | undefined;
 }

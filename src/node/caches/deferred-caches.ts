@@ -60,6 +60,8 @@ export function createDeferredCaches({ open, steady, onFault }: DeferredOptions)
       get: (keys) => ask(({ scans }) => scans.get(keys)),
       put: (pages) => ask(({ scans }) => scans.put(pages)),
       forget: (what) => ask(({ scans }) => scans.forget(what)),
+      // What is kept was asked for before, so they are open by then.
+      tracks: (dev) => opened !== undefined && opened.scans.tracks?.(dev) !== false,
       steady,
     },
     async close() {

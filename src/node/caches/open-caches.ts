@@ -14,6 +14,7 @@ import type { LmdbEnvironment, LmdbTable } from '../lmdb.js';
 import { bootClock } from './boot-clock.js';
 import { createBoundedTable, type BoundedTable } from './bounded-table.js';
 import { openEnvironment } from './environment.js';
+import { createMountRuling } from './mounts.js';
 import { decodeRecord, encodeRecord } from './record.js';
 import { decodeSlot, encodeSlot } from './slot-codec.js';
 
@@ -64,7 +65,7 @@ export async function openCaches(options: CachesOptions): Promise<Caches> {
     // The clock was put back before the machine was started again: no age of anything here can be told.
     await Promise.all([slots.forget('all'), pages.forget('all')]);
   }
-  return { verdicts: verdictsOver(slots, steady), scans: scansOver(pages, steady), counts: () => ({ slots: slots.size(), pages: pages.size() }), close: createClose(environment, [slots, pages]) };
+  return { verdicts: verdictsOver(slots, steady), scans: scansOver(pages, { steady, tracks: createMountRuling(clock) }), counts: () => ({ slots: slots.size(), pages: pages.size() }), close: createClose(environment, [slots, pages]) };
 }
 
 function verdictsOver(table: BoundedTable, steady: SteadyClock | undefined): VerdictCache {
@@ -76,8 +77,8 @@ function verdictsOver(table: BoundedTable, steady: SteadyClock | undefined): Ver
   };
 }
 
-function scansOver(table: BoundedTable, steady: SteadyClock | undefined): ScanCache {
-  return { get: (keys) => table.get(keys), put: (pages) => table.put(pages), forget: (what) => table.forget(what), steady };
+function scansOver(table: BoundedTable, { steady, tracks }: Required<Pick<ScanCache, 'steady' | 'tracks'>>): ScanCache {
+  return { tracks, get: (keys) => table.get(keys), put: (pages) => table.put(pages), forget: (what) => table.forget(what), steady };
 }
 
 function createClose(environment: LmdbEnvironment, tables: readonly BoundedTable[]): () => Promise<void> {
