@@ -99,6 +99,16 @@ describe('probes', () => {
     expect(one.client.nextProbeAt() - one.clock.now()).toBeGreaterThanOrEqual(5_000);
   });
 
+  it('have their place in the first minute where that is asked for, and a failure does not move it', async () => {
+    const one = scene([() => fails], { firstProbeWithinMs: 60_000, random: () => 0.25 });
+    const placeAt = one.clock.now() + 15_000;
+    expect(one.client.nextProbeAt()).toBe(placeAt);
+    await one.clock.run(one.client.ask([fileOf(1)], {}));
+    expect(Math.floor(one.client.nextProbeAt())).toBe(placeAt);
+    await one.clock.advance(20_000);
+    expect(one.client.nextProbeAt()).toBe(one.clock.now());
+  });
+
   it('are of no use where there is no server', async () => {
     const one = scene([]);
     expect(await one.client.probe({ signal: never })).toBe(false);
