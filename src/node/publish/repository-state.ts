@@ -28,7 +28,7 @@ export interface RepositoryState {
 }
 
 /** Bytes of a metadata file at most. */
-export const maxMetadataBytes = 4 * 1024 * 1024;
+export const maxMetadataBytes: number = 4 * 1024 * 1024;
 
 /** How a repository is read. */
 export interface Reading {
