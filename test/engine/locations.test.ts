@@ -4,7 +4,7 @@ import { retroWord } from '../../src/engine/life/retro/judge.js';
 import type { EngineConfig } from '../../src/engine/options.js';
 import type { LocationProbe } from '../../src/location/location-probe.js';
 import type { GivenParts } from '../../src/preset/parts.js';
-import { createPlaces, globalAddress, locals, locations, referenceAddress, type Network, type Places } from '../support/places.js';
+import { createPlaces, flagged, globalAddress, locals, locations, pass, referenceAddress, type Network, type Places } from '../support/places.js';
 
 const opened: Places[] = [];
 
@@ -27,21 +27,6 @@ afterEach(async () => {
     expect(made.clock.sleeping).toBe(0);
   }
 });
-
-/** In steps: what is loaded from files on the way needs turns of the real loop. */
-async function pass(made: Places, ms: number): Promise<void> {
-  for (let left = ms; left > 0; left -= 5_000) {
-    await made.clock.advance(Math.min(left, 5_000));
-  }
-}
-
-async function flagged(made: Places): Promise<number> {
-  let count = 0;
-  for await (const entry of made.engine.pending.list()) {
-    count += entry.dead ? 100 : 1;
-  }
-  return count;
-}
 
 const serversOf = (made: Places): string[] => made.engine.status().servers.map((server) => server.id);
 

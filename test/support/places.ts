@@ -134,3 +134,19 @@ export async function createPlaces(start: Network, how: { readonly config?: Part
     url: () => access(urlSubject(ratedUrl)),
   };
 }
+
+/** In steps: what is loaded from files on the way needs turns of the real loop. */
+export async function pass(made: Places, ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 5_000) {
+    await made.clock.advance(Math.min(left, 5_000));
+  }
+}
+
+/** Entries in the queue; those that were set aside count a hundred. */
+export async function flagged(made: Places): Promise<number> {
+  let count = 0;
+  for await (const entry of made.engine.pending.list()) {
+    count += entry.dead ? 100 : 1;
+  }
+  return count;
+}
