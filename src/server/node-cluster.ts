@@ -51,6 +51,8 @@ export interface ClusterMember {
 }
 
 const restartMs = 1000;
+/** Longer than answers under way are waited for. */
+const stopMs = 15_000;
 const countMs = 1000;
 
 /** True in a process that `runCluster` started. */
@@ -87,6 +89,10 @@ function startWorker(options: ClusterOptions, around: Around): Promise<string> {
       switch (message.vedette) {
         case 'ready':
           tell(worker, { vedette: 'start', settings: options.settings });
+          // What was said before it listened, it did not hear.
+          if (around.ending.aborted) {
+            tell(worker, { vedette: 'stop' });
+          }
           return;
         case 'listening':
           url = message.url;
@@ -126,7 +132,11 @@ function stopWorker(worker: Worker): Promise<void> {
       resolve();
       return;
     }
-    worker.once('exit', () => resolve());
+    const late = setTimeout(() => worker.process.kill('SIGKILL'), stopMs);
+    worker.once('exit', () => {
+      clearTimeout(late);
+      resolve();
+    });
     tell(worker, { vedette: 'stop' });
   });
 }
