@@ -77,7 +77,7 @@ async function run(dir: string, env: Record<string, string> = {}, killAfterMs?: 
 }
 
 /** What a directory has, read as a process that starts would: every file whole, and all of one generation. */
-async function stateOf(dir: string): Promise<'old' | 'new' | string> {
+async function stateOf(dir: string): Promise<string> {
   const damage: unknown[] = [];
   const store = openGenerationStore({ dir: join(dir, 'patterns'), clock: createSystemClock(), onDamage: (error) => damage.push(error) });
   try {

@@ -3,7 +3,7 @@
  * two generations while a new one is switched in.
  */
 import { describeError, VedetteError } from '../../base/errors.js';
-import { unionOfWants, type Fingerprint, type Wants } from '../../base/fingerprint.js';
+import { unionOfWants, type Wants } from '../../base/fingerprint.js';
 import type { Generations, Verdict } from '../../base/verdict.js';
 import type { Filter } from '../../filter/filter.js';
 import type { FingerprintExtractor } from '../../fingerprint/extractor.js';

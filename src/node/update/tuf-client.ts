@@ -6,6 +6,8 @@
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type * as TufClient from 'tuf-js';
+import type * as TufErrors from 'tuf-js/dist/error.js';
 import { describeError, VedetteError } from '../../base/errors.js';
 import { nameRefusal } from '../../update/attacks.js';
 import type { FindTarget } from '../../update/catalogue.js';
@@ -144,7 +146,7 @@ async function readRoles(dir: string, trusted: KeptMetadata): Promise<KeptMetada
   return { root, roles };
 }
 
-async function loadTuf(): Promise<Pick<typeof import('tuf-js'), 'Updater'> & Pick<typeof import('tuf-js/dist/error.js'), 'DownloadHTTPError'>> {
+async function loadTuf(): Promise<Pick<typeof TufClient, 'Updater'> & Pick<typeof TufErrors, 'DownloadHTTPError'>> {
   try {
     const { Updater } = await import('tuf-js');
     const { DownloadHTTPError } = await import('tuf-js/dist/error.js');
