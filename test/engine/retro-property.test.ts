@@ -38,43 +38,75 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('kill' as const), after: fc.integer({ min: 0, max: 30 }) }) },
 );
 
-/** The hunt in twenty lines: everything that was let through, by content and place, and what is to be reported. */
+/** What was let through at one place. */
+interface Spot {
+  readonly content: string;
+  /** Stretch of the last look. */
+  readonly seen: number;
+  /** So near to the end of the window that the log may have let go of it: days are counted in stretches. */
+  readonly isFading: boolean;
+  /** A check elsewhere has found its content since: the hunt may have been here before the next maintenance. */
+  readonly isSuspect: boolean;
+}
+
+/** The hunt in a few lines: everything that was let through, by content and place, and what is to be reported. */
 class NaiveHunt {
-  readonly #allowed = new Map<string, { readonly content: string; readonly seen: number }>();
+  readonly #allowed = new Map<string, Spot>();
   readonly reported: string[] = [];
+  /** What may be reported and need not be. */
+  readonly possible: string[] = [];
 
   check(content: string, path: string, how: { readonly isBad: boolean; readonly now: number }): void {
     const spot = `${content}@${path}`;
-    if (how.isBad) {
-      // Told by the check itself; other places of the same content are left to the hunt.
-      this.#allowed.delete(spot);
-    } else {
-      this.#allowed.set(spot, { content, seen: Math.floor(how.now / stretchMs) });
+    if (!how.isBad) {
+      this.#allowed.set(spot, { content, seen: Math.floor(how.now / stretchMs), isFading: false, isSuspect: false });
+      return;
     }
+    // Told by the check itself; other places of the same content are left to the hunt.
+    if (this.#allowed.get(spot)?.isSuspect === true) {
+      this.possible.push(spot);
+    }
+    this.#allowed.delete(spot);
+    this.#of(content).forEach(([other, one]) => this.#allowed.set(other, { ...one, isSuspect: true }));
   }
 
   hunt(bad: readonly string[], now: number): void {
-    for (const [spot, { content, seen }] of this.#allowed) {
-      // What is seen again anywhere is young again everywhere: the window is that of the content.
-      const youngest = Math.max(...[...this.#allowed.values()].filter((one) => one.content === content).map((one) => one.seen));
-      const isKept = Math.max(seen, youngest) >= Math.floor((now - days * 24 * hourMs) / stretchMs);
-      if (bad.includes(content) && isKept) {
-        this.reported.push(spot);
-      }
+    this.expire(now);
+    for (const [spot, { isFading }] of bad.flatMap((content) => this.#of(content))) {
+      (isFading ? this.possible : this.reported).push(spot);
+      this.#allowed.delete(spot);
     }
-    bad.forEach((content) => [...this.#allowed].forEach(([spot, one]) => void (one.content === content && this.#allowed.delete(spot))));
   }
 
   /** Forgets what is older than the window, as a log does that is written to. */
   expire(now: number): void {
     const oldest = Math.floor((now - days * 24 * hourMs) / stretchMs);
-    for (const [spot, { content }] of [...this.#allowed]) {
-      const youngest = Math.max(...[...this.#allowed.values()].filter((one) => one.content === content).map((one) => one.seen));
-      if (youngest < oldest) {
-        this.#allowed.delete(spot);
+    for (const content of contents) {
+      const spots = this.#of(content);
+      // What is seen again anywhere is young again everywhere: the window is that of the content.
+      const youngest = Math.max(...spots.map(([, { seen }]) => seen));
+      for (const [spot, one] of spots) {
+        if (youngest < oldest - 1) {
+          this.#allowed.delete(spot);
+        } else if (youngest <= oldest) {
+          this.#allowed.set(spot, { ...one, isFading: true });
+        }
       }
     }
   }
+
+  #of(content: string): [string, Spot][] {
+    return [...this.#allowed].filter(([, one]) => one.content === content);
+  }
+}
+
+/** What is reported and must not be, what is not and must be, what is reported twice. */
+function wrongIn(reports: readonly string[], model: NaiveHunt): unknown {
+  return {
+    invented: reports.filter((one) => !model.reported.includes(one) && !model.possible.includes(one)),
+    lost: model.reported.filter((one) => !reports.includes(one)),
+    twice: reports.filter((one, i) => reports.indexOf(one) !== i),
+  };
 }
 
 async function live(deeds: readonly Deed[], idempotent: boolean): Promise<{ readonly life: RetroLife; readonly model: NaiveHunt }> {
@@ -210,7 +242,7 @@ describe('the retro-hunt', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(deed, { maxLength: 14 }), async (deeds) => {
         const { life, model } = await live(deeds, true);
-        expect(await reportsOf(life)).toEqual(model.reported.sort());
+        expect(wrongIn(await reportsOf(life), model)).toEqual({ invented: [], lost: [], twice: [] });
       }),
       { numRuns: Math.ceil(runs / 2) },
     );
@@ -220,13 +252,13 @@ describe('the retro-hunt', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(deed, { maxLength: 14 }), async (deeds) => {
         const { life, model } = await live(deeds, false);
-        const told = life.applied.map(({ key }) => key);
+        // The engines of a life draw the same ids for what a check finds; a finding has its own.
+        const told = life.applied.filter(({ result }) => result.occasion === 'retro').map(({ key }) => key);
         expect(new Set(told).size).toBe(told.length);
         const reports = await reportsOf(life);
         const settled = life.events.filter((event) => event.kind === 'retro' && event.change === 'found').length;
-        expect(reports.every((one) => model.reported.includes(one))).toBe(true);
-        expect(settled).toBeLessThanOrEqual(model.reported.length);
-        expect(new Set(reports).size).toBe(reports.length);
+        expect(wrongIn(reports, model)).toMatchObject({ invented: [], twice: [] });
+        expect(settled).toBeLessThanOrEqual(model.reported.length + model.possible.length);
       }),
       { numRuns: Math.ceil(runs / 4) },
     );

@@ -7,7 +7,7 @@ import { decodeValue, encodeValue, type WireValue } from '../../src/protocol/cod
 import { decodeStatement, encodeStatement } from '../../src/protocol/statement.js';
 import { createSeededRandom } from '../../src/testing/seeded-random.js';
 import * as clearAnswer from './clear/answer-message.js';
-import * as clearCodec from './clear/msgpackr-codec.js';
+import * as clearCodec from '../../src/testing/capture/packed.js';
 import * as clearStatement from './clear/statement.js';
 import { answers, bytesOf, statements } from './messages-arbitrary.js';
 

@@ -7,11 +7,12 @@
  *     reply: [0, answer] | [1, waitMs + 1, or 0 without a time] | [2, retry, bad answer]
  */
 import { VedetteError } from '../../base/errors.js';
-import { decodeValue, encodeValue, type WireValue } from '../../protocol/codec/codec.js';
+import type { WireValue } from '../../protocol/codec/codec.js';
 import { readBlob, readInteger, readList, readText, readTuple } from '../../protocol/codec/shapes.js';
 import { maxAnswerBytes, maxRequestBytes } from '../../protocol/limits.js';
 import { decodeQuery } from '../../protocol/query-message.js';
 import type { Reply } from '../../query/transport.js';
+import { decodeValue, encodeValue, wireInteger } from './packed.js';
 
 /** One exchange. */
 export interface CapturedExchange {
@@ -45,7 +46,7 @@ const structure = { maxBytes: maxCaptureBytes, maxDepth: 5, maxItems: 8 + maxCap
 
 /** The bytes of a capture. */
 export function encodeCapture(capture: Capture): Uint8Array {
-  return encodeValue([magic, version, capture.startedAt, capture.exchanges.map(exchangeToWire)]);
+  return encodeValue([magic, version, wireInteger(capture.startedAt), capture.exchanges.map(exchangeToWire)]);
 }
 
 /**
@@ -65,7 +66,7 @@ export function decodeCapture(bytes: Uint8Array): Capture {
 }
 
 function exchangeToWire({ server, afterMs, tookMs, request, reply }: CapturedExchange): WireValue {
-  return [server, Math.round(afterMs), Math.round(tookMs), request, replyToWire(reply)];
+  return [server, wireInteger(Math.round(afterMs)), wireInteger(Math.round(tookMs)), request, replyToWire(reply)];
 }
 
 function exchangeFromWire(value: WireValue): CapturedExchange {
@@ -87,7 +88,7 @@ function replyToWire(reply: Reply<Uint8Array>): WireValue {
     case 'answer':
       return [0, reply.body];
     case 'wait':
-      return [1, reply.waitMs === undefined || !(reply.waitMs >= 0) ? 0 : Math.min(Math.round(reply.waitMs), maxWaitMs) + 1];
+      return [1, reply.waitMs === undefined || !(reply.waitMs >= 0) ? 0 : wireInteger(Math.min(Math.round(reply.waitMs), maxWaitMs) + 1)];
     case 'failed':
       return [2, reply.retry ? 1 : 0, reply.reason === 'bad-answer' ? 1 : 0];
   }

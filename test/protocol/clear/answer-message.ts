@@ -1,7 +1,7 @@
 /** The clear form of src/protocol/answer-message.ts: bytes become values, and values an answer. */
 import type { ReadAnswer } from '../../../src/protocol/answer-message.js';
 import type { WireValue } from '../../../src/protocol/codec/codec.js';
-import { decodeValue, encodeValue } from './msgpackr-codec.js';
+import { decodeValue, encodeValue } from '../../../src/testing/capture/packed.js';
 import { keyIdBytes, maxAnswerBytes, maxPrefixes, maxStatementBytes, signatureBytes } from '../../../src/protocol/limits.js';
 import { proofCodes, protocolVersion, wordOf, type AnswerMessage, type Proof } from '../../../src/protocol/messages.js';
 import { readBlob, readBytes, readInteger, readList, readTuple } from '../../../src/protocol/codec/shapes.js';

@@ -5,7 +5,7 @@ import { hashBytes, hashPrefix, prefixBytes, type AnswerRecord, type HashAlgorit
 import type { Threat } from '../../../src/base/verdict.js';
 import type { WireValue } from '../../../src/protocol/codec/codec.js';
 import type { ReadStatement } from '../../../src/protocol/statement.js';
-import { decodeValue, encodeValue, wireInteger } from './msgpackr-codec.js';
+import { decodeValue, encodeValue, wireInteger } from '../../../src/testing/capture/packed.js';
 import { keyIdBytes, maxCategories, maxCategoryBytes, maxNameBytes, maxRecords, maxStatementBytes, maxStatementItems, maxThreats, maxTypeBytes } from '../../../src/protocol/limits.js';
 import { algorithmCodes, dispositionCodes, kindCodes, protocolVersion, wordOf, type Statement } from '../../../src/protocol/messages.js';
 import { readBytes, readInteger, readList, readOptionalInteger, readText, readTuple } from '../../../src/protocol/codec/shapes.js';

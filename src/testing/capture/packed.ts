@@ -1,7 +1,10 @@
-/** Values to bytes and back by msgpackr, behind a scan of the structure: the oracle of src/protocol/codec. */
-import type { WireValue } from '../../../src/protocol/codec/codec.js';
+/**
+ * Values to bytes and back by msgpackr, behind a scan of the structure. For captures, where time does not matter; the
+ * messages of the wire have a reader and a writer of their own (src/protocol/codec), whose oracle this is.
+ */
+import type { WireValue } from '../../protocol/codec/codec.js';
 import { pack, unpack } from 'msgpackr/index-no-eval';
-import { badMessage, type StructureLimits } from '../../../src/protocol/codec/structure.js';
+import { badMessage, type StructureLimits } from '../../protocol/codec/structure.js';
 import { checkStructure } from './structure-scan.js';
 
 /** The canonical bytes of a value, in an array of their own. */

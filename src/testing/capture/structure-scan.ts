@@ -3,7 +3,7 @@
  * and refuses what no message of the protocol contains, so that the decoder behind it only ever sees nested arrays of
  * integers, strings, byte strings and nil whose declared lengths are really there.
  */
-import { badMessage, type StructureLimits } from '../../../src/protocol/codec/structure.js';
+import { badMessage, type StructureLimits } from '../../protocol/codec/structure.js';
 
 type Head =
   | { readonly kind: 'leaf'; readonly next: number }
