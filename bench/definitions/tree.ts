@@ -21,7 +21,9 @@ export const treeAgainCommand: Definition<FileTree> = {
   name: 'tree-again-command',
   title: () => 'an unchanged tree scanned again, whole processes',
   baseline: 'find -printf',
-  analysis: 'find prints size, times and inode of each file. Ours begins as a new process: Node itself, the program, the stores and the patterns are loaded.',
+  analysis:
+    'find prints size, times and inode of each file. Ours begins as a new process: Node itself, the program, the stores ' +
+    'and the patterns are loaded before the first file, and the summary comes after the last.',
   engines: [find, secondCommand],
   // What a process costs to start would be taken for the cost of a file.
   amounts: ({ folders }) => ({ probe: folders.length * filesPerFolder, steps: [folders.length * filesPerFolder] }),
