@@ -11,7 +11,7 @@ const atOnce = 32;
 export const link1: Definition<LinkInput> = linkDefinition('link-1', { size: 1, questions: 20_000, steps: [10_000, 40_000] });
 
 /** 100 fingerprints a question. */
-export const link100: Definition<LinkInput> = linkDefinition('link-100', { size: 100, questions: 200, steps: [100_000, 400_000] });
+export const link100: Definition<LinkInput> = linkDefinition('link-100', { size: 100, questions: 200, steps: [400_000, 1_600_000] });
 
 function linkDefinition(
   name: string,
