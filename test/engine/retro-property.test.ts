@@ -88,9 +88,9 @@ class NaiveHunt {
       // What is seen again anywhere is young again everywhere: the window is that of the content.
       const youngest = Math.max(...spots.map(([, { seen }]) => seen));
       for (const [spot, one] of spots) {
-        if (youngest < oldest - 1) {
+        if (youngest < oldest - 2) {
           this.#allowed.delete(spot);
-        } else if (youngest <= oldest) {
+        } else if (youngest <= oldest + 1) {
           this.#allowed.set(spot, { ...one, isFading: true });
         }
       }
