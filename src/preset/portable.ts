@@ -84,16 +84,18 @@ function roomsFrom(config: EngineConfig, parts: GivenParts, defaults: PresetDefa
   const transport = parts.transport ?? createFetchTransport({ clock });
   const extractorFor = extractors(parts, defaults);
   const { pattern = [], queue, policy } = parts;
-  const process = `${clock.now().toString(36)}-${Math.floor(random() * 2 ** 52).toString(36)}`;
+  const tag = Math.floor(random() * 2 ** 52).toString(36);
+  const process = `${clock.now().toString(36)}-${tag}`;
   const logs = logsFrom(config, parts, clock);
   const scans = scansFrom(parts, { clock, process });
   const createLists = (): ReturnType<typeof createHostLists> => createHostLists({ expression: urlExpression, port: urlPort, compileRegex: parts.compileRegex, clock });
   let ids = 0;
   let idHead = '';
   const newId = (): string => {
-    // The number is what tells them apart; the instant is for readers, and need not be read anew for each.
+    // The tag tells engines apart, of which several may begin at one instant, and the number what one of them made: ids
+    // are keys of remedies. The instant is for readers, and need not be read anew for each.
     if (ids % 64 === 0) {
-      idHead = `${clock.now().toString(36)}-`;
+      idHead = `${clock.now().toString(36)}-${tag}-`;
     }
     return idHead + (ids++).toString(36);
   };

@@ -56,6 +56,10 @@ export interface LifeOptions {
   readonly apply?: (result: CheckResult, key: string) => ActionOutcome | Promise<ActionOutcome>;
 }
 
+function daysOf({ config }: LifeOptions): number | undefined {
+  return config?.retro === 'off' ? undefined : config?.retro?.days;
+}
+
 export class RetroLife {
   readonly clock = new FakeClock();
   readonly events: EngineEvent[] = [];
@@ -93,11 +97,11 @@ export class RetroLife {
         clock,
         crypto,
         state: this.#state,
-        random: createSeededRandom(1),
+        random: createSeededRandom(mine),
         queue: this.queue,
         transport: { schemes: { 'in-process': 'secure' }, send: (body, how) => this.#send(body, how) },
         openers: { file: async ({ ref }) => this.#open(ref) },
-        retro: () => openJournalRetro({ dir: '/data/retro', clock, steady: { id: 'boot', nowMs: () => clock.monotonicMs() }, files: disk.files }),
+        retro: () => openJournalRetro({ dir: '/data/retro', days: daysOf(options), clock, steady: { id: 'boot', nowMs: () => clock.monotonicMs() }, files: disk.files }),
         actions: {
           idempotent: options.idempotent ?? true,
           apply: async (result, { key }) => {
