@@ -5,4 +5,6 @@
 import fc from 'fast-check';
 
 const seed = process.env['FUZZ_SEED'] ?? (process.env['FUZZ_RUNS'] === undefined ? '20261122' : undefined);
-if (seed !== undefined) {fc.configureGlobal({ seed: Number(seed) });}
+if (seed !== undefined) {
+  fc.configureGlobal({ seed: Number(seed) });
+}
