@@ -6,12 +6,12 @@
 export type { OpenHooks, OpenQueueHooks } from './engine/rooms.js';
 export { createNodeEngine } from './node/preset.js';
 export { parseNodeConfig, readConfig, type NodeConfig } from './node/node-config.js';
-export { fileOpener, fileSubject, type FileReading, type SpecialKind } from './node/file-subject.js';
-export type { DurableFile, DurableFiles } from './node/durable-files.js';
-export type { FilePath } from './node/file-path.js';
-export { walk, type SkipReason, type WalkOptions } from './node/walk.js';
-export { createFileStateStore, type FileStateStoreOptions } from './node/file-state-store.js';
-export { createFileLists, type FileListsOptions } from './node/file-lists.js';
+export { fileOpener, fileSubject, type FileReading, type SpecialKind } from './node/files/file-subject.js';
+export type { DurableFile, DurableFiles } from './node/files/durable-files.js';
+export type { FilePath } from './node/files/file-path.js';
+export { walk, type SkipReason, type WalkOptions } from './node/walk/walk.js';
+export { createFileStateStore, type FileStateStoreOptions } from './node/files/file-state-store.js';
+export { createFileLists, type FileListsOptions } from './node/files/file-lists.js';
 export { createFileActions, type FileActionsOptions } from './node/file-actions.js';
 export { createVault, type VaultOptions } from './node/vault/create-vault.js';
 export type { Vault } from './node/vault/vault.js';
@@ -53,8 +53,8 @@ export {
   prepareTargets,
   signMetadata,
   type CeremonyOptions,
-} from './node/publish/root-ceremony.js';
-export type { TopRole } from './node/publish/tuf-json.js';
+} from './node/publish/roles/root-ceremony.js';
+export type { TopRole } from './node/publish/roles/tuf-json.js';
 export { createRepositoryFiles, type RepositoryFiles } from './node/publish/repository-files.js';
 export { ceremonyStatus, repositoryStatus, type CeremonyStatus, type RepositoryStatus, type RoleStatus, type SignatureStatus, type StatusOptions } from './node/publish/status.js';
 export { createUpdater, type LookOptions, type UpdatedComponent, type Updater, type UpdateRefusal, type UpdateReport, type UpdaterOptions } from './node/update/updater.js';
@@ -62,9 +62,9 @@ export { openGenerationStore, type Downloads, type GenerationStore, type Generat
 export { createDirectoryHost, type DirectoryHost, type DirectoryHostOptions } from './node/update/directory-host.js';
 export { keepServerUpdated, type ServerUpdateOptions, type ServerUpdates } from './node/update/keep-server.js';
 export type { UpdateConfig } from './node/update/update-config.js';
-export type { TransferLimits } from './node/update/download.js';
-export type { ApplyDelta } from './node/update/fetch-component.js';
-export type { Fetch } from './node/update/http-body.js';
-export type { KeptMetadata } from './node/update/metadata-text.js';
+export type { TransferLimits } from './node/update/fetch/download.js';
+export type { ApplyDelta } from './node/update/fetch/fetch-component.js';
+export type { Fetch } from './node/update/fetch/http-body.js';
+export type { KeptMetadata } from './node/update/fetch/metadata-text.js';
 export type { ComponentGenerations, GenerationsKept, KeptGeneration } from './update/generations.js';
 export type { SourceScope, UpdateSource, Whereabouts } from './update/sources.js';

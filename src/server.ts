@@ -11,8 +11,8 @@ export type { SignedStatement, StatementStore } from './server/relay/statement-s
 export type { UpstreamFetch } from './server/relay/upstream.js';
 export type { ComponentKind, Container, ContainerHead } from './pattern/container.js';
 export type { ReputationStore } from './server/reputation-store.js';
-export { createGate, type Gate, type GateOptions } from './server/node-gate.js';
-export { isClusterWorker, joinCluster, runCluster, type ClusterMember, type ClusterOptions, type RunningCluster } from './server/node-cluster.js';
+export { createGate, type Gate, type GateOptions } from './server/node/gate.js';
+export { isClusterWorker, joinCluster, runCluster, type ClusterMember, type ClusterOptions, type RunningCluster } from './server/node/cluster.js';
 export { addCounts, countedStore, createServerMetrics, metricsText, type ServerCounts, type ServerMetrics, type ServerState } from './server/metrics.js';
 export type { RateLimit } from './server/rate-limit.js';
 export { withSiteLists, type SiteRule } from './server/with-site-lists.js';
@@ -25,7 +25,7 @@ export type { DeltaChanges, DeltaHead, DeltaLimits, DeltaOptions, GroupChange, S
 export { connectRedis, type RedisCommand, type RedisConnection, type RedisOptions } from './node/redis.js';
 export { openRedisStore, type RedisStore, type RedisStoreOptions } from './node/server-store/redis-store.js';
 export { fillRedisStore, type FillRedisOptions } from './node/server-store/fill-redis-store.js';
-export { serve, type RunningServer, type ServeLimits, type ServeOptions } from './server/node-serve.js';
+export { serve, type RunningServer, type ServeLimits, type ServeOptions } from './server/node/serve.js';
 
 export { createNodeCrypto } from './node/node-crypto.js';
 export { generateKeyPair, publicKeyFromPem, signerFromPem, type KeyPair } from './node/node-keys.js';

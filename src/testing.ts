@@ -29,19 +29,19 @@ export { describeRetroLog, type RetroLogContext, type RetroLogSuiteOptions } fro
 export { describeStateStore, type StateStoreSuiteOptions } from './testing/suites/state-store-suite.js';
 export { describeTransport, type ConnectedTransport, type TransportContext, type TransportSuiteOptions } from './testing/suites/transport-suite.js';
 
-export { FakeClock, settle } from './testing/fake-clock.js';
-export { createSeededRandom } from './testing/seeded-random.js';
+export { FakeClock, settle } from './testing/doubles/fake-clock.js';
+export { createSeededRandom } from './testing/doubles/seeded-random.js';
 export { createTestSigner } from './testing/test-signer.js';
 export { createTestPattern, type TestPatternOptions } from './testing/test-pattern.js';
 
-export { fakeChecker, type FakeChecker, type FakeCheckerOptions, type FakeRules, type FakeVerdict } from './testing/fake-checker.js';
-export { createInProcessServer, type InProcessServer, type InProcessServerOptions } from './testing/in-process-server.js';
+export { fakeChecker, type FakeChecker, type FakeCheckerOptions, type FakeRules, type FakeVerdict } from './testing/doubles/fake-checker.js';
+export { createInProcessServer, type InProcessServer, type InProcessServerOptions } from './testing/doubles/in-process-server.js';
 export type { HashEntry } from './pattern/hash-entry.js';
 export type { ByteSignature, SignatureNode, SignatureOffset } from './pattern/signature.js';
 export { fileEntry, urlEntry, type ListedAs } from './testing/entries.js';
-export { createScriptedSource, type ScriptedSource, type ScriptedSourceOptions, type SourceMode } from './testing/scripted-source.js';
-export { createScriptedTransport, type ScriptedReply, type ScriptedTransport, type SentRequest } from './testing/scripted-transport.js';
-export { createScriptedServer, type ReceivedRequest, type ScriptedServer, type ServerStep } from './testing/scripted-server.js';
+export { createScriptedSource, type ScriptedSource, type ScriptedSourceOptions, type SourceMode } from './testing/doubles/scripted-source.js';
+export { createScriptedTransport, type ScriptedReply, type ScriptedTransport, type SentRequest } from './testing/doubles/scripted-transport.js';
+export { createScriptedServer, type ReceivedRequest, type ScriptedServer, type ServerStep } from './testing/doubles/scripted-server.js';
 
 export { createRecordingTransport, type RecordingTransport } from './testing/capture/recording-transport.js';
 export { createReplayTransport, type ReplayOptions, type ReplayTransport } from './testing/capture/replay-transport.js';

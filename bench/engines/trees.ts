@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createNodeEngine } from '../../src/node/preset.js';
-import { walk } from '../../src/node/walk.js';
+import { walk } from '../../src/node/walk/walk.js';
 import type { Engine } from '../definition.js';
 import { running, Unavailable } from '../definition.js';
 import { filesPerFolder, type FileTree } from '../inputs/file-tree.js';

@@ -1,5 +1,5 @@
 /** From contents to a haystack: literals are drawn, blocks of all kinds put in turn, literals planted, all described. */
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import type { LiteralPools } from './draw-literals.js';
 import { drawLiterals } from './draw-literals.js';
 import type { Haystack, HaystackDescription, Kind } from './haystack.js';

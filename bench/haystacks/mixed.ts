@@ -4,7 +4,7 @@
  */
 import { gzipSync } from 'node:zlib';
 import type { Random } from '../../src/base/seams.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { seededBytes } from '../../src/testing/workloads.js';
 import { assemble } from './assemble.js';
 import type { Piece, Sources } from './collect.js';

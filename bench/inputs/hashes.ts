@@ -3,7 +3,7 @@ import type { Fingerprint } from '../../src/base/fingerprint.js';
 import { hashPrefix } from '../../src/base/fingerprint.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
 import { prefixNumber } from '../../src/pattern/hashes/hash-groups.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 
 const sha256Bytes = 32;
 

@@ -1,6 +1,6 @@
 /** Hosts and URLs that are the same for the same seed: names as long as real ones, paths and queries as in mail and proxy logs. */
 import type { Random } from '../../src/base/seams.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 
 /** Listed hosts, and URLs of which one in a thousand is on one of them. */
 export interface UrlInput {

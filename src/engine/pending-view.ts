@@ -21,7 +21,7 @@ export function createPendingView(core: EngineCore, member: Member): PendingView
       const { limit = Number.MAX_SAFE_INTEGER, dead = false, ...checkOptions } = options;
       const include = dead ? 'dead' : 'waiting';
       await knock(core, options.signal);
-      const { drain } = await import('./life/queue-work.js');
+      const { drain } = await import('./life/pending/queue-work.js');
       yield* drain({ core, member, options: checkOptions, limit, include });
     },
     settled: (id, options = {}) => settledResult(id, core, options.signal),

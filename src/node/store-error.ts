@@ -1,6 +1,6 @@
 /** The error of a disk that did not do as it was told. */
 import { VedetteError } from '../base/errors.js';
-import { errnoOf } from './durable-files.js';
+import { errnoOf } from './files/durable-files.js';
 
 /** `store-damaged` with operation and errno; a VedetteError stays what it is. */
 export function storeError(operation: string, path: string, cause: unknown): VedetteError {

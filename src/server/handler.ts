@@ -5,14 +5,14 @@
 import { assertInteger } from '../base/assert.js';
 import type { Clock, Crypto, Signer } from '../base/seams.js';
 import { maxPrefixes, maxRequestBytes, maxTtlMs } from '../protocol/limits.js';
-import { answerChallenge } from './challenge-route.js';
+import { answerChallenge } from './routes/challenge-route.js';
 import { answerResponse, keyListResponse, queryOf, readQuery } from './exchange.js';
-import { answerQuery, type AnswerParts } from './query-route.js';
+import { answerQuery, type AnswerParts } from './routes/query-route.js';
 import { createMemoryStatementStore } from './relay/memory-statement-store.js';
 import type { ReputationStore } from './reputation-store.js';
-import { createRoutes, type Handler } from './route.js';
+import { createRoutes, type Handler } from './routes/route.js';
 
-export type { Handler } from './route.js';
+export type { Handler } from './routes/route.js';
 
 /** What a handler is made of. */
 export interface HandlerOptions {

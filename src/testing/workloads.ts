@@ -7,7 +7,7 @@ import type { Random } from '../base/seams.js';
 import { bytesSubject, urlSubject } from '../base/subject.js';
 import type { Subject } from '../base/subject.js';
 import { createPortableHash, sha256 } from '../fingerprint/digests.js';
-import { createSeededRandom } from './seeded-random.js';
+import { createSeededRandom } from './doubles/seeded-random.js';
 import { plantedSignature } from './workload-signature.js';
 import type { PlantedSignature } from './workload-signature.js';
 

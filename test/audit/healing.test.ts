@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditResolution, TemporaryAllow } from '../../src/audit/audit-log.js';
 import { openJournalAudit, type JournalAudit } from '../../src/node/audit/open-journal-audit.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { SimDisk } from '../support/sim-disk.js';
 
 const clock = new FakeClock();

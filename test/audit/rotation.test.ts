@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createAuditKeeper, type AuditMedium } from '../../src/audit/audit-keeper.js';
 import type { AuditLog, AuditResolution, TemporaryAllow } from '../../src/audit/audit-log.js';
 import type { AuditLimits } from '../../src/audit/rotation.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 
 const dayMs = 86_400_000;
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createLogTime, parseTimeMark, resumedAt, timeMarkRow, type TimeMark } from '../../src/base/log-time.js';
 import type { SteadyClock } from '../../src/base/seams.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 
 const dayMs = 86_400_000;
 const maxGapMs = 3 * dayMs;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createAnswerCache } from '../../src/cache/create-answer-cache.js';
 import { createMemoryCache } from '../../src/cache/memory-cache.js';
-import { FakeClock, settle } from '../../src/testing/fake-clock.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { FakeClock, settle } from '../../src/testing/doubles/fake-clock.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { answerOf, fileOf, hashOf, prefixOf, recordOf } from './answers.js';
 import type { AnswerCache, CacheAnswer } from '../../src/cache/answer-cache.js';
 import type { VerdictCache } from '../../src/cache/verdict-cache.js';

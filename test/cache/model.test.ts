@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { createAnswerCache } from '../../src/cache/create-answer-cache.js';
 import { createMemoryCache } from '../../src/cache/memory-cache.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { answerOf, fileOf, hashOf, prefixOf, recordOf } from './answers.js';
 import type { Answer, Fingerprint } from '../../src/base/fingerprint.js';
 import type { Clock, Random } from '../../src/base/seams.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TemporaryAllow } from '../../src/audit/audit-log.js';
 import { openJournalAudit } from '../../src/node/audit/open-journal-audit.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { temporaryFolder } from './support/folders.js';
 import { vedette } from './support/in-process.js';
 

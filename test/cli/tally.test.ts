@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '../../src/cli/exit-code.js';
 import { coloursFor } from '../../src/cli/output/colours.js';
-import { count, emptyTally, summaryLines, summaryRecord } from '../../src/cli/output/tally.js';
+import { count, emptyTally, summaryLines, summaryRecord } from '../../src/cli/output/progress/tally.js';
 import { fileResult, foundResult, unknownResult } from './results.js';
 
 const facts = { stats: { questions: 3, cacheHits: 1 }, seconds: 1.23456, interrupted: false };

@@ -7,7 +7,7 @@ import { readNdb } from '../../src/compile/readers/clamav-ndb.js';
 import { readLdb } from '../../src/compile/readers/logical/clamav-ldb.js';
 import type { Matcher } from '../../src/scan/matcher.js';
 import { createRuleMatcher } from '../../src/scan/rules/rule-matcher.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { clamscanSet } from '../support/clamscan-set.js';
 import { hasClamscan } from '../support/clamscan.js';
 import { randomCase } from '../support/differential/cases.js';

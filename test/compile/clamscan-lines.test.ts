@@ -1,7 +1,7 @@
 /** Mutated lines, each asked of clamscan: what it refuses or passes over is not loaded, what it loads is, or is explained. */
 import { describe, expect, it } from 'vitest';
 import { readers } from '../../src/compile/readers/index.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { lineSamples } from '../fuzz/line-samples.js';
 import { mutateText, pick } from '../fuzz/mutate.js';
 import { clamscanLoad } from '../support/clamscan-load.js';

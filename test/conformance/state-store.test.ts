@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import type { StateStore } from '../../src/base/seams.js';
-import { createFileStateStore } from '../../src/node/file-state-store.js';
+import { createFileStateStore } from '../../src/node/files/file-state-store.js';
 import { createMemoryState } from '../../src/preset/memory-state.js';
 import { describeStateStore } from '../../src/testing.js';
 

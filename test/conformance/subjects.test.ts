@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, it } from 'vitest';
 import { bytesSource } from '../../src/base/subject.js';
 import type { ByteSource } from '../../src/base/subject.js';
-import { fileOpener, fileSubject } from '../../src/node/file-subject.js';
+import { fileOpener, fileSubject } from '../../src/node/files/file-subject.js';
 import { describeByteSource, describeOpener } from '../../src/testing.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'vedette-subjects-'));

@@ -11,7 +11,7 @@ import { createAnswerCache } from '../../src/cache/create-answer-cache.js';
 import { createMemoryCache } from '../../src/cache/memory-cache.js';
 import type { CacheSlot, VerdictCache } from '../../src/cache/verdict-cache.js';
 import { openCaches } from '../../src/node/caches/open-caches.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { answerOf, fileOf, hashOf, prefixOf, recordOf } from '../cache/answers.js';
 import { tempDir } from '../support/temp-dir.js';
 import { TwoClocks } from '../support/two-clocks.js';

@@ -8,7 +8,7 @@ import { openJournalQueue } from '../../src/node/journal/open-journal-queue.js';
 import { createMemoryQueue } from '../../src/pending/memory-queue.js';
 import type { PendingEntry, PendingQueue } from '../../src/pending/pending-queue.js';
 import { toArray } from '../../src/testing/assertions.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { fileAt } from '../pending/plain-subjects.js';
 import { createMemoryFiles } from '../support/memory-files.js';
 import { TwoClocks } from '../support/two-clocks.js';

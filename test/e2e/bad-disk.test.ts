@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createFileStateStore } from '../../src/node/file-state-store.js';
+import { createFileStateStore } from '../../src/node/files/file-state-store.js';
 import { openJournalQueue } from '../../src/node/journal/open-journal-queue.js';
 import { createSystemClock } from '../../src/preset/system-seams.js';
 import { toArray } from '../../src/testing/assertions.js';

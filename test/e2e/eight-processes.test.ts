@@ -16,7 +16,7 @@ import { openJournalQueue } from '../../src/node/journal/open-journal-queue.js';
 import { createNodeEngine } from '../../src/node/preset.js';
 import { createSystemClock } from '../../src/preset/system-seams.js';
 import { toArray } from '../../src/testing/assertions.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { Sharing } from '../durability/eight/sharing.js';
 import { bundleForChild, type Bundle } from '../support/bundle.js';
 import { tempDir } from '../support/temp-dir.js';

@@ -17,7 +17,7 @@ import { createSystemClock } from '../../src/preset/system-seams.js';
 import { decodeQuery } from '../../src/protocol/query-message.js';
 import { createQueryClient } from '../../src/query/create-query-client.js';
 import { createWireSource } from '../../src/query/wire/wire-source.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { createTestPattern } from '../../src/testing/test-pattern.js';
 import { simulatedFile } from '../../src/testing/simulator/simulated-file.js';
 import { bundleForChild, type Bundle } from '../support/bundle.js';

@@ -9,7 +9,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { digestSubject, urlSubject } from '../../src/base/subject.js';
 import type { Transport } from '../../src/query/transport.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { cutAfter } from '../support/fault-cuts.js';
 import { faults } from '../support/fault-list.js';
 import { startFaultServer, type Fault, type FaultServer } from '../support/fault-server.js';

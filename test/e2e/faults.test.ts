@@ -5,7 +5,7 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Transport } from '../../src/query/transport.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { cutAfter, cutHeadBytes, type Cut } from '../support/fault-cuts.js';
 import { lies } from '../support/fault-lies.js';
 import { faults } from '../support/fault-list.js';

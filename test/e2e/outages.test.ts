@@ -10,7 +10,7 @@ import { toUtf8 } from '../../src/base/bytes.js';
 import { bytesSubject, type Subject } from '../../src/base/subject.js';
 import { createNodeEngine } from '../../src/node/preset.js';
 import { toArray } from '../../src/testing/assertions.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { contentNumber } from '../durability/kill/phases.js';
 import { LossyLine } from '../durability/outages/lossy-line.js';
 import { overspent } from '../durability/outages/overspent.js';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { equalBytes } from '../../src/base/bytes.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { bundleForChild, type Bundle } from '../support/bundle.js';
 import { openRemains, Promised } from './support/power-loss/promises.js';
 import { parseTrace, type TraceEvent } from './support/power-loss/trace.js';

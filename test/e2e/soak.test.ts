@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { Killing } from '../durability/kill/killing.js';
 import { startFlakyServer, type FlakyServer } from '../durability/kill/flaky-server.js';
 import { contentNumber, contents, isMalicious } from '../durability/kill/phases.js';

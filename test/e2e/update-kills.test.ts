@@ -14,7 +14,7 @@ import { openGenerationStore } from '../../src/node/update/generation-store.js';
 import { openContainer } from '../../src/pattern/container.js';
 import { createSystemClock } from '../../src/preset/system-seams.js';
 import { formatPublicKey } from '../../src/protocol/keys.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { bundleForChild, type Bundle } from '../support/bundle.js';
 import { crypto } from '../support/feed.js';
 import { tempDir } from '../support/temp-dir.js';

@@ -4,7 +4,7 @@ import { createPolicy } from '../../src/action/create-policy.js';
 import { createMemoryAudit } from '../../src/audit/memory-audit.js';
 import type { AuditLog, AuditRecord } from '../../src/audit/audit-log.js';
 import type { Decision } from '../../src/base/verdict.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { contentEntry } from '../support/feed.js';
 import { createWorld, type World, type WorldOptions } from '../support/world.js';
 

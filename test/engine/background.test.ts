@@ -1,7 +1,7 @@
 /** The work that an engine does by itself, under parts that hang, clocks that jump and callers that go away. */
 import { describe, expect, it } from 'vitest';
 import { createMemoryQueue } from '../../src/pending/memory-queue.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { contentEntry } from '../support/feed.js';
 import { createWorld, type World, type WorldOptions } from '../support/world.js';
 

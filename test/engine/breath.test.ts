@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestSubject } from '../../src/base/subject.js';
 import { createBreath } from '../../src/engine/check/breath.js';
-import { FakeClock, settle } from '../../src/testing/fake-clock.js';
+import { FakeClock, settle } from '../../src/testing/doubles/fake-clock.js';
 import { contentEntry } from '../support/feed.js';
 import { createWorld } from '../support/world.js';
 

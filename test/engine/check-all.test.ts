@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { toUtf8 } from '../../src/base/bytes.js';
 import { bytesSubject, type Subject } from '../../src/base/subject.js';
-import { settle } from '../../src/testing/fake-clock.js';
+import { settle } from '../../src/testing/doubles/fake-clock.js';
 import { createWorld } from '../support/world.js';
 
 const plain = (label: string): Subject => bytesSubject(toUtf8('nothing special'), { label });

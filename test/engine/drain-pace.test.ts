@@ -6,7 +6,7 @@ import type { Subject } from '../../src/base/subject.js';
 import type { EngineConfig } from '../../src/engine/options.js';
 import { createMemoryQueue } from '../../src/pending/memory-queue.js';
 import type { NewPending } from '../../src/pending/pending-queue.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { literal } from '../support/feed.js';
 import { createWorld, type World } from '../support/world.js';
 import { sha256 } from '../../src/fingerprint/digests.js';

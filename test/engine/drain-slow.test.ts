@@ -5,7 +5,7 @@ import { createHandler } from '../../src/server/handler.js';
 import { createMemoryStore } from '../../src/server/memory-store.js';
 import type { Transport } from '../../src/query/transport.js';
 import { toArray } from '../../src/testing/assertions.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { contentEntry, crypto, serverPattern } from '../support/feed.js';
 import { createWorld, type World } from '../support/world.js';
 

@@ -6,7 +6,7 @@ import type { CheckResult } from '../../src/base/check-result.js';
 import { parseConfig, settingsFrom, type EngineConfig } from '../../src/engine/options.js';
 import { createMemoryQueue } from '../../src/pending/memory-queue.js';
 import type { PendingEntry, PendingQueue } from '../../src/pending/pending-queue.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { literal } from '../support/feed.js';
 import { createWorld, type World, type WorldOptions } from '../support/world.js';
 

@@ -7,7 +7,7 @@ import { generateKeyPair } from '../../src/node/node-keys.js';
 import { createMemoryQueue } from '../../src/pending/memory-queue.js';
 import { createMemoryState } from '../../src/preset/memory-state.js';
 import { formatPublicKey } from '../../src/protocol/keys.js';
-import { FakeClock, settle } from '../../src/testing/fake-clock.js';
+import { FakeClock, settle } from '../../src/testing/doubles/fake-clock.js';
 import { agentPattern, contentEntry, filterPattern, serverPattern } from '../support/feed.js';
 import { createWorld } from '../support/world.js';
 

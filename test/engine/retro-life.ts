@@ -20,8 +20,8 @@ import { formatPublicKey } from '../../src/protocol/keys.js';
 import type { Transport } from '../../src/query/transport.js';
 import { createHandler } from '../../src/server/handler.js';
 import { createMemoryStore } from '../../src/server/memory-store.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { agentPattern, crypto, dayMs, filterPattern, serverPattern, startAt, type BuildOptions, type Feed } from '../support/feed.js';
 import { SimDisk } from '../support/sim-disk.js';
 

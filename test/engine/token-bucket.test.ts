@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawn, fullBucket, msUntil, refilled, tokensIn, type Bucket, type BucketRate } from '../../src/engine/life/token-bucket.js';
+import { drawn, fullBucket, msUntil, refilled, tokensIn, type Bucket, type BucketRate } from '../../src/engine/life/pending/token-bucket.js';
 
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 100);
 const rate: BucketRate = { perSecond: 10, burst: 5 };

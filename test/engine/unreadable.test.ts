@@ -6,7 +6,7 @@ import type { CheckResult } from '../../src/base/check-result.js';
 import { bytesSubject, type Subject } from '../../src/base/subject.js';
 import { sha256 } from '../../src/fingerprint/digests.js';
 import { createMemoryQueue } from '../../src/pending/memory-queue.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { contentEntry, literal } from '../support/feed.js';
 import { createWorld, type World } from '../support/world.js';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PrefixSet } from '../../src/filter/prefix-set.js';
 import { createPrefixSet } from '../../src/filter/prefix-set.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 
 const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 100) };
 const sorted = (numbers: Iterable<number>): Uint32Array => Uint32Array.from([...new Set(numbers)]).sort();

@@ -4,7 +4,7 @@ import { fromLatin1 } from '../../src/base/bytes.js';
 import type { Random } from '../../src/base/seams.js';
 import { canonicalizeStepwise, canonicalizeUrl } from '../../src/fingerprint/url-canonical.js';
 import { urlExpressions } from '../../src/fingerprint/url-expressions.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { registrableDomain } from '../../src/url.js';
 import { pieces } from './url-texts.js';
 

@@ -10,7 +10,7 @@ import { readers } from '../../src/compile/readers/index.js';
 import type { ReaderContext, ReaderOutput } from '../../src/compile/readers/reader.js';
 import { decodeLogical, decodeMacros, encodeLogical, encodeMacros } from '../../src/pattern/signatures/logical-codec.js';
 import { signatureFault } from '../../src/pattern/signatures/signature-shape.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { lineSamples } from './line-samples.js';
 import { mutateText, pick } from './mutate.js';
 

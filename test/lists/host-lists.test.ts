@@ -5,7 +5,7 @@ import { urlExpression, urlExpressions } from '../../src/fingerprint/url-express
 import { canonicalizeUrl } from '../../src/fingerprint/url-canonical.js';
 import { createHostLists } from '../../src/lists/create-host-lists.js';
 import type { HostLists, ListJudgement, ListKey, ListRule } from '../../src/lists/host-lists.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { registrableDomain } from '../../src/url.js';
 import { fitExponent, measure } from '../support/complexity.js';
 

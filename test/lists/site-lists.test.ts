@@ -6,7 +6,7 @@ import type { ListRule } from '../../src/lists/host-lists.js';
 import { createSiteLists } from '../../src/lists/site-lists.js';
 import { buildContainer, openContainer } from '../../src/pattern/container.js';
 import { decodeLists, encodeLists } from '../../src/pattern/lists-pattern.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 
 const crypto = { sha256 };
 const head = { kind: 'lists', generation: 3, createdAt: 1, expiresAt: 10_000, periodMs: 100 } as const;

@@ -9,7 +9,7 @@ import { keywordPieces } from '../../src/lists/keyword-index.js';
 import { matchesWhole, occursInOrder, piecesOf } from '../../src/lists/wildcard.js';
 import type { HostLists, ListKey, ListRule } from '../../src/lists/host-lists.js';
 import { compileLinearRegex as compileRegex } from '../../src/preset/linear-regex.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { registrableDomain } from '../../src/url.js';
 import { fitExponent, measure } from '../support/complexity.js';
 

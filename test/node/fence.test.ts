@@ -2,14 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VedetteError } from '../../src/base/errors.js';
-import type { DurableFiles } from '../../src/node/durable-files.js';
+import type { DurableFiles } from '../../src/node/files/durable-files.js';
 import type { JournalQueue } from '../../src/node/journal/journal-queue.js';
 import { formatHolder, startInStat, type Holder, type ProcessProbe } from '../../src/node/journal/lock-holder.js';
 import { acquireLock } from '../../src/node/journal/lock.js';
 import { openJournalQueue } from '../../src/node/journal/open-journal-queue.js';
 import { toArray } from '../../src/testing/assertions.js';
-import { FakeClock, settle } from '../../src/testing/fake-clock.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { FakeClock, settle } from '../../src/testing/doubles/fake-clock.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { fileAt } from '../pending/subjects.js';
 import { SimDisk } from '../support/sim-disk.js';
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { CheckResult } from '../../src/base/check-result.js';
 import type { Remedy } from '../../src/base/verdict.js';
 import { createFileActions } from '../../src/node/file-actions.js';
-import { fileLocator, pathFromBytes, type FilePath } from '../../src/node/file-path.js';
+import { fileLocator, pathFromBytes, type FilePath } from '../../src/node/files/file-path.js';
 import { withSuffix } from '../../src/node/remedy/rename-away.js';
 import { hiddenName, vaultId } from '../../src/node/vault/quarantine.js';
 import { tempDir } from '../support/temp-dir.js';

@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { bytesSubject } from '../../src/base/subject.js';
 import { toUtf8 } from '../../src/base/bytes.js';
 import type { HostLists } from '../../src/lists/host-lists.js';
-import { createFileLists } from '../../src/node/file-lists.js';
+import { createFileLists } from '../../src/node/files/file-lists.js';
 import { createNodeEngine } from '../../src/node/preset.js';
 import { compileLinearRegex } from '../../src/preset/linear-regex.js';
 import { describeHostLists } from '../../src/testing.js';
 import { toArray } from '../../src/testing/assertions.js';
 import { createSystemClock } from '../../src/preset/system-seams.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { tempDir } from '../support/temp-dir.js';
 import { sha256 } from './vault-scene.js';
 

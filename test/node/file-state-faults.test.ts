@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { toUtf8 } from '../../src/base/bytes.js';
 import { VedetteError } from '../../src/base/errors.js';
-import { createFileStateStore } from '../../src/node/file-state-store.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createFileStateStore } from '../../src/node/files/file-state-store.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { crashes, SimDisk, type Fault, type Image } from '../support/sim-disk.js';
 
 const isFull = Number(process.env['FUZZ_RUNS'] ?? 100) > 100;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toUtf8 } from '../../src/base/bytes.js';
-import { createFileStateStore, stateFileName } from '../../src/node/file-state-store.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createFileStateStore, stateFileName } from '../../src/node/files/file-state-store.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { describeStateStore } from '../../src/testing/suites/state-store-suite.js';
 import { crashes, SimDisk } from '../support/sim-disk.js';
 

@@ -6,8 +6,8 @@ import { join, relative } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ByteSource } from '../../src/base/subject.js';
-import { absolutePath, fileLocator, locatorPath, pathFromBytes, pathLabel } from '../../src/node/file-path.js';
-import { fileOpener, fileSubject, foundFile } from '../../src/node/file-subject.js';
+import { absolutePath, fileLocator, locatorPath, pathFromBytes, pathLabel } from '../../src/node/files/file-path.js';
+import { fileOpener, fileSubject, foundFile } from '../../src/node/files/file-subject.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const dir = tempDir('file-subject');

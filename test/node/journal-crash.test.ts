@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DurableFile, DurableFiles } from '../../src/node/durable-files.js';
+import type { DurableFile, DurableFiles } from '../../src/node/files/durable-files.js';
 import { crashes, type Fault } from '../support/sim-disk.js';
 import { brokenPromises, flag, lifeAfter, live, open, startLife, states, subjectNumber, type Life, type Sabotage } from './journal-life.js';
 

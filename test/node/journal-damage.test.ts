@@ -7,7 +7,7 @@ import { openJournalQueue, type JournalDamage } from '../../src/node/journal/ope
 import { packSubject } from '../../src/pending/subject-record.js';
 import type { PendingEntry } from '../../src/pending/pending-queue.js';
 import { toArray } from '../../src/testing/assertions.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { fileAt } from '../pending/subjects.js';
 import { SimDisk } from '../support/sim-disk.js';
 

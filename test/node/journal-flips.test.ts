@@ -7,8 +7,8 @@ import { equalBytes } from '../../src/base/bytes.js';
 import { encodeFileHeader, encodeFrame, fileHeaderBytes, frameHeaderBytes, scanFrames } from '../../src/node/journal/frame.js';
 import { openJournalQueue, type JournalDamage } from '../../src/node/journal/open-journal-queue.js';
 import { toArray } from '../../src/testing/assertions.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { fileAt, owner } from '../pending/subjects.js';
 import { SimDisk } from '../support/sim-disk.js';
 

@@ -8,7 +8,7 @@ import { decodeFileHeader, encodeFileHeader, encodeFrame, maxPayloadBytes, scanF
 import { openJournalQueue } from '../../src/node/journal/open-journal-queue.js';
 import type { QueueEvent } from '../../src/pending/queue-event.js';
 import { toArray } from '../../src/testing/assertions.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { anyJson, fileAt, owner } from '../pending/subjects.js';
 import { SimDisk } from '../support/sim-disk.js';
 

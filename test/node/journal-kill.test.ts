@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openJournalQueue } from '../../src/node/journal/open-journal-queue.js';
 import { createSystemClock } from '../../src/preset/system-seams.js';
 import { toArray } from '../../src/testing/assertions.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { bundleForChild, type Bundle } from '../support/bundle.js';
 import { fileAt } from '../pending/subjects.js';
 

@@ -3,15 +3,15 @@
  * in any moment, everything acknowledged by then is there, nothing is there that was never asked for, and what was
  * acknowledged as settled stays away.
  */
-import type { DurableFiles } from '../../src/node/durable-files.js';
+import type { DurableFiles } from '../../src/node/files/durable-files.js';
 import { openJournalQueue } from '../../src/node/journal/open-journal-queue.js';
 import type { ProcessProbe } from '../../src/node/journal/lock-holder.js';
 import type { NewPending, PendingEntry, PendingQueue } from '../../src/pending/pending-queue.js';
 import { VedetteError } from '../../src/base/errors.js';
 import type { Random } from '../../src/base/seams.js';
 import { toArray } from '../../src/testing/assertions.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { fileAt, owner } from '../pending/subjects.js';
 import { SimDisk, type Crash, type Image } from '../support/sim-disk.js';
 

@@ -3,7 +3,7 @@ import { isWorthRewriting } from '../../src/node/journal/journal.js';
 import { openJournalQueue } from '../../src/node/journal/open-journal-queue.js';
 import type { PendingQueue } from '../../src/pending/pending-queue.js';
 import { toArray } from '../../src/testing/assertions.js';
-import { FakeClock, settle } from '../../src/testing/fake-clock.js';
+import { FakeClock, settle } from '../../src/testing/doubles/fake-clock.js';
 import { fileAt, owner } from '../pending/subjects.js';
 import { SimDisk } from '../support/sim-disk.js';
 

@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DurableFiles } from '../../src/node/durable-files.js';
+import type { DurableFiles } from '../../src/node/files/durable-files.js';
 import { openJournalQueue } from '../../src/node/journal/open-journal-queue.js';
 import { acquireLock, type Lock, type LockOptions } from '../../src/node/journal/lock.js';
 import { formatHolder, holderState, nodeProcesses, parseHolder, type Holder, type ProcessProbe } from '../../src/node/journal/lock-holder.js';
-import { FakeClock, settle } from '../../src/testing/fake-clock.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { FakeClock, settle } from '../../src/testing/doubles/fake-clock.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { fileAt } from '../pending/subjects.js';
 import { SimDisk } from '../support/sim-disk.js';
 

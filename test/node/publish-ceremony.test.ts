@@ -5,7 +5,7 @@ import { toHex } from '../../src/base/bytes.js';
 import type { Signer } from '../../src/base/seams.js';
 import { publish } from '../../src/node/publish/publish.js';
 import type { RoleKeys } from '../../src/node/publish/publishing.js';
-import { createRepository, installRoot, installTargets, prepareRoot, prepareTargets, signMetadata } from '../../src/node/publish/root-ceremony.js';
+import { createRepository, installRoot, installTargets, prepareRoot, prepareTargets, signMetadata } from '../../src/node/publish/roles/root-ceremony.js';
 import { ceremonyStatus, repositoryStatus } from '../../src/node/publish/status.js';
 import { createTestPattern } from '../../src/testing/test-pattern.js';
 import { signerFrom } from '../pattern/fixtures.js';

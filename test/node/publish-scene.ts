@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { Signer } from '../../src/base/seams.js';
-import { createRepository } from '../../src/node/publish/root-ceremony.js';
+import { createRepository } from '../../src/node/publish/roles/root-ceremony.js';
 import type { CreateRepositoryOptions, RepositoryRoles } from '../../src/node/publish/publishing.js';
 import { buildContainer } from '../../src/pattern/container.js';
 import { encodeFilter } from '../../src/pattern/filter-pattern.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
 import { encodeLists } from '../../src/pattern/lists-pattern.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { crypto, signerFrom } from '../pattern/fixtures.js';
 
 export const startAt = 1_760_000_000_000;

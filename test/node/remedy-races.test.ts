@@ -6,7 +6,7 @@ import { identify, type Condemned } from '../../src/node/remedy/condemned.js';
 import { pinDirectory } from '../../src/node/remedy/pinned-directory.js';
 import { renameAway } from '../../src/node/remedy/rename-away.js';
 import { deleteCondemned, placehold, setAside, type Moved } from '../../src/node/remedy/verified-move.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const root = tempDir('races');

@@ -12,7 +12,7 @@ import { buildContainer, type ComponentKind } from '../../src/pattern/container.
 import { encodeFilter } from '../../src/pattern/filter-pattern.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
 import { encodeServerPattern } from '../../src/pattern/server-pattern.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { applyDelta } from '../../src/update/delta/apply-delta.js';
 import { diskOrigin, TestClient } from './publish-client.js';
 import { everyKey, hourMs, keys, newRepository, roles, startAt } from './publish-scene.js';

@@ -2,7 +2,7 @@
 import type { BigIntStats } from 'node:fs';
 import type { ProcessProbe } from '../../src/node/journal/lock-holder.js';
 import { nodeProcesses } from '../../src/node/journal/lock-holder.js';
-import type { FilePath } from '../../src/node/file-path.js';
+import type { FilePath } from '../../src/node/files/file-path.js';
 import { nodeRemedyFiles, type RemedyFile, type RemedyFiles } from '../../src/node/remedy/remedy-files.js';
 
 /** One call. `about` is the path, of an open file the one by which it was opened. */

@@ -8,7 +8,7 @@ import { createVault } from '../../src/node/vault/create-vault.js';
 import { chunkBytes, chunkCount, openHead, prefixBytes, readPrefix, seal, sealHead, unseal } from '../../src/node/vault/item-format.js';
 import { encodeMetadata, maxMetadataBytes, parseMetadata, type Metadata } from '../../src/node/vault/metadata.js';
 import { vaultKey } from '../../src/node/vault/vault-key.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { tempDir } from '../support/temp-dir.js';
 import { contentOf, itemsOf, onlyItem, sha256 } from './vault-scene.js';
 

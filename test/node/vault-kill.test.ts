@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Remedy } from '../../src/base/verdict.js';
 import { VedetteError } from '../../src/base/errors.js';
-import { fileLocator } from '../../src/node/file-path.js';
+import { fileLocator } from '../../src/node/files/file-path.js';
 import { nodeRemedyFiles, type RemedyFiles } from '../../src/node/remedy/remedy-files.js';
 import { createVault, createVaultWith } from '../../src/node/vault/create-vault.js';
 import { hiddenName, vaultId } from '../../src/node/vault/quarantine.js';

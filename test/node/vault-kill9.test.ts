@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createVault } from '../../src/node/vault/create-vault.js';
 import type { Vault } from '../../src/node/vault/vault.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { bundleForChild, type Bundle } from '../support/bundle.js';
 import { tempDir } from '../support/temp-dir.js';
 import { contentOf, itemsOf, putAway, sha256 } from './vault-scene.js';

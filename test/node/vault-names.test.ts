@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fileLocator } from '../../src/node/file-path.js';
+import { fileLocator } from '../../src/node/files/file-path.js';
 import { createVault } from '../../src/node/vault/create-vault.js';
 import type { Vault } from '../../src/node/vault/vault.js';
 import { sharedPath } from '../shared.js';

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ActionOutcome, CheckResult } from '../../src/base/check-result.js';
 import type { Remedy } from '../../src/base/verdict.js';
-import { fileLocator, type FilePath } from '../../src/node/file-path.js';
+import { fileLocator, type FilePath } from '../../src/node/files/file-path.js';
 import type { VaultedFile, VaultItem } from '../../src/node/vault/item.js';
 import { vaultId } from '../../src/node/vault/quarantine.js';
 import type { Vault } from '../../src/node/vault/vault.js';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { pathFromBytes } from '../../src/node/file-path.js';
+import { pathFromBytes } from '../../src/node/files/file-path.js';
 import { createVault } from '../../src/node/vault/create-vault.js';
 import { purgeChoice } from '../../src/node/vault/list.js';
 import type { Vault } from '../../src/node/vault/vault.js';

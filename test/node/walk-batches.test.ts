@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { comesInBatches, extendTextHash, inBatches, placeHash, textHashSeed, type FoundFile } from '../../src/base/found-files.js';
 import { identityText } from '../../src/base/subject.js';
-import { walk, type WalkOptions } from '../../src/node/walk.js';
+import { walk, type WalkOptions } from '../../src/node/walk/walk.js';
 import { toArray } from '../../src/testing/assertions.js';
 import { tempDir } from '../support/temp-dir.js';
 

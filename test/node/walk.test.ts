@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fileLocator } from '../../src/node/file-path.js';
-import { walk, type WalkOptions } from '../../src/node/walk.js';
+import { fileLocator } from '../../src/node/files/file-path.js';
+import { walk, type WalkOptions } from '../../src/node/walk/walk.js';
 import { toArray } from '../../src/testing/assertions.js';
 import { tempDir } from '../support/temp-dir.js';
 

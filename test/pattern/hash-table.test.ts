@@ -6,7 +6,7 @@ import type { HashEntry } from '../../src/pattern/hash-entry.js';
 import { hashGroups } from '../../src/pattern/hashes/hash-groups.js';
 import { compareEntries } from '../../src/pattern/hashes/hash-order.js';
 import { encodeHashTable, openHashTable } from '../../src/pattern/hashes/hash-table.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { entriesArbitrary, hashOf } from './entries.js';
 import { causeOf, hex, toHex } from './fixtures.js';
 

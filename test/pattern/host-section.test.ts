@@ -7,7 +7,7 @@ import type { HostFuse, ListedHost } from '../../src/pattern/filter/host-fuse-bu
 import { encodeHosts, openHosts } from '../../src/pattern/filter/host-section.js';
 import { createFields } from '../../src/pattern/filter/packed-fields.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { causeOf, head, toHex } from './fixtures.js';
 
 const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 100) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { drainPace, nextDue, releaseAfter, type StayReason } from '../../src/pending/drain-pace.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 
 const now = 1_000_000;
 const least = { now, random: () => 0 };

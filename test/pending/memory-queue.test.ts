@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryQueue } from '../../src/pending/memory-queue.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { describePendingQueue } from '../../src/testing/suites/queue-suite.js';
 import { fileAt } from './subjects.js';
 

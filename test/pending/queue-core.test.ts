@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMemoryQueue } from '../../src/pending/memory-queue.js';
 import { maxRecordChars, packSubject, placeOf, unpackSubject } from '../../src/pending/subject-record.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { toArray } from '../../src/testing/assertions.js';
 import { expectLikeModel } from './queue-property.js';
 import { anyJson, anySubject, fileAt, owner } from './subjects.js';

@@ -8,7 +8,7 @@ import type { Json } from '../../src/base/seams.js';
 import type { ClaimOptions, NewPending, PendingCounts, PendingEntry, ReleaseOptions } from '../../src/pending/pending-queue.js';
 import { itemOverheadBytes } from '../../src/pending/queue-state.js';
 import { packSubject } from '../../src/pending/subject-record.js';
-import type { FakeClock } from '../../src/testing/fake-clock.js';
+import type { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 
 interface ModelItem {
   id: string;

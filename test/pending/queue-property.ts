@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { NewPending, PendingQueue } from '../../src/pending/pending-queue.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { toArray } from '../../src/testing/assertions.js';
 import { QueueModel } from './queue-model.js';
 import { fileAt } from './subjects.js';

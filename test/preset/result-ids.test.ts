@@ -4,8 +4,8 @@ import '../support/loaded.js';
 import { bytesSubject } from '../../src/base/subject.js';
 import type { Engine } from '../../src/engine/checker.js';
 import { createEngine } from '../../src/preset/portable.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 
 async function idsOf(engine: Engine, count: number): Promise<string[]> {
   const ids: string[] = [];

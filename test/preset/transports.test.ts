@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { createFetchTransport } from '../../src/preset/http/fetch-transport.js';
-import { serve, type RunningServer } from '../../src/server/node-serve.js';
+import { serve, type RunningServer } from '../../src/server/node/serve.js';
 import { describeTransport, type ConnectedTransport } from '../../src/testing/suites/transport-suite.js';
 
 const running = new WeakMap<ConnectedTransport, RunningServer>();

@@ -5,7 +5,7 @@ import { concatBytes, toHex } from '../../src/base/bytes.js';
 import { decodeAnswer, encodeAnswer, encodeStatementList } from '../../src/protocol/answer-message.js';
 import { decodeValue, encodeValue, type WireValue } from '../../src/protocol/codec/codec.js';
 import { decodeStatement, encodeStatement } from '../../src/protocol/statement.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import * as clearAnswer from './clear/answer-message.js';
 import * as clearCodec from '../../src/testing/capture/packed.js';
 import * as clearStatement from './clear/statement.js';

@@ -4,7 +4,7 @@ import { VedetteError } from '../../src/base/errors.js';
 import { decodeAnswer, encodeAnswer } from '../../src/protocol/answer-message.js';
 import { decodeQuery, encodeQuery } from '../../src/protocol/query-message.js';
 import { decodeStatement, encodeStatement } from '../../src/protocol/statement.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_260_101);
 const runs = Number(process.env['FUZZ_RUNS'] ?? 100) * 100;

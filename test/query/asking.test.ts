@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { VedetteError } from '../../src/base/errors.js';
 import { createQueryClient } from '../../src/query/create-query-client.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { after, answersOne, ask, callCounts, scene, waits } from './scene.js';
 import { answerTo, createScriptedSource, fails, fileOf, hangs, hashOf, prefixKey } from './scripted-source.js';
 import type { Step } from './scripted-source.js';

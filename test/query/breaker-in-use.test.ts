@@ -1,6 +1,6 @@
 /** The breaker as callers meet it. */
 import { describe, expect, it } from 'vitest';
-import { settle } from '../../src/testing/fake-clock.js';
+import { settle } from '../../src/testing/doubles/fake-clock.js';
 import { after, answersOne, ask, callCounts, scene, waits } from './scene.js';
 import { fails, fileOf, hangs } from './scripted-source.js';
 import type { Step } from './scripted-source.js';

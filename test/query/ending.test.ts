@@ -1,7 +1,7 @@
 /** How asking ends: abort in every phase, late answers, hooks that throw, close. */
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { settle } from '../../src/testing/fake-clock.js';
+import { settle } from '../../src/testing/doubles/fake-clock.js';
 import { answersOne, scene, waits } from './scene.js';
 import { fails, fileOf, hangs, prefixKey } from './scripted-source.js';
 import type { Given } from './scene.js';

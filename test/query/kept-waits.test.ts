@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { toUtf8 } from '../../src/base/bytes.js';
 import { createMemoryState } from '../../src/preset/memory-state.js';
 import { maxKeptWaits, mergeWaits, parseWaits, remainingMs } from '../../src/query/decide/kept-waits.js';
-import { settle } from '../../src/testing/fake-clock.js';
+import { settle } from '../../src/testing/doubles/fake-clock.js';
 import { ask, callCounts, scene, waits } from './scene.js';
 import { fileOf } from './scripted-source.js';
 import type { StateStore } from '../../src/base/seams.js';

@@ -11,7 +11,7 @@ import { createKeyListSource } from '../../src/query/wire/key-list-source.js';
 import { createWireSource } from '../../src/query/wire/wire-source.js';
 import { createHandler } from '../../src/server/handler.js';
 import { createMemoryStore } from '../../src/server/memory-store.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { contentEntry, crypto, serverPattern } from '../support/feed.js';
 
 const hourMs = 3_600_000;

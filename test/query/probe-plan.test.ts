@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { afterFailing, afterProbe } from '../../src/query/decide/probe-plan.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 
 describe('the next probe', () => {
   const half = () => 0.5;

@@ -1,6 +1,6 @@
 /** Probes: whether servers are back. */
 import { describe, expect, it } from 'vitest';
-import { settle } from '../../src/testing/fake-clock.js';
+import { settle } from '../../src/testing/doubles/fake-clock.js';
 import { answersOne, scene, waits } from './scene.js';
 import { fails, fileOf, hangs } from './scripted-source.js';
 

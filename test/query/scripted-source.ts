@@ -1,8 +1,8 @@
 /** A source that does at each call what its script says, and remembers what it was asked and when. */
 import { fingerprintKey, hashPrefix } from '../../src/base/fingerprint.js';
 import { createQueryClient } from '../../src/query/create-query-client.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import type { Answer, Fingerprint, Question } from '../../src/base/fingerprint.js';
 import type { AnswerOrigin, QueryEvent } from '../../src/query/client/asker.js';
 import type { QueryClientOptions } from '../../src/query/create-query-client.js';

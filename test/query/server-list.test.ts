@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { maxWaitMs, nextServerState, shownState, unknownState, unnamedWaitMs, wantsProbe } from '../../src/query/decide/server-state.js';
 import { createServerList, shuffled } from '../../src/query/server-list.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
-import { createScriptedSource } from '../../src/testing/scripted-source.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
+import { createScriptedSource } from '../../src/testing/doubles/scripted-source.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import type { ServerNote, ServerState } from '../../src/query/decide/server-state.js';
 
 describe('the state of a server', () => {

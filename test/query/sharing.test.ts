@@ -1,6 +1,6 @@
 /** Callers who share questions, questions that share the wire. */
 import { describe, expect, it } from 'vitest';
-import { settle } from '../../src/testing/fake-clock.js';
+import { settle } from '../../src/testing/doubles/fake-clock.js';
 import { after, answersOne, ask, callCounts, scene, waits } from './scene.js';
 import { answerTo, fails, fileOf, hangs, hashOf } from './scripted-source.js';
 import type { Step } from './scripted-source.js';

@@ -1,6 +1,6 @@
 /** What callers hear when nobody answers, servers that ask for a wait, and servers that are behind. */
 import { describe, expect, it } from 'vitest';
-import { settle } from '../../src/testing/fake-clock.js';
+import { settle } from '../../src/testing/doubles/fake-clock.js';
 import { ask, callCounts, scene, waits } from './scene.js';
 import { answerTo, fails, fileOf, hangs, hashOf } from './scripted-source.js';
 import type { Script } from './scene.js';

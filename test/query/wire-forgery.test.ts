@@ -13,7 +13,7 @@ import type { AnswerMessage, Statement } from '../../src/protocol/messages.js';
 import { encodeQuery } from '../../src/protocol/query-message.js';
 import { decodeStatement, encodeStatement } from '../../src/protocol/statement.js';
 import { believe, type Asked, type Belief } from '../../src/query/wire/believe.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { answerWith, crypto, directAnswer, startAt, statementAnswer, stranger, trusted } from '../support/wire-fixtures.js';
 
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_260_401);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SteadyClock } from '../../src/base/seams.js';
 import { openJournalAudit, type JournalAudit } from '../../src/node/audit/open-journal-audit.js';
 import { openJournalRetro, type JournalRetro } from '../../src/node/retro/open-journal-retro.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { SimDisk } from '../support/sim-disk.js';
 
 const dayMs = 86_400_000;

@@ -7,8 +7,8 @@ import { VedetteError } from '../../src/base/errors.js';
 import type { Verdict } from '../../src/base/verdict.js';
 import { openJournalAudit } from '../../src/node/audit/open-journal-audit.js';
 import { openJournalRetro } from '../../src/node/retro/open-journal-retro.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { SimDisk, type Fault, type Image } from '../support/sim-disk.js';
 
 const runs = Number(process.env['FUZZ_RUNS'] ?? 100);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openJournalAudit } from '../../src/node/audit/open-journal-audit.js';
 import { openJournalRetro } from '../../src/node/retro/open-journal-retro.js';
 import { createSystemClock } from '../../src/preset/system-seams.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { bundleForChild, type Bundle } from '../support/bundle.js';
 import { tempDir } from '../support/temp-dir.js';
 

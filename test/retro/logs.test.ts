@@ -10,7 +10,7 @@ import { createEngine } from '../../src/preset/portable.js';
 import { createMemoryRetro } from '../../src/retro/memory-retro.js';
 import { describeAuditLog } from '../../src/testing/suites/audit-log-suite.js';
 import { describeRetroLog } from '../../src/testing/suites/retro-log-suite.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { SimDisk } from '../support/sim-disk.js';
 import { tempDir } from '../support/temp-dir.js';
 

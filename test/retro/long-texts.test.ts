@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Verdict } from '../../src/base/verdict.js';
 import { openJournalRetro, type JournalRetro } from '../../src/node/retro/open-journal-retro.js';
 import type { RetroFinding } from '../../src/retro/retro-log.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { SimDisk } from '../support/sim-disk.js';
 
 const key = 'ab'.repeat(32);

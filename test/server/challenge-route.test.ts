@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeChallenge, isChallengeMet, type Challenge } from '../../src/protocol/challenge.js';
 import { contentType } from '../../src/protocol/messages.js';
 import { createHandler, type Handler } from '../../src/server/handler.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { storeOf } from '../support/server-fixtures.js';
 import { crypto, trusted } from '../support/wire-fixtures.js';
 

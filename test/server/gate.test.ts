@@ -4,13 +4,13 @@ import type { AnswerRecord } from '../../src/base/fingerprint.js';
 import { mergeSketches, sketchedCount, sketchInto, sketchRegisters } from '../../src/server/distinct-sketch.js';
 import { createHandler } from '../../src/server/handler.js';
 import { addCounts, countedStore, createServerMetrics, metricsText } from '../../src/server/metrics.js';
-import { createGate } from '../../src/server/node-gate.js';
-import { serve } from '../../src/server/node-serve.js';
+import { createGate } from '../../src/server/node/gate.js';
+import { serve } from '../../src/server/node/serve.js';
 import { createRateLimiter } from '../../src/server/rate-limit.js';
 import { siteThreat, withSiteLists, type SiteRule } from '../../src/server/with-site-lists.js';
 import { formatRecords, parseRecords } from '../../src/server/store/record-text.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { storeOf } from '../support/server-fixtures.js';
 import { crypto } from '../support/wire-fixtures.js';
 

@@ -9,7 +9,7 @@ import { encodeQuery } from '../../src/protocol/query-message.js';
 import { decodeStatement } from '../../src/protocol/statement.js';
 import { createHandler, type HandlerOptions } from '../../src/server/handler.js';
 import type { ReputationStore } from '../../src/server/reputation-store.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { storeOf } from '../support/server-fixtures.js';
 import { crypto, trusted } from '../support/wire-fixtures.js';
 

@@ -9,7 +9,7 @@ import { createSystemClock } from '../../src/preset/system-seams.js';
 import { contentType } from '../../src/protocol/messages.js';
 import { createWireSource } from '../../src/query/wire/wire-source.js';
 import { createHandler, type Handler } from '../../src/server/handler.js';
-import { serve, type RunningServer, type ServeLimits, type ServeOptions } from '../../src/server/node-serve.js';
+import { serve, type RunningServer, type ServeLimits, type ServeOptions } from '../../src/server/node/serve.js';
 import { selfSigned } from '../support/self-signed.js';
 import { storeOf } from '../support/server-fixtures.js';
 import { crypto, question, serverAt, trusted } from '../support/wire-fixtures.js';

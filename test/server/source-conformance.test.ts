@@ -2,7 +2,7 @@ import { describe, it } from 'vitest';
 import { createInProcessTransport } from '../../src/preset/http/in-process-transport.js';
 import { createWireSource } from '../../src/query/wire/wire-source.js';
 import { createHandler } from '../../src/server/handler.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { describeReputationSource } from '../../src/testing/suites/source-suite.js';
 import { storeOf } from '../support/server-fixtures.js';
 import { crypto, serverAt, trusted } from '../support/wire-fixtures.js';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { afterFailure, afterSuccess, neverUpdated } from '../../src/adapters/safe-browsing/update-schedule.js';
 import { nextDueAt, nextSchedule, startedSchedule } from '../../src/update/schedule.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { fails } from '../query/scripted-source.js';
 import { ask, scene } from '../query/scene.js';
 import type { Random } from '../../src/base/seams.js';

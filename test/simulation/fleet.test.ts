@@ -9,7 +9,7 @@ import { sha256 } from '../../src/fingerprint/digests.js';
 import { createMemoryQueue } from '../../src/pending/memory-queue.js';
 import { createEngine } from '../../src/preset/portable.js';
 import { contentEntry } from '../support/feed.js';
-import { settle } from '../../src/testing/fake-clock.js';
+import { settle } from '../../src/testing/doubles/fake-clock.js';
 import { createSimulation, type Simulation } from '../../src/testing/simulator/simulation.js';
 import { nextDueAt, nextSchedule, startedSchedule } from '../../src/update/schedule.js';
 import type { Engine } from '../../src/engine/checker.js';

@@ -1,6 +1,6 @@
 /** An engine by a clock that moves on with every look at it, as a fine one does: what is due must not be due a moment later for ever. */
 import { expect, it } from 'vitest';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { contentEntry } from '../support/feed.js';
 import { createWorld } from '../support/world.js';
 

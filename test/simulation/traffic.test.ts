@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createEventHeap } from '../../src/testing/simulator/event-heap.js';
 import { createSimulation } from '../../src/testing/simulator/simulation.js';
 import { simulateTraffic, type TrafficOptions } from '../../src/testing/simulator/simulate-traffic.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import type { SimulatedServerOptions } from '../../src/testing/simulator/simulated-server.js';
 
 const clients = Number(process.env['SIMULATED_CLIENTS'] ?? 300);

@@ -16,7 +16,7 @@ import type { Transport } from '../../src/query/transport.js';
 import { loadKernelSync } from '../../src/scan/kernel/load-kernel.js';
 import { createHandler } from '../../src/server/handler.js';
 import { createMemoryStore } from '../../src/server/memory-store.js';
-import { serve } from '../../src/server/node-serve.js';
+import { serve } from '../../src/server/node/serve.js';
 import { agentPattern, contentEntry, crypto, filterPattern, literal, serverPattern, urlEntry } from './feed.js';
 import type { Honest } from './fault-server.js';
 import { trusted } from './wire-fixtures.js';

@@ -3,7 +3,7 @@
  * would run on while one is being read.
  */
 import '../../src/audit/memory-audit.js';
-import '../../src/engine/life/queue-work.js';
+import '../../src/engine/life/pending/queue-work.js';
 import '../../src/engine/life/retro/pursuit.js';
 import '../../src/pending/memory-queue.js';
 import '../../src/retro/memory-retro.js';

@@ -1,5 +1,5 @@
 /** Files in memory behind the `DurableFiles` seam, without a past: for runs too long for a disk that remembers every write. */
-import type { DurableFile, DurableFiles } from '../../src/node/durable-files.js';
+import type { DurableFile, DurableFiles } from '../../src/node/files/durable-files.js';
 
 interface Content {
   bytes: Uint8Array;

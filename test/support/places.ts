@@ -20,8 +20,8 @@ import { createEngineWith } from '../../src/preset/portable.js';
 import { formatPublicKey } from '../../src/protocol/keys.js';
 import type { Transport } from '../../src/query/transport.js';
 import { createHandler } from '../../src/server/handler.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 // Loaded with the first look: under a clock that does not wait for files it has to be there before.
 import '../../src/location/gateway.js';
 import '../../src/location/reference-probe.js';

@@ -7,8 +7,8 @@ import { createWireSource } from '../../src/query/wire/wire-source.js';
 import { createHandler, type HandlerOptions } from '../../src/server/handler.js';
 import { createRelay, type RelayOptions } from '../../src/server/relay/create-relay.js';
 import type { ReputationStore } from '../../src/server/reputation-store.js';
-import type { Handler } from '../../src/server/route.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
+import type { Handler } from '../../src/server/routes/route.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { crypto, listedPrefix, listedRecord, startAt, trusted } from './wire-fixtures.js';
 
 /** A signal that does not fire. */

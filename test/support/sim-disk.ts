@@ -2,7 +2,7 @@
  * A disk in memory behind the `DurableFiles` seam. It writes down every operation, so that afterwards the disk of any
  * moment can be made as a power failure would have left it: with or without what was not synced, torn or full of holes.
  */
-import type { DurableFile, DurableFiles } from '../../src/node/durable-files.js';
+import type { DurableFile, DurableFiles } from '../../src/node/files/durable-files.js';
 import type { Random } from '../../src/base/seams.js';
 
 type Operation =

@@ -14,8 +14,8 @@ import { createEngine } from '../../src/preset/portable.js';
 import type { Reply, SendOptions, Transport } from '../../src/query/transport.js';
 import { createHandler } from '../../src/server/handler.js';
 import { createMemoryStore } from '../../src/server/memory-store.js';
-import { FakeClock } from '../../src/testing/fake-clock.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { agentPattern, crypto, filterPattern, serverPattern, type Feed } from './feed.js';
 
 export type ServerMood = 'up' | 'down' | 'hangs' | 'garbage' | 'waits';

@@ -8,7 +8,7 @@ import type { AskOutcome, QueryClient } from '../../src/query/query-client.js';
 import type { ReputationSource, SourceAnswers } from '../../src/query/reputation-source.js';
 import type { Reply, SendOptions, Transport } from '../../src/query/transport.js';
 import type { TestRunner } from '../../src/testing/runner.js';
-import { createScriptedSource } from '../../src/testing/scripted-source.js';
+import { createScriptedSource } from '../../src/testing/doubles/scripted-source.js';
 import { describeQueryClient } from '../../src/testing/suites/query-client-suite.js';
 import type { QueryClientContext } from '../../src/testing/suites/query/fixture.js';
 import { describeReputationSource } from '../../src/testing/suites/source-suite.js';

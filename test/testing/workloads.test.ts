@@ -5,7 +5,7 @@ import { compile } from '../../src/compile.js';
 import { createEngine } from '../../src/preset/portable.js';
 import { createInProcessServer, FakeClock, seededBytes, seededText, seededWorkload } from '../../src/testing.js';
 import { registrableDomain } from '../../src/url.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { plantedSignature } from '../../src/testing/workload-signature.js';
 
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 100);

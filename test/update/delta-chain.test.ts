@@ -5,7 +5,7 @@ import { openContainer, verifyContainer, type ComponentKind } from '../../src/pa
 import { decodeServerPattern } from '../../src/pattern/server-pattern.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
 import { sortEntries } from '../../src/pattern/hashes/hash-order.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { applyDelta } from '../../src/update/delta/apply-delta.js';
 import { contentId } from '../../src/update/delta/component-file.js';
 import { makeDelta } from '../../src/update/delta/make-delta.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { concatBytes, toHex } from '../../src/base/bytes.js';
 import type { Crypto, Random } from '../../src/base/seams.js';
 import { VedetteError } from '../../src/base/errors.js';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { applyDelta } from '../../src/update/delta/apply-delta.js';
 import type { DeltaOptions } from '../../src/update/delta/delta.js';
 import { makeDelta } from '../../src/update/delta/make-delta.js';

@@ -1,7 +1,7 @@
 /** When which component is looked for: the schedule as a value, by tables and by chance. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSeededRandom } from '../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { backOffMs, dueNow, nextDueAt, nextSchedule, startedSchedule, type UpdateEvent, type UpdateSchedule } from '../../src/update/schedule.js';
 import { componentsOf, updateComponents } from '../../src/update/subscription.js';
 

@@ -2,7 +2,7 @@
 import { createAnswerCache } from '../../../src/cache/create-answer-cache.js';
 import { createMemoryCache } from '../../../src/cache/memory-cache.js';
 import { createSystemClock } from '../../../src/preset/system-seams.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { running } from '../../definition.js';
 import type { CacheItem } from '../../inputs/cache-input.js';
 import { cacheAnswer } from '../../inputs/cache-input.js';

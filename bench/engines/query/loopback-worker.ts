@@ -8,7 +8,7 @@ import { createSystemClock } from '../../../src/preset/system-seams.js';
 import { formatPublicKey } from '../../../src/protocol/keys.js';
 import { createHandler } from '../../../src/server/handler.js';
 import { createMemoryStore } from '../../../src/server/memory-store.js';
-import { serve } from '../../../src/server/node-serve.js';
+import { serve } from '../../../src/server/node/serve.js';
 import { entriesOf, seededHashes } from '../../inputs/hashes.js';
 import { serverPattern } from '../../inputs/pattern.js';
 import type { LoopbackOrder, LoopbackReport } from './loopback.js';

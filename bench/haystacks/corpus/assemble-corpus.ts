@@ -1,6 +1,6 @@
 /** From contents to a corpus: literals are drawn, contents put one behind the other, literals planted, all described. */
 import type { Random } from '../../../src/base/seams.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import type { LiteralPools } from '../draw-literals.js';
 import { drawLiterals } from '../draw-literals.js';
 import { packLiterals, sha256Of } from '../haystack.js';

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Random } from '../../../src/base/seams.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import type { Piece } from '../collect.js';
 import { isElf, piecesOf, readPieces, walk } from '../collect.js';
 import { assembleCorpus } from './assemble-corpus.js';

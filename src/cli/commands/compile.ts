@@ -11,7 +11,7 @@ import { exitClean } from '../exit-code.js';
 import { readSigner } from '../input/keys.js';
 import { componentFiles, maxPatternBytes } from '../input/patterns.js';
 import { fileError, readLimitedFile } from '../input/read-file.js';
-import { compileLines } from '../output/compile-report.js';
+import { compileLines } from '../output/items/compile-report.js';
 import { outputOptions } from '../output/options.js';
 import { replaceFiles } from '../output/replace-files.js';
 

@@ -3,13 +3,13 @@ import { lstat } from 'node:fs/promises';
 import { VedetteError } from '../../base/errors.js';
 import { urlSubject, type Subject } from '../../base/subject.js';
 import { toRecord } from '../../engine/record.js';
-import { fileSubject } from '../../node/file-subject.js';
+import { fileSubject } from '../../node/files/file-subject.js';
 import { defineCommand, type Command } from '../command.js';
 import { exitCodeOf } from '../exit-code.js';
 import { engineOptions, openEngine } from '../input/engine-options.js';
 import { fileError } from '../input/read-file.js';
 import { outputOptions } from '../output/options.js';
-import { explanation } from '../output/explanation.js';
+import { explanation } from '../output/items/explanation.js';
 
 /** The command. */
 export const explainCommand: Command = defineCommand({

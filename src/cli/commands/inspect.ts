@@ -13,9 +13,9 @@ import type { Io } from '../io.js';
 import { readPublicKeys } from '../input/keys.js';
 import { maxPatternBytes, refusedFile } from '../input/patterns.js';
 import { readLimitedFile } from '../input/read-file.js';
-import { contentOf } from '../output/component-content.js';
-import { inspectionLines, inspectionRecord } from '../output/inspection.js';
-import { directoryLines, directoryRecords } from '../output/kept-generations.js';
+import { contentOf } from '../output/items/component-content.js';
+import { inspectionLines, inspectionRecord } from '../output/items/inspection.js';
+import { directoryLines, directoryRecords } from '../output/items/kept-generations.js';
 import { outputOptions } from '../output/options.js';
 
 /** The command. */

@@ -10,7 +10,7 @@ import { engineOptions, openEngine, remedyOptions } from '../input/engine-option
 import { fileError } from '../input/read-file.js';
 import type { Io } from '../io.js';
 import { outputOptions } from '../output/options.js';
-import { orphanHints, pendingLines, pendingRecord, queueSummary } from '../output/pending-entry.js';
+import { orphanHints, pendingLines, pendingRecord, queueSummary } from '../output/items/pending-entry.js';
 import { createReport } from '../output/report.js';
 import { counted } from '../output/text.js';
 import { checkInto } from '../run.js';

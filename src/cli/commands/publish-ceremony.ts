@@ -5,7 +5,7 @@
 import { basename, dirname } from 'node:path';
 import { VedetteError } from '../../base/errors.js';
 import type { RepositoryLives, RoleKeys } from '../../node/publish/publishing.js';
-import { installRoot, installTargets, prepareRoot, prepareTargets, signMetadata } from '../../node/publish/root-ceremony.js';
+import { installRoot, installTargets, prepareRoot, prepareTargets, signMetadata } from '../../node/publish/roles/root-ceremony.js';
 import { ceremonyStatus } from '../../node/publish/status.js';
 import { publish } from '../../node/publish/publish.js';
 import type { ComponentKind } from '../../pattern/container-format.js';

@@ -7,7 +7,7 @@ import type { Signer } from '../../base/seams.js';
 import { generateKeyPair, type KeyPair } from '../../node/node-keys.js';
 import { publish } from '../../node/publish/publish.js';
 import type { PublishedComponent, RoleKeys } from '../../node/publish/publishing.js';
-import { createRepository } from '../../node/publish/root-ceremony.js';
+import { createRepository } from '../../node/publish/roles/root-ceremony.js';
 import { repositoryStatus, type RoleStatus } from '../../node/publish/status.js';
 import { componentKinds, type ComponentKind } from '../../pattern/container-format.js';
 import { formatPublicKey } from '../../protocol/keys.js';

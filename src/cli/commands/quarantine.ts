@@ -7,7 +7,7 @@ import { exitClean } from '../exit-code.js';
 import { assertDataDirectory, vaultOf } from '../input/vault.js';
 import { outputOptions } from '../output/options.js';
 import { counted, printable, sized } from '../output/text.js';
-import { vaultLines, vaultRecord } from '../output/vault-item.js';
+import { vaultLines, vaultRecord } from '../output/items/vault-item.js';
 
 const options = {
   data: { kind: 'text', value: 'DIR', help: 'the data directory with the vault', required: true },

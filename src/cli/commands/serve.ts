@@ -7,7 +7,7 @@ import { fromHex, fromUtf8, toHex } from '../../base/bytes.js';
 import type { Signer } from '../../base/seams.js';
 import { generateKeyPair, signerFromPem } from '../../node/node-keys.js';
 import { formatPublicKey } from '../../protocol/keys.js';
-import { isClusterWorker, joinCluster, runCluster } from '../../server/node-cluster.js';
+import { isClusterWorker, joinCluster, runCluster } from '../../server/node/cluster.js';
 import { defineCommand, type Command } from '../command.js';
 import type { Io } from '../io.js';
 import { exitClean } from '../exit-code.js';

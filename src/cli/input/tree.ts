@@ -6,7 +6,7 @@ import { comesInBatches, inBatches, type FoundFile } from '../../base/found-file
 import type { FileSubject } from '../../base/subject.js';
 import { VedetteError } from '../../base/errors.js';
 import type { Signal } from '../../base/seams.js';
-import { walk, type SkipReason } from '../../node/walk.js';
+import { walk, type SkipReason } from '../../node/walk/walk.js';
 
 /** What was met in a tree and is no file. */
 export type Skipped = ReadonlyMap<SkipReason, number>;

@@ -1,7 +1,7 @@
 /** The vault of a data directory, and the lists in which it approves. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createFileLists } from '../../node/file-lists.js';
+import { createFileLists } from '../../node/files/file-lists.js';
 import { createVault } from '../../node/vault/create-vault.js';
 import type { Vault } from '../../node/vault/vault.js';
 import { compileLinearRegex } from '../../preset/linear-regex.js';

@@ -11,9 +11,9 @@ import { fileError } from '../input/read-file.js';
 import type { Io } from '../io.js';
 import { programVersion } from '../version.js';
 import { humanResult, subjectName } from './human-result.js';
-import { noProgress, type Progress } from './progress.js';
+import { noProgress, type Progress } from './progress/progress.js';
 import type { SarifLog } from './sarif.js';
-import { count, emptyTally, summaryLines, summaryRecord, type OpenTally, type RunFacts } from './tally.js';
+import { count, emptyTally, summaryLines, summaryRecord, type OpenTally, type RunFacts } from './progress/tally.js';
 import { grouped } from './text.js';
 import { reasonWords } from './words.js';
 
@@ -124,7 +124,7 @@ export async function createReport(options: ReportOptions, io: Io): Promise<Repo
 
 /** Loaded where there is a terminal to show it on. */
 async function openProgress(terminal: NodeJS.WriteStream): Promise<Progress> {
-  const { createProgress } = await import('./progress-bar.js');
+  const { createProgress } = await import('./progress/progress-bar.js');
   return createProgress(terminal);
 }
 

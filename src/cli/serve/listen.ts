@@ -2,8 +2,8 @@
 import { fromUtf8 } from '../../base/bytes.js';
 import { createSystemClock } from '../../preset/system-seams.js';
 import { addCounts, createServerMetrics, metricsText, type ServerCounts } from '../../server/metrics.js';
-import { createGate } from '../../server/node-gate.js';
-import { serve, type RunningServer } from '../../server/node-serve.js';
+import { createGate } from '../../server/node/gate.js';
+import { serve, type RunningServer } from '../../server/node/serve.js';
 import type { Signer } from '../../base/seams.js';
 import type { Io } from '../io.js';
 import { readLimitedFile } from '../input/read-file.js';

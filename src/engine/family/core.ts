@@ -12,7 +12,7 @@ import type { Limiter } from './limiter.js';
 import type { Filled } from '../../base/defaults.js';
 import type { Limits, Settings } from '../options.js';
 import type { Hunt } from '../life/retro/hunt.js';
-import type { Pacer } from '../life/pacer.js';
+import type { Pacer } from '../life/pending/pacer.js';
 import type { Patterns } from './patterns.js';
 import type { Rooms, ServerFacts } from '../rooms.js';
 import type { Settlements } from './settlements.js';

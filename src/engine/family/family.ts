@@ -10,7 +10,7 @@ import type { QueryClient } from '../../query/query-client.js';
 import type { EngineCore } from './core.js';
 import { createEventHub } from '../events.js';
 import { createBackground, type Background } from '../life/background.js';
-import { createPacer } from '../life/pacer.js';
+import { createPacer } from '../life/pending/pacer.js';
 import { createPatternKeeper } from '../life/keep-patterns.js';
 import { endLostRecords } from '../life/on-record.js';
 import { createHunt } from '../life/retro/hunt.js';

@@ -8,7 +8,7 @@ import type { Locator } from './locate.js';
 import type { NetworkWatch } from './watch-network.js';
 import { share, type SharedRun } from './shared-run.js';
 import type { EngineCore } from '../family/core.js';
-import { createQueueKeeper } from './tend-queue.js';
+import { createQueueKeeper } from './pending/tend-queue.js';
 
 /** Background work of one family. */
 export interface Background {

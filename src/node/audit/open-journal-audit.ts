@@ -5,7 +5,7 @@ import type { AuditLog } from '../../audit/audit-log.js';
 import { openAuditKeeper } from '../../audit/audit-keeper.js';
 import { assertInteger } from '../../base/assert.js';
 import type { Clock, SteadyClock } from '../../base/seams.js';
-import { ensureDirectory, nodeFiles, type DurableFiles } from '../durable-files.js';
+import { ensureDirectory, nodeFiles, type DurableFiles } from '../files/durable-files.js';
 import { nodeProcesses, type ProcessProbe } from '../journal/lock-holder.js';
 import { acquireLock, type Lock } from '../journal/lock.js';
 import type { JournalDamage } from '../journal/open-journal.js';

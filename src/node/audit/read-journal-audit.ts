@@ -4,7 +4,7 @@ import { VedetteError } from '../../base/errors.js';
 import type { AuditLog } from '../../audit/audit-log.js';
 import { createAuditKeeper } from '../../audit/audit-keeper.js';
 import { createSystemClock } from '../../preset/system-seams.js';
-import { nodeFiles, type DurableFiles } from '../durable-files.js';
+import { nodeFiles, type DurableFiles } from '../files/durable-files.js';
 import type { Losses } from '../journal/read-journal.js';
 import { readSegment, segmentNumbers } from './segment-medium.js';
 

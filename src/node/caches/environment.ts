@@ -11,7 +11,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { VedetteError } from '../../base/errors.js';
 import type { Clock } from '../../base/seams.js';
-import { ensureDirectory, nodeFiles } from '../durable-files.js';
+import { ensureDirectory, nodeFiles } from '../files/durable-files.js';
 import { acquireLock, type Lock } from '../journal/lock.js';
 import { formatHolder, holderState, nodeProcesses, parseHolder } from '../journal/lock-holder.js';
 import { openLmdb, type LmdbEnvironment } from '../lmdb.js';

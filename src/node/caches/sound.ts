@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { errnoOf } from '../durable-files.js';
+import { errnoOf } from '../files/durable-files.js';
 import { environmentOptions, lmdbAddress, tableOptions } from '../lmdb.js';
 
 /** What a look at a file came to. */

@@ -9,7 +9,7 @@
  * Either way what it wrote is not acknowledged: it finds its lock gone first.
  */
 import { join } from 'node:path';
-import type { DurableFile, DurableFiles } from '../durable-files.js';
+import type { DurableFile, DurableFiles } from '../files/durable-files.js';
 
 /** A guarded file. */
 export interface Guarded {

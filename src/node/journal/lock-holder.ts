@@ -4,7 +4,7 @@
  * namespace go with it, where the system tells them (Linux does).
  */
 import { readFileSync, readlinkSync } from 'node:fs';
-import { errnoOf } from '../durable-files.js';
+import { errnoOf } from '../files/durable-files.js';
 
 /** A process; `0` where the system does not tell. */
 export interface Holder {

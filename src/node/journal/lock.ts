@@ -11,7 +11,7 @@
 import { join } from 'node:path';
 import { VedetteError } from '../../base/errors.js';
 import type { Clock } from '../../base/seams.js';
-import { errnoOf, type DurableFiles } from '../durable-files.js';
+import { errnoOf, type DurableFiles } from '../files/durable-files.js';
 import { fenceOff, removeRewrites } from './fence.js';
 import { formatHolder, holderState, parseHolder, type ProcessProbe } from './lock-holder.js';
 

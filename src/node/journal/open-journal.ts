@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { VedetteError } from '../../base/errors.js';
 import type { Clock } from '../../base/seams.js';
-import { ensureDirectory, nodeFiles, type DurableFile, type DurableFiles } from '../durable-files.js';
+import { ensureDirectory, nodeFiles, type DurableFile, type DurableFiles } from '../files/durable-files.js';
 import { storeError } from '../store-error.js';
 import { frameHeaderBytes } from './frame.js';
 import { JournalLog } from './journal-log.js';

@@ -3,7 +3,7 @@
  * Nothing is passed over in silence; what is missing is counted and reported.
  */
 import { VedetteError } from '../../base/errors.js';
-import type { DurableFile } from '../durable-files.js';
+import type { DurableFile } from '../files/durable-files.js';
 import { decodeFileHeader, fileHeaderBytes, journalVersion, scanFrames, type Stretch } from './frame.js';
 
 /** What of a file could not be read. */

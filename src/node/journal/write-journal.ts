@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { VedetteError } from '../../base/errors.js';
-import type { DurableFile, DurableFiles } from '../durable-files.js';
+import type { DurableFile, DurableFiles } from '../files/durable-files.js';
 import { rewriteName } from './fence.js';
 import { FrameBatch } from './frame-batch.js';
 import { encodeFileHeader, fileHeaderBytes } from './frame.js';

@@ -3,8 +3,8 @@
  * stands beside the file, the others in the second role, so that whoever keeps up reads little.
  */
 import type { ComponentKind } from '../../pattern/container-format.js';
-import { deltaPath, fullPath } from './roles.js';
-import type { TargetsSigned, TufTarget } from './tuf-json.js';
+import { deltaPath, fullPath } from './roles/roles.js';
+import type { TargetsSigned, TufTarget } from './roles/tuf-json.js';
 
 /** A file with its gzip form. */
 export interface TargetPair {

@@ -7,9 +7,9 @@ import { makeDelta } from '../../update/delta/make-delta.js';
 import { nextSteps, publishedTargets, type PublishedTargets, type TargetPair } from './component-targets.js';
 import { gzippedIfSmaller } from './gzip.js';
 import type { RepositoryFiles } from './repository-files.js';
-import { deltaPath, fullPath, rolesOfComponent, targetFile } from './roles.js';
+import { deltaPath, fullPath, rolesOfComponent, targetFile } from './roles/roles.js';
 import type { RepositoryState } from './repository-state.js';
-import { sha256Hex, type TargetCustom, type TufTarget } from './tuf-json.js';
+import { sha256Hex, type TargetCustom, type TufTarget } from './roles/tuf-json.js';
 
 /** A file to be written. */
 export interface FileToWrite {

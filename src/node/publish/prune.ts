@@ -3,7 +3,7 @@ import type { RepositoryFiles } from './repository-files.js';
 import { temporaryEnding } from './repository-files.js';
 import { maxMetadataBytes, type Reading } from './repository-state.js';
 import { componentKinds } from '../../pattern/container-format.js';
-import { targetFile } from './roles.js';
+import { targetFile } from './roles/roles.js';
 
 const metadataName = /^\d+\.(?!root\.)[a-z-]+\.json(\.gz)?$/;
 const targetName = /^[0-9a-f]{64}\.(full\.vdt|\d+\.vdd)(\.gz)?$/;

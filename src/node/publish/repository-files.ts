@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { VedetteError } from '../../base/errors.js';
-import { errnoOf, nodeFiles } from '../durable-files.js';
+import { errnoOf, nodeFiles } from '../files/durable-files.js';
 import { storeError } from '../store-error.js';
 
 /** Files below the directory of a repository, by relative path with `/`. */

@@ -4,8 +4,8 @@
  */
 import { VedetteError } from '../../base/errors.js';
 import type { RepositoryFiles } from './repository-files.js';
-import { sha256Hex, type AnySigned, type RootSigned, type SnapshotSigned, type TargetsSigned, type TimestampSigned } from './tuf-json.js';
-import type { SealedMetadata, TufModels } from './tuf-models.js';
+import { sha256Hex, type AnySigned, type RootSigned, type SnapshotSigned, type TargetsSigned, type TimestampSigned } from './roles/tuf-json.js';
+import type { SealedMetadata, TufModels } from './roles/tuf-models.js';
 
 /** One delegated role. */
 export interface RoleState {

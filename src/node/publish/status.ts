@@ -4,8 +4,8 @@ import { componentKinds, type ComponentKind } from '../../pattern/container-form
 import { publishedBefore } from './draft-component.js';
 import { createRepositoryFiles, type RepositoryFiles } from './repository-files.js';
 import { readRepository, readRoots } from './repository-state.js';
-import { loadTufModels, type SealedMetadata } from './tuf-models.js';
-import type { AnySigned, TufRole } from './tuf-json.js';
+import { loadTufModels, type SealedMetadata } from './roles/tuf-models.js';
+import type { AnySigned, TufRole } from './roles/tuf-json.js';
 
 /** One role. */
 export interface RoleStatus {

@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import { constants, type BigIntStats } from 'node:fs';
 import { throwIfAborted } from '../../base/errors.js';
 import type { Signal } from '../../base/seams.js';
-import { errnoOf } from '../durable-files.js';
-import type { FilePath } from '../file-path.js';
+import { errnoOf } from '../files/durable-files.js';
+import type { FilePath } from '../files/file-path.js';
 import { pinDirectory, splitPath, type PinnedDirectory } from './pinned-directory.js';
 import type { RemedyFile, RemedyFiles } from './remedy-files.js';
 

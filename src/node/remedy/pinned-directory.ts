@@ -8,8 +8,8 @@
  */
 import { constants, type BigIntStats } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { errnoOf } from '../durable-files.js';
-import { pathLabel, type FilePath } from '../file-path.js';
+import { errnoOf } from '../files/durable-files.js';
+import { pathLabel, type FilePath } from '../files/file-path.js';
 import { nodeRemedyFiles, type RemedyFile, type RemedyFiles } from './remedy-files.js';
 
 /** A directory to act in. */

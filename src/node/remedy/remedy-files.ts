@@ -4,7 +4,7 @@
  */
 import type { BigIntStats } from 'node:fs';
 import { link, lstat, open, readdir, readlink, rename, unlink } from 'node:fs/promises';
-import { pathFromBytes, type FilePath } from '../file-path.js';
+import { pathFromBytes, type FilePath } from '../files/file-path.js';
 
 /** One open file. */
 export interface RemedyFile {

@@ -1,5 +1,5 @@
 /** Renaming the condemned file so that nothing runs it by its name: `.vir`, `.vir.1`, … never over another file. */
-import type { FilePath } from '../file-path.js';
+import type { FilePath } from '../files/file-path.js';
 import type { Condemned } from './condemned.js';
 import type { PinnedDirectory } from './pinned-directory.js';
 import { giveName, setAside, type Moved } from './verified-move.js';

@@ -4,8 +4,8 @@
  * not the condemned file goes back to where it was. Only then anything is done that cannot be undone.
  */
 import { constants, type BigIntStats } from 'node:fs';
-import { errnoOf } from '../durable-files.js';
-import type { FilePath } from '../file-path.js';
+import { errnoOf } from '../files/durable-files.js';
+import type { FilePath } from '../files/file-path.js';
 import { identifyIn, isSameFile, orGone, type Condemned, type Looking } from './condemned.js';
 import { pinDirectory, splitPath, type PinnedDirectory } from './pinned-directory.js';
 import type { RemedyFile } from './remedy-files.js';

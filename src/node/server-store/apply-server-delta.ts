@@ -1,8 +1,8 @@
 /** The changes of a delta applied to the directory of a server store: a new table is written beside the old, then made current. */
 import { VedetteError } from '../../base/errors.js';
 import { hostRuleOf } from '../../pattern/host-rule.js';
-import { mergeTable, type GroupChanges, type TableChanges } from '../../server/store/merge-table.js';
-import { StoredTable } from '../../server/store/stored-table.js';
+import { mergeTable, type GroupChanges, type TableChanges } from '../../server/store/import/merge-table.js';
+import { StoredTable } from '../../server/store/stored/stored-table.js';
 import type { TableOrigin } from '../../server/store/table-head.js';
 import type { DeltaChanges } from '../../update/delta/delta.js';
 import { openLmdbValues } from '../lmdb.js';

@@ -6,7 +6,7 @@ import type { HashEntry } from '../../pattern/hash-entry.js';
 import { hashGroups } from '../../pattern/hashes/hash-groups.js';
 import { recordsOf } from '../../server/records.js';
 import { formatRecords } from '../../server/store/record-text.js';
-import { StoredTable } from '../../server/store/stored-table.js';
+import { StoredTable } from '../../server/store/stored/stored-table.js';
 import { openLmdbValues } from '../lmdb.js';
 import type { RedisCommand, RedisConnection } from '../redis.js';
 import { pathOf, readCurrent } from './generation-files.js';

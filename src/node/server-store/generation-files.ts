@@ -7,8 +7,8 @@ import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toUtf8 } from '../../base/bytes.js';
 import { VedetteError } from '../../base/errors.js';
-import { errnoOf, nodeFiles } from '../durable-files.js';
-import { replaceFile } from '../replace-file.js';
+import { errnoOf, nodeFiles } from '../files/durable-files.js';
+import { replaceFile } from '../files/replace-file.js';
 
 /** Which file is to be used. */
 export interface CurrentFile {

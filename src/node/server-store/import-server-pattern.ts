@@ -1,8 +1,8 @@
 /** A server pattern into the directory of a server store: verified first, then copied in bounded memory, then made current. */
 import type { Crypto } from '../../base/seams.js';
 import { hostRuleOf } from '../../pattern/host-rule.js';
-import { importTable } from '../../server/store/import-table.js';
-import { PatternCursor } from '../../server/store/pattern-cursor.js';
+import { importTable } from '../../server/store/import/import-table.js';
+import { PatternCursor } from '../../server/store/import/pattern-cursor.js';
 import type { TableOrigin } from '../../server/store/table-head.js';
 import { readCurrent } from './generation-files.js';
 import { storeRefused } from './store-refused.js';

@@ -6,10 +6,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describeError, VedetteError } from '../../base/errors.js';
 import type { ReputationStore } from '../../server/reputation-store.js';
-import { StoredTable } from '../../server/store/stored-table.js';
+import { StoredTable } from '../../server/store/stored/stored-table.js';
 import { createTableStore } from '../../server/store/table-store.js';
 import type { TableOrigin } from '../../server/store/table-head.js';
-import { errnoOf } from '../durable-files.js';
+import { errnoOf } from '../files/durable-files.js';
 import { openLmdbValues, type LmdbValues } from '../lmdb.js';
 import { pathOf, readCurrent, type CurrentFile } from './generation-files.js';
 import { checksum } from './write-table.js';

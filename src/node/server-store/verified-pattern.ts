@@ -11,7 +11,7 @@ import type { Crypto } from '../../base/seams.js';
 import { digestBytes, fixedHeadBytes, headShape, parseHead, signingInput, type ContainerHead, type HeadShape, type ParsedHead } from '../../pattern/container-format.js';
 import { keyIdOf } from '../../pattern/container.js';
 import { refused } from '../../pattern/refused.js';
-import type { PatternSource, Region } from '../../server/store/pattern-cursor.js';
+import type { PatternSource, Region } from '../../server/store/import/pattern-cursor.js';
 import { fileFault } from './file-fault.js';
 
 /** What a file was found to be. */

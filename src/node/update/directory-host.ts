@@ -15,7 +15,7 @@ import { loadComponent } from '../../preset/load-component.js';
 import { createInstaller, type Prepared } from '../../update/install.js';
 import { readDelta } from '../../update/delta/read-delta.js';
 import { registrableDomain } from '../../url.js';
-import { createFileStateStore } from '../file-state-store.js';
+import { createFileStateStore } from '../files/file-state-store.js';
 import { createNodeCrypto } from '../node-crypto.js';
 import { createGenerationState } from './generation-state.js';
 import type { GenerationStore } from './generation-store.js';

@@ -13,13 +13,13 @@ import { headShape, parseHead, type ComponentKind } from '../../pattern/containe
 import {
   digestsOf, formatGenerations, noGenerations, parseGenerations, withInstalled, withRollback, type GenerationsKept, type KeptGeneration,
 } from '../../update/generations.js';
-import { ensureDirectory, nodeFiles, type DurableFiles } from '../durable-files.js';
-import { createFileStateStore, stateFileName } from '../file-state-store.js';
+import { ensureDirectory, nodeFiles, type DurableFiles } from '../files/durable-files.js';
+import { createFileStateStore, stateFileName } from '../files/file-state-store.js';
 import { acquireLock, type Lock } from '../journal/lock.js';
 import { formatHolder, holderState, nodeProcesses, parseHolder } from '../journal/lock-holder.js';
-import { replaceFile } from '../replace-file.js';
+import { replaceFile } from '../files/replace-file.js';
 import { storeError } from '../store-error.js';
-import { formatMetadata, parseMetadata, type KeptMetadata } from './metadata-text.js';
+import { formatMetadata, parseMetadata, type KeptMetadata } from './fetch/metadata-text.js';
 
 /** Options of `openGenerationStore`. */
 export interface GenerationStoreOptions {

@@ -13,15 +13,15 @@ import { applyDelta } from '../../update/delta/apply-delta.js';
 import { planUpdate, type UpdatePlan } from '../../update/plan.js';
 import { orderedSources, type UpdateSource } from '../../update/sources.js';
 import { updateComponents } from '../../update/subscription.js';
-import { nodeFiles } from '../durable-files.js';
+import { nodeFiles } from '../files/durable-files.js';
 import { createNodeCrypto } from '../node-crypto.js';
-import { fetchBytes, transferLimits, type TransferLimits } from './download.js';
-import { fetchComponent } from './fetch-component.js';
-import type { Fetch } from './http-body.js';
-import type { KeptMetadata } from './metadata-text.js';
-import { removeParts } from './part-file.js';
-import { detailOf } from './transfer-error.js';
-import { visitRepository } from './tuf-client.js';
+import { fetchBytes, transferLimits, type TransferLimits } from './fetch/download.js';
+import { fetchComponent } from './fetch/fetch-component.js';
+import type { Fetch } from './fetch/http-body.js';
+import type { KeptMetadata } from './fetch/metadata-text.js';
+import { removeParts } from './fetch/part-file.js';
+import { detailOf } from './fetch/transfer-error.js';
+import { visitRepository } from './fetch/tuf-client.js';
 import type { LookOptions, UpdatedComponent, UpdateRefusal, UpdateReport, UpdaterOptions } from './updater.js';
 
 /** A source that was believed, and what it has of the components that were asked for. */

@@ -11,13 +11,13 @@ import { throwIfAborted, VedetteError } from '../../base/errors.js';
 import type { Clock } from '../../base/seams.js';
 import type { ComponentKind } from '../../pattern/container-format.js';
 import { sourceFaults, type UpdateSource, type Whereabouts } from '../../update/sources.js';
-import type { DurableFiles } from '../durable-files.js';
-import type { TransferLimits } from './download.js';
-import type { ApplyDelta } from './fetch-component.js';
+import type { DurableFiles } from '../files/durable-files.js';
+import type { TransferLimits } from './fetch/download.js';
+import type { ApplyDelta } from './fetch/fetch-component.js';
 import type { GenerationStore } from './generation-store.js';
-import type { Fetch } from './http-body.js';
+import type { Fetch } from './fetch/http-body.js';
 import { Round } from './round.js';
-import { visitPrefix } from './tuf-client.js';
+import { visitPrefix } from './fetch/tuf-client.js';
 
 /** What an updater is made of. */
 export interface UpdaterOptions {

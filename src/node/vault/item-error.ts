@@ -1,6 +1,6 @@
 /** The typed errors of a vault. */
 import { VedetteError } from '../../base/errors.js';
-import { errnoOf } from '../durable-files.js';
+import { errnoOf } from '../files/durable-files.js';
 import { storeError } from '../store-error.js';
 import type { DamagedItem } from './item.js';
 

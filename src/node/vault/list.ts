@@ -1,6 +1,6 @@
 /** Looking into the vault, and taking out for good. */
 import { describeError, VedetteError } from '../../base/errors.js';
-import { errnoOf } from '../durable-files.js';
+import { errnoOf } from '../files/durable-files.js';
 import type { DamagedItem, VaultItem } from './item.js';
 import { openItem } from './item-file.js';
 import { vaultedFile } from './metadata.js';

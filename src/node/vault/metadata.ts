@@ -1,5 +1,5 @@
 /** What a vault knows about a file: a JSON text, sealed in the head of its item. */
-import { fileScheme, locatorPath, pathLabel } from '../file-path.js';
+import { fileScheme, locatorPath, pathLabel } from '../files/file-path.js';
 import type { VaultedFile } from './item.js';
 
 /** The facts as they are written. Instants of the file are decimal nanoseconds since the epoch: no digit is lost. */

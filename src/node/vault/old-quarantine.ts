@@ -5,7 +5,7 @@
 import { constants } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errnoOf } from '../durable-files.js';
+import { errnoOf } from '../files/durable-files.js';
 import { identify } from '../remedy/condemned.js';
 import type { DamagedItem } from './item.js';
 import { writeItem } from './item-file.js';

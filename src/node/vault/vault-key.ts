@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { join } from 'node:path';
 import { VedetteError } from '../../base/errors.js';
-import { errnoOf } from '../durable-files.js';
+import { errnoOf } from '../files/durable-files.js';
 import type { RemedyFile } from '../remedy/remedy-files.js';
 import { storeError } from '../store-error.js';
 import { movingName, syncNames, type VaultPlace } from './vault-place.js';

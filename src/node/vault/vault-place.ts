@@ -5,7 +5,7 @@
 import { constants } from 'node:fs';
 import { chmod, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureDirectory, errnoOf, nodeFiles } from '../durable-files.js';
+import { ensureDirectory, errnoOf, nodeFiles } from '../files/durable-files.js';
 import { formatHolder, holderState, parseHolder, type ProcessProbe } from '../journal/lock-holder.js';
 import type { RemedyFiles } from '../remedy/remedy-files.js';
 import { storeError } from '../store-error.js';

@@ -12,12 +12,12 @@ import type { FileType } from '../content/file-type.js';
 import { sortedFindings } from '../findings.js';
 import type { Finding, ScanContext, ScanOutcome, ScanSession } from '../matcher.js';
 import type { BudgetOptions } from '../stream/work-budget.js';
-import { ContentViews } from './content-views.js';
+import { ContentViews } from './views/content-views.js';
 import type { HashedParts, PartHashes } from './part-hashes.js';
 import { findPartHashes } from './part-hashes.js';
-import { ViewBytes } from './view-bytes.js';
-import type { ScanParts } from './view-scan.js';
-import { WatchedSource } from './watched-source.js';
+import { ViewBytes } from './views/view-bytes.js';
+import type { ScanParts } from './views/view-scan.js';
+import { WatchedSource } from './views/watched-source.js';
 
 /** What a session is made of. */
 export interface SessionParts extends ScanParts {

@@ -5,7 +5,7 @@ import type { HashEntry } from '../../pattern/hash-entry.js';
 import type { HashTable } from '../../pattern/hashes/hash-table.js';
 import type { ExecutableFacts } from '../content/executable.js';
 import type { Finding } from '../matcher.js';
-import type { ViewBytes } from './view-bytes.js';
+import type { ViewBytes } from './views/view-bytes.js';
 
 /** Begins a digest. `createHash` of node:crypto fits. */
 export type CreatePartHash = (algorithm: HashAlgorithm) => { update(chunk: Uint8Array): unknown; digest(): Uint8Array };

@@ -8,13 +8,13 @@ import type { WorkBudget } from '../stream/work-budget.js';
 import { comparesTrue } from './byte-comparison.js';
 import type { DescribedContent } from './description.js';
 import { isDescribed } from './description.js';
-import { mayHold, tell } from './expression.js';
-import { countMatches } from './expression-search.js';
-import type { ExpressionBook } from './expression-book.js';
-import type { MatchLog } from './match-log.js';
+import { mayHold, tell } from './expressions/expression.js';
+import { countMatches } from './expressions/expression-search.js';
+import type { ExpressionBook } from './expressions/expression-book.js';
+import type { MatchLog } from './expressions/match-log.js';
 import { placementsOf } from './placement.js';
 import type { Rule, RuleSet } from './rule-set.js';
-import type { ViewBytes } from './view-bytes.js';
+import type { ViewBytes } from './views/view-bytes.js';
 
 /** What a judge is told of the view and of what was found in it. */
 export interface JudgedView extends DescribedContent {

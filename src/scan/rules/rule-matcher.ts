@@ -10,12 +10,12 @@ import type { BudgetOptions } from '../stream/work-budget.js';
 import { defaultBudget } from '../stream/work-budget.js';
 import { ContentSession } from './content-session.js';
 import type { SessionParts } from './content-session.js';
-import { ExpressionBook } from './expression-book.js';
+import { ExpressionBook } from './expressions/expression-book.js';
 import type { CreatePartHash } from './part-hashes.js';
 import { createPartHashes } from './part-hashes.js';
 import type { RuleSource } from './rule-set.js';
 import { createRuleSet } from './rule-set.js';
-import { ViewSearches } from './view-searches.js';
+import { ViewSearches } from './views/view-searches.js';
 
 /** What a matcher is made from. */
 export interface RuleMatcherSource extends RuleSource {

@@ -7,8 +7,8 @@ import type { Threat } from '../../base/verdict.js';
 import type { ByteSignature, LogicalExpression, LogicalSignature, MacroBody, SignatureBody } from '../../pattern/signature.js';
 import type { SurveyedSignature } from '../../pattern/signatures/signature-walk.js';
 import type { BodyList, SearchedBody } from '../body-search.js';
-import { costOf, largestCount, mayHold } from './expression.js';
-import { createRecall } from './recall.js';
+import { costOf, largestCount, mayHold } from './expressions/expression.js';
+import { createRecall } from './expressions/recall.js';
 
 /** Byte signatures, read where they lie or from a list. */
 export interface SignatureList {

@@ -3,8 +3,8 @@
  * those that deltas added are held in a map, and a name that is nowhere is appended.
  */
 import { compareText } from '../../pattern/bytes/text-order.js';
-import type { StoredTable } from './stored-table.js';
-import type { StringsWriter } from './stored-strings.js';
+import type { StoredTable } from './stored/stored-table.js';
+import type { StringsWriter } from './stored/stored-strings.js';
 
 /** Added names that are held: beyond so many, some are written twice. */
 const maxHeld = 1_000_000;

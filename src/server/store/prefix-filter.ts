@@ -4,8 +4,8 @@
  * written in one pass over sorted rows, and read in one pass by a sorted batch. 12 bits a row, 6 probes: of what is not
  * listed, 1 in 100 passes.
  */
-import type { ByteRun } from './byte-run.js';
-import type { RunWriter } from './run-writer.js';
+import type { ByteRun } from './import/byte-run.js';
+import type { RunWriter } from './import/run-writer.js';
 
 const blockBytes = 64;
 const rowsPerBlock = 42;

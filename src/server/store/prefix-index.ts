@@ -2,8 +2,8 @@
  * Where the rows of a prefix begin, to within some 16 rows: for each value of the prefix's upper bits the number of the
  * first row with these or higher ones (u32, little-endian), and the number of all rows after the last.
  */
-import type { ByteRun } from './byte-run.js';
-import type { RunWriter } from './run-writer.js';
+import type { ByteRun } from './import/byte-run.js';
+import type { RunWriter } from './import/run-writer.js';
 import { writeUint } from './row-layout.js';
 
 const rowsPerBucket = 16;

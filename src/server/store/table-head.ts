@@ -6,8 +6,8 @@ import { fromUtf8, toUtf8 } from '../../base/bytes.js';
 import { VedetteError } from '../../base/errors.js';
 import type { HostRule } from '../../base/fingerprint.js';
 import { hashGroups } from '../../pattern/hashes/hash-groups.js';
-import { ByteRun, type Checksum } from './byte-run.js';
-import { defaultPartBytes } from './run-writer.js';
+import { ByteRun, type Checksum } from './import/byte-run.js';
+import { defaultPartBytes } from './import/run-writer.js';
 
 /** The values of a table by name. They stay as they are until whoever gave them is closed. */
 export interface TableValues {

@@ -9,8 +9,8 @@ import { maxNameBytes, maxRecords, maxThreats } from '../../protocol/limits.js';
 import { recordsOf } from '../records.js';
 import type { ReputationStore } from '../reputation-store.js';
 import { classOf, nameOf, sizeOf } from './row-layout.js';
-import type { StoredRows } from './stored-rows.js';
-import type { StoredTable } from './stored-table.js';
+import type { StoredRows } from './stored/stored-rows.js';
+import type { StoredTable } from './stored/stored-table.js';
 
 /** What is said of a hash, without the hash. */
 type Said = Omit<AnswerRecord, 'hash' | 'size'>;

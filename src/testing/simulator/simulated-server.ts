@@ -11,7 +11,7 @@ import type { Random } from '../../base/seams.js';
 import type { HashEntry } from '../../pattern/hash-entry.js';
 import type { ReputationSource, SourceAnswers } from '../../query/reputation-source.js';
 import type { Reply } from '../../query/transport.js';
-import { answerFor } from '../scripted-source.js';
+import { answerFor } from '../doubles/scripted-source.js';
 import type { SimulatedClock } from './simulated-clock.js';
 
 /** How a server is. */

@@ -4,7 +4,7 @@
  * run byte for byte, and a further client changes nobody else's luck.
  */
 import type { Random } from '../../base/seams.js';
-import { createSeededRandom } from '../seeded-random.js';
+import { createSeededRandom } from '../doubles/seeded-random.js';
 import { createEventLog, type EventLog } from './event-log.js';
 import { createSimulatedClock, type SimulatedClock } from './simulated-clock.js';
 import { createSimulatedServer, type SimulatedServer, type SimulatedServerOptions } from './simulated-server.js';

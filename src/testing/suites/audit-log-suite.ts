@@ -1,7 +1,7 @@
 /** What every `AuditLog` promises: each temporary allow with its end, open ones whatever the bounds. */
 import type { AuditLog, AuditFilter, AuditRecord, AuditResolution, TemporaryAllow } from '../../audit/audit-log.js';
 import { assertEqual, assertTrue } from '../assertions.js';
-import { FakeClock } from '../fake-clock.js';
+import { FakeClock } from '../doubles/fake-clock.js';
 import { createPartMaker, registerSuite } from '../runner.js';
 import type { SuiteOptions, SuiteTests, TestRunner } from '../runner.js';
 

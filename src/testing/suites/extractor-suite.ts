@@ -7,7 +7,7 @@ import type { FingerprintExtractor } from '../../fingerprint/extractor.js';
 import { assertEqual, assertSameSet, assertTrue, fail, show } from '../assertions.js';
 import { createPartMaker, registerSuite } from '../runner.js';
 import type { PartMaker, SuiteOptions, SuiteTests, TestRunner } from '../runner.js';
-import { createSeededRandom } from '../seeded-random.js';
+import { createSeededRandom } from '../doubles/seeded-random.js';
 
 /** Options of `describeExtractor`. The extractor may follow either host rule: the tests hold for both. */
 export type ExtractorSuiteOptions = SuiteOptions<FingerprintExtractor>;

@@ -2,7 +2,7 @@
 import { toHex } from '../../base/bytes.js';
 import type { HostLists, ListRule } from '../../lists/host-lists.js';
 import { assertEqual, assertRejects, assertSameSet, toArray } from '../assertions.js';
-import { FakeClock } from '../fake-clock.js';
+import { FakeClock } from '../doubles/fake-clock.js';
 import { createPartMaker, registerSuite } from '../runner.js';
 import type { SuiteOptions, SuiteTests, TestRunner } from '../runner.js';
 

@@ -8,7 +8,7 @@ import type { Matcher, ScanOutcome, ScanSession } from '../../scan/matcher.js';
 import { assertEqual, assertSameSet, assertTrue } from '../assertions.js';
 import { createPartMaker, registerSuite } from '../runner.js';
 import type { PartMaker, SuiteOptions, SuiteTests, TestRunner } from '../runner.js';
-import { createSeededRandom } from '../seeded-random.js';
+import { createSeededRandom } from '../doubles/seeded-random.js';
 import { matcherCases } from './matcher/cases.js';
 import type { MatcherCase } from './matcher/cases.js';
 import { matchesOf, randomContent, randomSignatures, signature, text } from './matcher/signatures.js';

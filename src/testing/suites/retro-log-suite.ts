@@ -2,7 +2,7 @@
 import type { Verdict } from '../../base/verdict.js';
 import type { Allowed, RetroFinding, RetroLog } from '../../retro/retro-log.js';
 import { assertEqual, assertTrue, present } from '../assertions.js';
-import { FakeClock } from '../fake-clock.js';
+import { FakeClock } from '../doubles/fake-clock.js';
 import { createPartMaker, registerSuite } from '../runner.js';
 import type { SuiteOptions, SuiteTests, TestRunner } from '../runner.js';
 

@@ -4,8 +4,8 @@ import type { Reply, Server, Transport } from '../../query/transport.js';
 import { assertEqual, assertTrue, fail, outcomeOf, show, within } from '../assertions.js';
 import { createPartMaker, registerSuite } from '../runner.js';
 import type { SuiteOptions, SuiteTests, TestRunner } from '../runner.js';
-import { createScriptedServer } from '../scripted-server.js';
-import type { ScriptedServer, ServerStep } from '../scripted-server.js';
+import { createScriptedServer } from '../doubles/scripted-server.js';
+import type { ScriptedServer, ServerStep } from '../doubles/scripted-server.js';
 
 /** A transport and the address under which it reaches the scripted server. */
 export interface ConnectedTransport {

@@ -9,7 +9,7 @@ import type { Question } from '../../../src/base/fingerprint.js';
 import { parseReply } from '../../../src/query/decide/answers.js';
 import type { ReputationSource, SourceAnswers } from '../../../src/query/reputation-source.js';
 import type { Reply } from '../../../src/query/transport.js';
-import { FakeClock } from '../../../src/testing/fake-clock.js';
+import { FakeClock } from '../../../src/testing/doubles/fake-clock.js';
 
 const hash = new Uint8Array(32).fill(0xa5);
 const hex = toHex(hash);

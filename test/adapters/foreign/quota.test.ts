@@ -5,7 +5,7 @@ import { admit, afterRefusal, restoredQuota, storedQuota, unusedQuota, type Inst
 import { toUtf8 } from '../../../src/base/bytes.js';
 import type { StateStore } from '../../../src/base/seams.js';
 import { createMemoryState } from '../../../src/preset/memory-state.js';
-import { FakeClock } from '../../../src/testing/fake-clock.js';
+import { FakeClock } from '../../../src/testing/doubles/fake-clock.js';
 
 const dayMs = 86_400_000;
 const limits = { perMinute: 4, perDay: 20 };

@@ -5,7 +5,7 @@ import { digestSubject } from '../../../src/base/subject.js';
 import { createEngine } from '../../../src/preset/portable.js';
 import type { ReputationSource, SourceAnswers } from '../../../src/query/reputation-source.js';
 import type { Reply } from '../../../src/query/transport.js';
-import { FakeClock } from '../../../src/testing/fake-clock.js';
+import { FakeClock } from '../../../src/testing/doubles/fake-clock.js';
 import { jsonResponse } from '../foreign/responses.js';
 import { FakeHashlookup } from './fake-hashlookup.js';
 

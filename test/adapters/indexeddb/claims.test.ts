@@ -8,7 +8,7 @@ import { takeInTurn } from '../../../src/adapters/indexeddb/pending/turns.js';
 import { openIndexedDbQueue } from '../../../src/adapters/indexeddb.js';
 import { createMemoryQueue } from '../../../src/pending/memory-queue.js';
 import type { NewPending, PendingQueue } from '../../../src/pending/pending-queue.js';
-import { FakeClock } from '../../../src/testing/fake-clock.js';
+import { FakeClock } from '../../../src/testing/doubles/fake-clock.js';
 import { fileAt, owner } from '../../pending/subjects.js';
 import { freshName } from './database.js';
 import { withHook } from './requests.js';

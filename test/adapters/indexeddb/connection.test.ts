@@ -6,7 +6,7 @@ import { connect, type Connection } from '../../../src/adapters/indexeddb/connec
 import { migrations, type Migration } from '../../../src/adapters/indexeddb/layout.js';
 import { openIndexedDbQueue, openIndexedDbState, openIndexedDbStores } from '../../../src/adapters/indexeddb.js';
 import { toArray } from '../../../src/testing/assertions.js';
-import { FakeClock } from '../../../src/testing/fake-clock.js';
+import { FakeClock } from '../../../src/testing/doubles/fake-clock.js';
 import { fileAt } from '../../pending/subjects.js';
 import { freshName } from './database.js';
 

@@ -5,7 +5,7 @@ import { connect, type Connection } from '../../../src/adapters/indexeddb/connec
 import type { StoreName } from '../../../src/adapters/indexeddb/idb.js';
 import { openIndexedDbStores, type IndexedDbStores, type StoreDamage } from '../../../src/adapters/indexeddb.js';
 import { toArray } from '../../../src/testing/assertions.js';
-import { FakeClock } from '../../../src/testing/fake-clock.js';
+import { FakeClock } from '../../../src/testing/doubles/fake-clock.js';
 import { fileAt, owner } from '../../pending/subjects.js';
 import { freshName } from './database.js';
 import { abort, withHook, type RequestHook } from './requests.js';

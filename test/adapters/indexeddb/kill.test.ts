@@ -8,8 +8,8 @@ import { connect, type Connection } from '../../../src/adapters/indexeddb/connec
 import { createQueue } from '../../../src/adapters/indexeddb/pending/queue.js';
 import type { PendingQueue } from '../../../src/pending/pending-queue.js';
 import { outcomeOf, toArray } from '../../../src/testing/assertions.js';
-import { FakeClock } from '../../../src/testing/fake-clock.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { FakeClock } from '../../../src/testing/doubles/fake-clock.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { QueueModel } from '../../pending/queue-model.js';
 import { fileAt } from '../../pending/subjects.js';
 import { freshName } from './database.js';

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { openIndexedDbLists } from '../../../src/adapters/indexeddb.js';
 import { toArray } from '../../../src/testing/assertions.js';
-import { FakeClock } from '../../../src/testing/fake-clock.js';
+import { FakeClock } from '../../../src/testing/doubles/fake-clock.js';
 import { freshName } from './database.js';
 
 const sha256 = (digit: string): string => digit.repeat(64);

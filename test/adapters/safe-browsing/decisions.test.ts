@@ -9,8 +9,8 @@ import { createSafeBrowsing } from '../../../src/adapters/safe-browsing.js';
 import { urlSubject } from '../../../src/base/subject.js';
 import type { Engine } from '../../../src/engine/checker.js';
 import { createEngine } from '../../../src/preset/portable.js';
-import { FakeClock } from '../../../src/testing/fake-clock.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { FakeClock } from '../../../src/testing/doubles/fake-clock.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { filterPattern, urlEntry } from '../../support/feed.js';
 import { FakeService, hashOf, sha256, type FakeDetail } from './fake-service.js';
 

@@ -6,7 +6,7 @@ import { createLists, type Lists } from '../../../src/adapters/safe-browsing/lis
 import { toHex } from '../../../src/base/bytes.js';
 import type { StateStore } from '../../../src/base/seams.js';
 import { createMemoryState } from '../../../src/preset/memory-state.js';
-import { FakeClock } from '../../../src/testing/fake-clock.js';
+import { FakeClock } from '../../../src/testing/doubles/fake-clock.js';
 import { FakeService, hashOf, sha256 } from './fake-service.js';
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 100);

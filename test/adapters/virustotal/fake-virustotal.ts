@@ -4,7 +4,7 @@
  */
 import { toHex } from '../../../src/base/bytes.js';
 import type { HashEntry } from '../../../src/pattern/hash-entry.js';
-import type { FakeClock } from '../../../src/testing/fake-clock.js';
+import type { FakeClock } from '../../../src/testing/doubles/fake-clock.js';
 import { fakeFetch, jsonResponse, type Seen } from '../foreign/responses.js';
 
 export const apiKey = 'a'.repeat(64);

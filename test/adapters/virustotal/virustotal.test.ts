@@ -6,8 +6,8 @@ import { createMemoryState } from '../../../src/preset/memory-state.js';
 import { createEngine } from '../../../src/preset/portable.js';
 import type { ReputationSource, SourceAnswers } from '../../../src/query/reputation-source.js';
 import type { Reply } from '../../../src/query/transport.js';
-import { FakeClock } from '../../../src/testing/fake-clock.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { FakeClock } from '../../../src/testing/doubles/fake-clock.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { jsonResponse } from '../foreign/responses.js';
 import { apiKey, error, FakeVirusTotal, type FakeStats } from './fake-virustotal.js';
 

@@ -7,7 +7,7 @@ import { createScanMemory, type ScanMemoryOptions } from '../../../src/cache/sca
 import { parsePage } from '../../../src/cache/scan/scan-page.js';
 import type { ScanCache } from '../../../src/cache/scan/scan-cache.js';
 import type { KeptContent, ReadContent, ReadingPlan, ScanMemory } from '../../../src/cache/scan/scan-memory.js';
-import { FakeClock, settle } from '../../../src/testing/fake-clock.js';
+import { FakeClock, settle } from '../../../src/testing/doubles/fake-clock.js';
 
 const day = 86_400_000;
 const start = 1_700_000_000_000;

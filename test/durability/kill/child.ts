@@ -12,12 +12,12 @@ import type { Json } from '../../../src/base/seams.js';
 import { bytesSubject, type Subject } from '../../../src/base/subject.js';
 import { createMemoryCache } from '../../../src/cache/memory-cache.js';
 import type { ActionHandler } from '../../../src/action/action-handler.js';
-import { nodeFiles, type DurableFile, type DurableFiles } from '../../../src/node/durable-files.js';
+import { nodeFiles, type DurableFile, type DurableFiles } from '../../../src/node/files/durable-files.js';
 import { openJournalQueue } from '../../../src/node/journal/open-journal-queue.js';
 import { createNodeEngine } from '../../../src/node/preset.js';
 import type { PendingEntry, PendingQueue } from '../../../src/pending/pending-queue.js';
 import { createSystemClock } from '../../../src/preset/system-seams.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { contentNumber, contents, type ChildOrders } from './phases.js';
 
 const orders = JSON.parse(process.argv[2] ?? '') as ChildOrders;

@@ -4,7 +4,7 @@ import { createNodeCrypto } from '../../../src/node/node-crypto.js';
 import { createSystemClock } from '../../../src/preset/system-seams.js';
 import { createHandler } from '../../../src/server/handler.js';
 import { createMemoryStore } from '../../../src/server/memory-store.js';
-import { serve } from '../../../src/server/node-serve.js';
+import { serve } from '../../../src/server/node/serve.js';
 
 const [file = '', port = '0'] = process.argv.slice(2);
 const crypto = createNodeCrypto();

@@ -9,7 +9,7 @@ import { decodeSlot, encodeSlot } from '../../../src/node/caches/slot-codec.js';
 import { openCaches, type CachesOptions } from '../../../src/node/caches/open-caches.js';
 import { formatHolder, nodeProcesses } from '../../../src/node/journal/lock-holder.js';
 import { openLmdb } from '../../../src/node/lmdb.js';
-import { FakeClock } from '../../../src/testing/fake-clock.js';
+import { FakeClock } from '../../../src/testing/doubles/fake-clock.js';
 import { answerOf, fileOf, hashOf, prefixOf, recordOf } from '../../cache/answers.js';
 import { tempDir } from '../../support/temp-dir.js';
 

@@ -5,7 +5,7 @@
 import { copyFileSync, existsSync, mkdirSync, openSync, readSync, rmSync, statSync, writeSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCaches } from '../../../src/node/caches/open-caches.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { contentsOf, dirOf, fillStore, records } from './damage-store.js';
 
 const [work = '', seed = '1', flips = '1', where = 'both'] = process.argv.slice(2);

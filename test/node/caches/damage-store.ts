@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { CacheSlot } from '../../../src/cache/verdict-cache.js';
 import { openCaches } from '../../../src/node/caches/open-caches.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 
 /** Slots, and as many pages. */
 export const records = 300;

@@ -6,7 +6,7 @@ import { createDeferredCaches } from '../../../src/node/caches/deferred-caches.j
 import { openCaches } from '../../../src/node/caches/open-caches.js';
 import { openStores } from '../../../src/node/open-stores.js';
 import { createNodeEngine } from '../../../src/node/preset.js';
-import { walk } from '../../../src/node/walk.js';
+import { walk } from '../../../src/node/walk/walk.js';
 import { createTestPattern } from '../../../src/testing/test-pattern.js';
 import { tempDir } from '../../support/temp-dir.js';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryScanCache } from '../../../src/cache/scan/memory-scan-cache.js';
 import { createScanMemory } from '../../../src/cache/scan/create-scan-memory.js';
 import { createMountRuling, deviceName, untrackedDevices } from '../../../src/node/caches/mounts.js';
-import { FakeClock } from '../../../src/testing/fake-clock.js';
+import { FakeClock } from '../../../src/testing/doubles/fake-clock.js';
 
 const line = (device: string, type: string, options = ''): string => `36 35 ${device} / /mnt/a\\040b rw,noatime ${options}- ${type} /dev/x rw`;
 

@@ -16,7 +16,7 @@ import { importServerPattern } from '../../../src/node/server-store/import-serve
 import { openServerStore, type ServerStore } from '../../../src/node/server-store/open-server-store.js';
 import { verifyPatternFile } from '../../../src/node/server-store/verified-pattern.js';
 import { createMemoryStore } from '../../../src/server/memory-store.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { describeReputationStore } from '../../../src/testing/suites/store-suite.js';
 import { makeDelta } from '../../../src/update/delta/make-delta.js';
 import { readDelta } from '../../../src/update/delta/read-delta.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EntryTable } from '../../../src/pending/table/entry-table.js';
 import { packSubject } from '../../../src/pending/subject-record.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { fileAt } from '../subjects.js';
 import { Lanes, type Waiting } from '../plain-lanes.js';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { packSubject } from '../../../src/pending/subject-record.js';
 import { TextArena } from '../../../src/pending/table/text-arena.js';
 import { decodeText, encodeText, mostBytes } from '../../../src/pending/table/text-codec.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { anySubject, fileAt } from '../subjects.js';
 
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 100);

@@ -7,7 +7,7 @@ import { MAX_LOAD_COMMANDS, MAX_SEGMENT_SECTIONS } from '../../../src/scan/conte
 import { MAX_IMPORT_FUNCTIONS, MAX_IMPORT_LIBRARIES } from '../../../src/scan/content/headers/pe-imports.js';
 import { MAX_PE_SECTIONS } from '../../../src/scan/content/headers/pe.js';
 import { RangeWindows } from '../../../src/scan/content/range-windows.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { hasClamscan } from '../../support/clamscan.js';
 import { matchedNames } from './oracle.js';
 import { elfImage, machoImage, peImage, peWithImports, type PeRecipe, type StatedSection } from './images.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FILE_TYPE_HEAD_BYTES, fileTypeOf } from '../../../src/scan/content/file-type.js';
 import { HtmlMarks } from '../../../src/scan/content/html-marks.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { hasClamscan } from '../../support/clamscan.js';
 import { scannedViews } from './oracle.js';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createNormaliser } from '../../../src/scan/content/create-normaliser.js';
 import type { ScanPlan } from '../../../src/scan/content/file-type.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { hasClamscan } from '../../support/clamscan.js';
 import { fitExponent, measure } from '../../support/complexity.js';
 import { writtenViews } from './oracle.js';

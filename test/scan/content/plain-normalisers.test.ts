@@ -6,7 +6,7 @@ import { HtmlMarks } from '../../../src/scan/content/html-marks.js';
 import { patternTypeOf } from '../../../src/scan/content/head/patterns.js';
 import type { NormalisedSink, Normaliser } from '../../../src/scan/content/normalise.js';
 import { TextNormaliser } from '../../../src/scan/content/text-normaliser.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { plainPatternTypeOf } from '../../support/plain-normalisers/head-patterns.js';
 import { PlainHtmlMarks } from '../../support/plain-normalisers/html-marks.js';
 import { PlainHtmlNormaliser } from '../../support/plain-normalisers/html-normaliser.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compileExpression } from '../../../src/scan/pcre/expression.js';
 import { readExpressionFlags } from '../../../src/scan/pcre/flags.js';
 import { defaultExpressionLimits, searchSteps } from '../../../src/scan/pcre/limits.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { sharedPath } from '../../shared.js';
 import { fitExponent } from '../../support/complexity.js';
 import { ExpressionSampler, filled } from '../../support/expression-samples.js';

@@ -3,7 +3,7 @@ import { compileExpression } from '../../../src/scan/pcre/expression.js';
 import type { SearchResult } from '../../../src/scan/pcre/expression.js';
 import { readExpressionFlags } from '../../../src/scan/pcre/flags.js';
 import { defaultExpressionLimits } from '../../../src/scan/pcre/limits.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { ExpressionGenerator } from '../../support/expression-generator.js';
 import type { OracleAnswer, OracleQuestion } from '../../support/pcre-oracle.js';
 import { askPcre, hasPcreOracle } from '../../support/pcre-oracle.js';

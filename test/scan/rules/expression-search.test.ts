@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fromLatin1 } from '../../../src/base/bytes.js';
 import { compileExpression } from '../../../src/scan/pcre/expression.js';
 import { readExpressionFlags } from '../../../src/scan/pcre/flags.js';
-import { countMatches } from '../../../src/scan/rules/expression-search.js';
+import { countMatches } from '../../../src/scan/rules/expressions/expression-search.js';
 
 const endless = { spend: () => true };
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseExpression } from '../../../src/compile/readers/logical/expression.js';
 import type { LogicalExpression } from '../../../src/pattern/signature.js';
-import { costOf, largestCount, mayHold, tell } from '../../../src/scan/rules/expression.js';
+import { costOf, largestCount, mayHold, tell } from '../../../src/scan/rules/expressions/expression.js';
 
 function expressionOf(text: string): LogicalExpression {
   const parsed = parseExpression(text);

@@ -5,7 +5,7 @@ import { readLdb } from '../../../src/compile/readers/logical/clamav-ldb.js';
 import type { Matcher } from '../../../src/scan/matcher.js';
 import type { RuleMatcherOptions } from '../../../src/scan/rules/rule-matcher.js';
 import { createRuleMatcher } from '../../../src/scan/rules/rule-matcher.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { contextOf } from '../../compile/context.js';
 import { randomCase } from '../../support/differential/cases.js';
 import type { DifferentialCase } from '../../support/differential/cases.js';

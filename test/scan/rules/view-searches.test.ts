@@ -10,9 +10,9 @@ import { openSignatures } from '../../../src/pattern/signatures/signature-store.
 import type { BodySearch } from '../../../src/scan/body-search.js';
 import { createRuleMatcher } from '../../../src/scan/rules/rule-matcher.js';
 import { createRuleSet } from '../../../src/scan/rules/rule-set.js';
-import { bodiesInView } from '../../../src/scan/rules/view-bodies.js';
-import { ViewSearches } from '../../../src/scan/rules/view-searches.js';
-import { createSeededRandom } from '../../../src/testing/seeded-random.js';
+import { bodiesInView } from '../../../src/scan/rules/views/view-bodies.js';
+import { ViewSearches } from '../../../src/scan/rules/views/view-searches.js';
+import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { contextOf } from '../../compile/context.js';
 import { randomCase } from '../../support/differential/cases.js';
 import { arbitrarySignature } from '../../support/signatures.js';

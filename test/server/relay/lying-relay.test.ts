@@ -11,8 +11,8 @@ import { formatPublicKey, keyId } from '../../../src/protocol/keys.js';
 import { contentType, type Statement } from '../../../src/protocol/messages.js';
 import { decodeQuery } from '../../../src/protocol/query-message.js';
 import { createHandler } from '../../../src/server/handler.js';
-import type { Handler } from '../../../src/server/route.js';
-import { FakeClock } from '../../../src/testing/fake-clock.js';
+import type { Handler } from '../../../src/server/routes/route.js';
+import { FakeClock } from '../../../src/testing/doubles/fake-clock.js';
 import { agentPattern, literal } from '../../support/feed.js';
 import { answerWith, crypto, startAt, statementAnswer, statementsFor, stranger, trusted } from '../../support/wire-fixtures.js';
 

@@ -1,9 +1,9 @@
 /** Promises of the query client while servers do not answer: no failure is an answer, no wait outlives its time. */
 import { VedetteError } from '../../../base/errors.js';
 import { assertEqual, assertRejects, assertTrue, show } from '../../assertions.js';
-import { settle } from '../../fake-clock.js';
+import { settle } from '../../doubles/fake-clock.js';
 import type { SuiteTests } from '../../runner.js';
-import type { SourceMode } from '../../scripted-source.js';
+import type { SourceMode } from '../../doubles/scripted-source.js';
 import { answered, file, unanswered } from './fixture.js';
 import type { QueryFixture } from './fixture.js';
 

@@ -5,12 +5,12 @@ import type { HashEntry } from '../../../pattern/hash-entry.js';
 import type { AskOptions, AskOutcome, QueryClient } from '../../../query/query-client.js';
 import type { ReputationSource } from '../../../query/reputation-source.js';
 import { fail, show } from '../../assertions.js';
-import { FakeClock } from '../../fake-clock.js';
+import { FakeClock } from '../../doubles/fake-clock.js';
 import { createPartMaker } from '../../runner.js';
 import type { SuiteOptions } from '../../runner.js';
-import { createScriptedSource } from '../../scripted-source.js';
-import type { ScriptedSource, ScriptedSourceOptions } from '../../scripted-source.js';
-import { createSeededRandom } from '../../seeded-random.js';
+import { createScriptedSource } from '../../doubles/scripted-source.js';
+import type { ScriptedSource, ScriptedSourceOptions } from '../../doubles/scripted-source.js';
+import { createSeededRandom } from '../../doubles/seeded-random.js';
 
 /** What `create` is told. */
 export interface QueryClientContext {

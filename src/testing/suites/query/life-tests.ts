@@ -1,6 +1,6 @@
 /** Promises of the client over time: who is left alone, who is tried again, and what closing means. */
 import { assertEqual, assertRejects, assertTrue, outcomeOf, show } from '../../assertions.js';
-import { settle } from '../../fake-clock.js';
+import { settle } from '../../doubles/fake-clock.js';
 import type { SuiteTests } from '../../runner.js';
 import { answered, file, unanswered } from './fixture.js';
 import type { QueryFixture } from './fixture.js';

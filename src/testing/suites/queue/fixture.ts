@@ -1,7 +1,7 @@
 /** What the tests of the pending queue have at hand: queues on a clock that stands still, and subjects to flag. */
 import type { ClaimOptions, NewPending, PendingEntry, PendingQueue } from '../../../pending/pending-queue.js';
 import { assertEqual, fail, present, show } from '../../assertions.js';
-import { FakeClock } from '../../fake-clock.js';
+import { FakeClock } from '../../doubles/fake-clock.js';
 import { createPartMaker } from '../../runner.js';
 import type { SuiteOptions } from '../../runner.js';
 

@@ -5,7 +5,7 @@
 import type { Random } from '../../../base/seams.js';
 import type { PendingEntry, PendingQueue } from '../../../pending/pending-queue.js';
 import { assertEqual, assertTrue, show, toArray } from '../../assertions.js';
-import { createSeededRandom } from '../../seeded-random.js';
+import { createSeededRandom } from '../../doubles/seeded-random.js';
 import { claimEverything, owner, pendingFile } from './fixture.js';
 import type { QueueFixture } from './fixture.js';
 

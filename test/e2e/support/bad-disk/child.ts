@@ -7,7 +7,7 @@ import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { toUtf8 } from '../../../../src/base/bytes.js';
 import { VedetteError } from '../../../../src/base/errors.js';
-import { createFileStateStore } from '../../../../src/node/file-state-store.js';
+import { createFileStateStore } from '../../../../src/node/files/file-state-store.js';
 import type { JournalQueue } from '../../../../src/node/journal/journal-queue.js';
 import { openJournalQueue } from '../../../../src/node/journal/open-journal-queue.js';
 import { createSystemClock } from '../../../../src/preset/system-seams.js';

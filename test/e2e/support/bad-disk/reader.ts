@@ -1,6 +1,6 @@
 /** Opens the stores that `child.ts` left, and prints what it finds as JSON; with `more`, it flags one more. Arguments: directory, `more`. */
 import { join } from 'node:path';
-import { createFileStateStore } from '../../../../src/node/file-state-store.js';
+import { createFileStateStore } from '../../../../src/node/files/file-state-store.js';
 import { openJournalQueue } from '../../../../src/node/journal/open-journal-queue.js';
 import { createSystemClock } from '../../../../src/preset/system-seams.js';
 import { fileAt } from '../../../pending/plain-subjects.js';

@@ -6,7 +6,7 @@ import { createNodeCrypto } from '../../../../src/node/node-crypto.js';
 import { signerFromPem } from '../../../../src/node/node-keys.js';
 import { createSystemClock } from '../../../../src/preset/system-seams.js';
 import { createHandler } from '../../../../src/server/handler.js';
-import { serve } from '../../../../src/server/node-serve.js';
+import { serve } from '../../../../src/server/node/serve.js';
 import { storeOf } from '../../../support/server-fixtures.js';
 
 export interface Listener {

@@ -10,11 +10,11 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { toUtf8 } from '../../../../src/base/bytes.js';
-import { nodeFiles, type DurableFile, type DurableFiles } from '../../../../src/node/durable-files.js';
-import { createFileStateStore } from '../../../../src/node/file-state-store.js';
+import { nodeFiles, type DurableFile, type DurableFiles } from '../../../../src/node/files/durable-files.js';
+import { createFileStateStore } from '../../../../src/node/files/file-state-store.js';
 import { openJournalQueue } from '../../../../src/node/journal/open-journal-queue.js';
 import { createSystemClock } from '../../../../src/preset/system-seams.js';
-import { createSeededRandom } from '../../../../src/testing/seeded-random.js';
+import { createSeededRandom } from '../../../../src/testing/doubles/seeded-random.js';
 import { fileAt, owner } from '../../../pending/plain-subjects.js';
 
 const [dir = '', operations = '200', sabotage = ''] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 /** What a traced child has said so far, and whether what is left of its disk keeps to that. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createFileStateStore } from '../../../../src/node/file-state-store.js';
+import { createFileStateStore } from '../../../../src/node/files/file-state-store.js';
 import { openJournalQueue } from '../../../../src/node/journal/open-journal-queue.js';
 import { createSystemClock } from '../../../../src/preset/system-seams.js';
 import { toArray } from '../../../../src/testing/assertions.js';

@@ -1,0 +1,119 @@
+/**
+ * What stands before the handler on a port of Node: connections and requests for each address under limits, the counters of
+ * `/metrics`, and `/metrics` itself. Addresses are counted by a digest under a key of this process, and kept by nobody.
+ */
+import { createHmac, randomBytes } from 'node:crypto';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { ServerMetrics } from '../metrics.js';
+import { createRateLimiter, type RateLimit } from '../rate-limit.js';
+
+/** How a gate is set up. */
+export interface GateOptions {
+  readonly metrics: ServerMetrics;
+  /** The text of `/metrics`; with several processes, of all of them. Absent: there is no such path. */
+  readonly metricsText?: (() => string | Promise<string>) | undefined;
+  /** Who may read `/metrics`; default: this machine. */
+  readonly metricsFor?: 'loopback' | 'any' | undefined;
+  /** Requests of one address. Default: no limit. */
+  readonly rate?: RateLimit | undefined;
+  /** Connections of one address at a time; further ones are dropped. Default: no limit. */
+  readonly maxConnectionsPerAddress?: number | undefined;
+  /** Key of the digest of addresses, the same for all processes whose counters are added up. Default: random. */
+  readonly agentKey?: Uint8Array | undefined;
+  monotonicMs(): number;
+}
+
+/** Given to `serve`. */
+export interface Gate {
+  /** Counts the connections of a server, and drops those beyond the limit. */
+  watch(server: Server): void;
+  /** True when the request was answered here: it was `/metrics`, or one too many. */
+  answers(incoming: IncomingMessage, outgoing: ServerResponse): boolean;
+}
+
+const metricsPath = '/metrics';
+const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** A gate. */
+export function createGate(options: GateOptions): Gate {
+  const { metrics, maxConnectionsPerAddress = Infinity } = options;
+  const limiter = options.rate === undefined ? undefined : createRateLimiter(options.rate);
+  const agentKey = options.agentKey ?? randomBytes(16);
+  const open = new Map<string, number>();
+
+  function meet(socket: Socket): void {
+    const address = addressOf(socket);
+    const count = (open.get(address) ?? 0) + 1;
+    if (count > maxConnectionsPerAddress) {
+      socket.destroy();
+      return;
+    }
+    open.set(address, count);
+    metrics.connection(1);
+    metrics.agent(createHmac('sha256', agentKey).update(address).digest().readUInt32BE(0));
+    socket.once('close', () => {
+      metrics.connection(-1);
+      const left = (open.get(address) ?? 1) - 1;
+      if (left > 0) {
+        open.set(address, left);
+      } else {
+        open.delete(address);
+      }
+    });
+  }
+
+  return {
+    watch(server) {
+      server.on('connection', (socket) => {
+        if (socket instanceof Socket) {
+          meet(socket);
+        }
+      });
+    },
+    answers(incoming, outgoing) {
+      outgoing.once('finish', () => metrics.response(outgoing.statusCode));
+      const address = addressOf(incoming.socket);
+      if (incoming.url === metricsPath && incoming.method === 'GET' && options.metricsText !== undefined) {
+        void sendMetrics(outgoing, { text: options.metricsText, isAllowed: options.metricsFor === 'any' || isLoopback(address) });
+        return true;
+      }
+      const waitSeconds = limiter?.take(address, options.monotonicMs()) ?? 0;
+      if (waitSeconds === 0) {
+        return false;
+      }
+      metrics.limited();
+      outgoing.writeHead(429, { 'retry-after': String(waitSeconds), 'content-length': 0, 'cache-control': 'no-store', connection: 'close' });
+      outgoing.end();
+      return true;
+    },
+  };
+}
+
+async function sendMetrics(
+  outgoing: ServerResponse,
+  { text, isAllowed }: { readonly text: () => string | Promise<string>; readonly isAllowed: boolean },
+): Promise<void> {
+  if (!isAllowed) {
+    outgoing.writeHead(403, { 'content-length': 0 });
+    outgoing.end();
+    return;
+  }
+  try {
+    const body = Buffer.from(await text(), 'utf8');
+    outgoing.writeHead(200, { 'content-type': metricsType, 'content-length': body.length, 'cache-control': 'no-store' });
+    outgoing.end(body);
+  } catch {
+    outgoing.writeHead(503, { 'content-length': 0 });
+    outgoing.end();
+  }
+}
+
+/** Without the prefix that an IPv4 address has on a socket of IPv6. */
+function addressOf(socket: Socket): string {
+  return (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
+}
