@@ -3,7 +3,7 @@
  * with intent before and outcome after its remedy, whatever becomes of the other items.
  */
 import type { CheckResult } from '../../../base/check-result.js';
-import { describeError } from '../../../base/errors.js';
+import { describeError, throwIfAborted } from '../../../base/errors.js';
 import type { Json } from '../../../base/seams.js';
 import type { Reason } from '../../../base/verdict.js';
 import type { PendingEntry, PendingItem } from '../../../pending/pending-queue.js';
@@ -61,6 +61,8 @@ async function recheckItem(
   if (judged.kind === 'open') {
     return judged.reason;
   }
+  // Called off or out of time, it was given back: by now it may be in other hands, and settled.
+  throwIfAborted(input.options.signal);
   const begun = begunBefore(item.intent);
   const treated: CheckResult[] = [];
   for (const result of judged.results) {
@@ -119,6 +121,7 @@ function journalled({ entry, item, begun }: Treatment, input: RecheckInput): Aro
   };
   return {
     async begin(attempt) {
+      throwIfAborted(input.options.signal);
       const wasBegun = begun.has(attempt.key) || begun.has(secondKey(attempt.key));
       if (wasBegun && input.member.actions?.idempotent !== true) {
         return { kind: 'uncertain', detail: 'the remedy was begun before a restart and its outcome is not known' };
