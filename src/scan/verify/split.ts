@@ -26,19 +26,22 @@ export interface Segment {
 
 /**
  * The segments of a body, in order: its nodes as they are, without the wide gaps between them. With `wanted: 'all'`
- * the last gap divides as well, unless it is `[n-m]` beside a single byte: how often the last part stands is what counts.
+ * the last gap divides as well: how often the last part stands is what counts. `[n-m]` beside a single byte never
+ * divides, however little may be held in one piece: there the place before it counts once, as clamscan counts it.
  */
 export function splitBody(nodes: readonly SignatureNode[], innerGapBytes: number, wanted: 'one' | 'all' = 'one'): Segment[] {
   const segments: Segment[] = [];
   let current: SegmentNode[] = [];
   let gapBefore: Segment['gapBefore'];
   const lastGap = wanted === 'all' ? nodes.findLastIndex((node, i) => node.kind === 'gap' && !isBesideByte(nodes, i)) : -1;
+  const isWide = ({ max }: { readonly max?: number | undefined }, i: number): boolean =>
+    max === undefined || (max > innerGapBytes && !(max <= maxByteGap && isBesideByte(nodes, i)));
   const close = (): void => {
     segments.push({ nodes: current, ...(gapBefore === undefined ? {} : { gapBefore }) });
     current = [];
   };
   for (const [i, node] of nodes.entries()) {
-    if (node.kind === 'gap' && (node.max === undefined || node.max > innerGapBytes || i === lastGap)) {
+    if (node.kind === 'gap' && (isWide(node, i) || i === lastGap)) {
       close();
       gapBefore = node;
     } else if (node.kind === 'gap') {
@@ -52,6 +55,9 @@ export function splitBody(nodes: readonly SignatureNode[], innerGapBytes: number
   close();
   return segments;
 }
+
+/** Bytes that the language lets such a gap have at most. */
+const maxByteGap = 32;
 
 /** `aa[x-y]HEX` or `HEX[x-y]aa`: one byte at the outer end of a part. */
 function isBesideByte(nodes: readonly SignatureNode[], gap: number): boolean {
