@@ -1,6 +1,6 @@
 /**
- * Files that come in batches, each with the look that was taken at it: a stream of subjects may hand them over that way
- * to an engine that knows most of them by sight. One promise for a few hundred files instead of one for each.
+ * Files that come in batches: a stream of subjects may hand them over that way to an engine that knows most of them by
+ * sight, or judges them as soon as it has read them. One promise for some dozens of files instead of several for each.
  */
 import type { Signal } from './seams.js';
 import type { FileGlance, FileSubject, SubjectInfo } from './subject.js';
@@ -12,7 +12,19 @@ export interface FoundFile {
   readonly glance: FileGlance | undefined;
   /** `placeHash` of its label and locator, where that is known without making either. */
   readonly placeHash?: number | undefined;
+  /**
+   * The whole content of a small file, read on the calling thread. The file was in one and the same state before and
+   * after, that of `glance` where there is one. The bytes hold until the next call of any file of the stream. Undefined
+   * for whatever is not as plain as that, or takes too long: it is for `subject` to tell more.
+   */
+  content?(): Uint8Array | undefined;
   subject(): FileSubject;
+}
+
+/** How batches are wanted. */
+export interface BatchOptions extends Signal {
+  /** False: nobody keeps what files were, so no look at them need be taken. */
+  readonly glances?: boolean | undefined;
 }
 
 /** Beginning of a hash of text. */
@@ -37,7 +49,7 @@ export const inBatches: unique symbol = Symbol.for('vedette.in-batches') as neve
 
 /** A stream of files that can be had in batches instead of one by one: the same files in the same order. */
 export interface BatchedFiles extends AsyncIterable<FileSubject> {
-  [inBatches](options: Signal): AsyncGenerator<readonly FoundFile[], void, undefined>;
+  [inBatches](options: BatchOptions): AsyncGenerator<readonly FoundFile[], void, undefined>;
 }
 
 /** Whether a stream of subjects can be had in batches. */

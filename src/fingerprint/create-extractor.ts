@@ -4,9 +4,9 @@
  */
 import { assertInteger } from '../base/assert.js';
 import type { HostRule, UrlFingerprint } from '../base/fingerprint.js';
-import { createPortableHash, openDigests, sha256Text } from './digests.js';
-import type { CreateHash } from './digests.js';
-import type { FingerprintExtractor } from './extractor.js';
+import { createPortableHash, digestsOfWhole, openDigests, sha256Text } from './digests.js';
+import type { CreateHash, HashWhole } from './digests.js';
+import type { DigestWants, FingerprintExtractor } from './extractor.js';
 import { createHostProbe, maxPlainLength } from './probe-hosts.js';
 import { canonicalizeUrl, defaultMaxBytes } from './url-canonical.js';
 import { urlExpressions } from './url-expressions.js';
@@ -20,6 +20,8 @@ export interface ExtractorOptions {
   readonly registrableDomain?: ((host: string) => string | undefined) | undefined;
   /** Hashes for file contents; the portable ones without. */
   readonly createHash?: CreateHash | undefined;
+  /** A content that is there in one piece, in one call; through `createHash` without. */
+  readonly hashWhole?: HashWhole | undefined;
   /** SHA-256 of an ASCII text (an expression); the portable one without. */
   readonly sha256Text?: ((text: string) => Uint8Array) | undefined;
   /** Longest URL that is looked at. Default 65,536. */
@@ -32,6 +34,7 @@ export interface ExtractorOptions {
  */
 export function createExtractor(options: ExtractorOptions): FingerprintExtractor {
   const createHash = options.createHash ?? createPortableHash;
+  const { hashWhole } = options;
   const expressionOptions = checkedRule(options);
   const maxBytes = options.maxUrlBytes ?? defaultMaxBytes;
   assertInteger('maxUrlBytes', maxBytes, { min: 1 });
@@ -39,6 +42,7 @@ export function createExtractor(options: ExtractorOptions): FingerprintExtractor
   const taking: UrlTaking = { ...expressionOptions, maxBytes, sha256Text: options.sha256Text ?? sha256Text };
   return {
     open: (wants) => openDigests(wants, createHash),
+    ...(hashWhole === undefined ? {} : { whole: (content: Uint8Array, wants: DigestWants) => digestsOfWhole(content, wants, hashWhole) }),
     url: (url) => urlFingerprint(url, taking),
     mayHit: (url, listed) => probe(url, listed) !== 'none',
   };

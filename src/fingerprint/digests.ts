@@ -61,6 +61,18 @@ export function openDigests(wants: DigestWants, createHash: CreateHash): DigestS
   };
 }
 
+/** A digest in one call. The bytes are the caller's to write to. */
+export type HashWhole = (algorithm: HashAlgorithm, content: Uint8Array) => Uint8Array;
+
+/** All wanted digests of a content that is there in one piece. */
+export function digestsOfWhole(content: Uint8Array, wants: DigestWants, hash: HashWhole): Digests {
+  return {
+    sha256: hash('sha256', content),
+    ...(wants.sha1 ? { sha1: hash('sha1', content) } : {}),
+    ...(wants.md5 ? { md5: hash('md5', content) } : {}),
+  };
+}
+
 /** A subclass such as Node's Buffer slices and serializes differently: fingerprints are alike on every runtime. */
 function plainBytes(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);

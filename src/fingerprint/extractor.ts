@@ -18,6 +18,8 @@ export interface DigestSession {
 /** Pure: the same input gives the same fingerprint, on every runtime. */
 export interface FingerprintExtractor {
   open(wants: DigestWants): DigestSession;
+  /** The same of a content that is there in one piece, where that can be had for less. */
+  whole?(content: Uint8Array, wants: DigestWants): Digests;
   /** Never throws and never touches the network; what is no URL comes back as `not-a-url`. */
   url(url: string): UrlFingerprint;
   /**

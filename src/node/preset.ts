@@ -6,7 +6,7 @@ import { withDefaults } from '../base/defaults.js';
 import type { Engine } from '../engine/checker.js';
 import { boundsOf } from '../engine/log-config.js';
 import type { EngineConfig } from '../engine/options.js';
-import type { CreateHash } from '../fingerprint/digests.js';
+import type { CreateHash, HashWhole } from '../fingerprint/digests.js';
 import { compileLinearRegex } from '../preset/linear-regex.js';
 import { createSystemClock, systemRandom } from '../preset/system-seams.js';
 import type { GivenParts, Parts } from '../preset/parts.js';
@@ -43,6 +43,9 @@ const nodeHash: CreateHash = (algorithm) => {
   };
 };
 
+/** In one call and as a text: 1.4 µs of a small file, where a hash object takes 2.6. */
+const hashWhole: HashWhole = (algorithm, content) => fromLatin1(hash(algorithm, content, 'binary'));
+
 /** In one call and as a text: 0.4 µs of an expression, where a hash object takes 1.5 and the portable library 2. */
 function sha256Text(text: string): Uint8Array {
   return fromLatin1(hash('sha256', text, 'binary'));
@@ -78,6 +81,7 @@ export function createNodeEngine(config: NodeConfig, parts: GivenParts = {}): En
   };
   return createEngineWith(portable, withDefaults(own, parts), {
     createHash: nodeHash,
+    hashWhole,
     sha256Text,
     kernel: onceKernel(),
     // A host's own state is the host's: what it keeps there nobody else puts in place.

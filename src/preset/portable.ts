@@ -19,7 +19,7 @@ import { placeAfterChange, placeFrom } from '../location/place.js';
 import { profileInForce } from '../location/profile.js';
 import { createExtractor } from '../fingerprint/create-extractor.js';
 import type { FingerprintExtractor } from '../fingerprint/extractor.js';
-import { createPortableHash, type CreateHash } from '../fingerprint/digests.js';
+import { createPortableHash, type CreateHash, type HashWhole } from '../fingerprint/digests.js';
 import { urlPort } from '../fingerprint/url-canonical.js';
 import { urlExpression } from '../fingerprint/url-expressions.js';
 import { createHostLists } from '../lists/create-host-lists.js';
@@ -46,6 +46,8 @@ import { createSystemClock, systemRandom } from './system-seams.js';
 /** What a preset of another runtime puts in place of the portable defaults. */
 export interface PresetDefaults {
   readonly createHash?: CreateHash;
+  /** The same of a content that is there in one piece. */
+  readonly hashWhole?: HashWhole;
   /** Called when the first agent pattern is loaded. */
   kernel?(): Kernel;
   /** SHA-256 of an ASCII text, for the expressions of URLs. */
@@ -187,10 +189,10 @@ interface ExtractorsFor {
 }
 
 /** The host's own extractor for every rule, or ours: `psl` only where registrable domains can be told. */
-function extractors(parts: GivenParts, { createHash, sha256Text }: PresetDefaults): ExtractorsFor {
+function extractors(parts: GivenParts, { createHash, hashWhole, sha256Text }: PresetDefaults): ExtractorsFor {
   const { registrableDomain } = parts;
   const make = (hostRule: HostRule): FingerprintExtractor =>
-    parts.extractor ?? createExtractor({ hostRule, registrableDomain, createHash, sha256Text });
+    parts.extractor ?? createExtractor({ hostRule, registrableDomain, createHash, hashWhole, sha256Text });
   const labels5 = make('labels5');
   const psl = parts.extractor === undefined && registrableDomain === undefined ? undefined : make('psl');
   function extractorFor(rule: 'labels5'): FingerprintExtractor;

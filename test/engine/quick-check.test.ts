@@ -1,6 +1,7 @@
 /**
- * With a scan cache = without one: the same results file by file, over random changes of files, lists, patterns, answers
- * and options between the scans. The engine without a scan cache reads every file every time, and is the oracle.
+ * With a scan cache, or with contents that can be had on the spot, or with both = without: the same results file by file,
+ * over random changes of files, lists, patterns, answers and options between the scans. The engine without either tells a
+ * story of every file every time, and is the oracle.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -49,12 +50,15 @@ interface Scan {
   readonly allMatches: boolean;
   readonly layers: 'all' | 'local' | 'remote';
   readonly ordered: boolean;
+  /** Contents can be had on the spot. */
+  readonly reads: boolean;
 }
 
 const scan: fc.Arbitrary<Scan> = fc.record({
   allMatches: fc.boolean(),
   layers: fc.constantFrom('all' as const, 'all' as const, 'local' as const, 'remote' as const),
   ordered: fc.boolean(),
+  reads: fc.boolean(),
 });
 
 interface Script { readonly all: Versions; readonly rounds: readonly { readonly steps: readonly Step[]; readonly scan: Scan }[] }
@@ -135,9 +139,9 @@ async function inTime<T>(worlds: readonly World[], scans: readonly [Promise<T>, 
 }
 
 /** What is comparable of results: all but ids, by path. */
-async function results(engine: Engine, disk: FakeDisk, options: Scan): Promise<Map<string, unknown>> {
+async function results(engine: Engine, disk: FakeDisk, { reads, ...options }: Scan): Promise<Map<string, unknown>> {
   const found = new Map<string, unknown>();
-  for await (const result of engine.checkAll(disk.tree(), options)) {
+  for await (const result of engine.checkAll(disk.tree({ reads }), options)) {
     const { id: _, ...rest } = result;
     found.set(result.subject.label ?? '', comparable(rest));
   }
@@ -156,7 +160,7 @@ function comparable(result: Omit<CheckResult, 'id'>): unknown {
 }
 
 /** The first difference. `sabotageMs`: the looks say that they were taken so much later. */
-async function play({ all, rounds }: Script, cache: ScanCache, sabotageMs = 0): Promise<string | undefined> {
+async function play({ all, rounds }: Script, cache: ScanCache | undefined, sabotageMs = 0): Promise<string | undefined> {
   const disk = new FakeDisk(sabotageMs);
   paths.forEach((one, index) => disk.write(one, contents[index]!));
   disk.now += 60_000;
@@ -172,7 +176,7 @@ async function play({ all, rounds }: Script, cache: ScanCache, sabotageMs = 0): 
       const probe = digestSubject(Uint8Array.from({ length: 32 }, (_, i) => i ^ probes));
       probes++;
       await inTime(worlds, [quick.engine.check(probe, { layers: 'remote', pending: false }), slow.engine.check(probe, { layers: 'remote', pending: false })]);
-      const [ours, theirs] = await inTime(worlds, [results(quick.engine, disk, how), results(slow.engine, disk, how)]);
+      const [ours, theirs] = await inTime(worlds, [results(quick.engine, disk, how), results(slow.engine, disk, { ...how, reads: false })]);
       for (const [label, expected] of theirs) {
         if (JSON.stringify(sorted(ours.get(label))) !== JSON.stringify(sorted(expected))) {
           return `${label}: ${JSON.stringify(ours.get(label))} instead of ${JSON.stringify(expected)}`;
@@ -207,13 +211,23 @@ describe('an engine with a scan cache', () => {
     );
   });
 
-  it('does not open again what has not changed, whatever else has', async () => {
+  it('or one that reads on the spot and keeps nothing, as well', async () => {
+    const reading = script.map((one) => ({ ...one, rounds: one.rounds.map((round) => ({ ...round, scan: { ...round.scan, reads: true } })) }));
+    await fc.assert(
+      fc.asyncProperty(reading, async (one) => {
+        expect(await play(one, undefined)).toBeUndefined();
+      }),
+      { numRuns: Math.ceil(runs / 2) },
+    );
+  });
+
+  it.each([false, true])('does not open again what has not changed, whatever else has (read on the spot: %s)', async (reads) => {
     const disk = new FakeDisk();
     paths.forEach((one, index) => disk.write(one, `${contents[index]!}!`));
     disk.now += 60_000;
     const all = { items: [] };
     const world = await worldOf(all, createMemoryScanCache());
-    const how = { allMatches: false, layers: 'all', ordered: false } as const;
+    const how = { allMatches: false, layers: 'all', ordered: false, reads } as const;
     await results(world.engine, disk, how);
     expect(disk.opened).toHaveLength(paths.length);
     const { filter } = await compile([{ name: 'new.hsb', format: 'hsb', text: `${digestOf({ content: `${contents[0]!}!`, algorithm: 'sha256' })}:*:New:73\n` }], {
@@ -232,7 +246,7 @@ describe('an engine with a scan cache', () => {
 });
 
 describe('a check of the test', () => {
-  const how = { allMatches: false, layers: 'all', ordered: false } as const;
+  const how = { allMatches: false, layers: 'all', ordered: false, reads: false } as const;
   const racy: Script = {
     all: { items: [] },
     rounds: [

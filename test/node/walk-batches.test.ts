@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { comesInBatches, extendTextHash, inBatches, placeHash, textHashSeed, type FoundFile } from '../../src/base/found-files.js';
+import { comesInBatches, extendTextHash, inBatches, placeHash, textHashSeed, type BatchOptions, type FoundFile } from '../../src/base/found-files.js';
 import { identityText } from '../../src/base/subject.js';
 import { walk, type WalkOptions } from '../../src/node/walk/walk.js';
 import { toArray } from '../../src/testing/assertions.js';
@@ -32,9 +32,9 @@ function makeTree(files: readonly (readonly string[])[]): string {
   return base;
 }
 
-async function batches(roots: string | readonly string[], options: WalkOptions = {}): Promise<FoundFile[]> {
+async function batches(roots: string | readonly string[], options: WalkOptions = {}, how: BatchOptions = {}): Promise<FoundFile[]> {
   const files = walk(roots, options);
-  return comesInBatches(files) ? (await toArray(files[inBatches]({}), 100_000)).flat() : [];
+  return comesInBatches(files) ? (await toArray(files[inBatches](how), 100_000)).flat() : [];
 }
 
 describe('the batches of a walk', () => {
@@ -66,6 +66,20 @@ describe('the batches of a walk', () => {
       const { label = '', locator } = one.info();
       const whole = placeHash(extendTextHash(textHashSeed, locator?.ref ?? ''), extendTextHash(textHashSeed, label));
       expect([whole, undefined]).toContain(one.placeHash);
+    }
+  });
+
+  it('bring the contents of small files, with and without a look', async () => {
+    const base = makeTree([['a', 'x'], ['b'], ['ä', '\xff']]);
+    writeFileSync(join(base, 'large'), new Uint8Array(300_000));
+    for (const glances of [true, false]) {
+      const found = await batches(base, {}, { glances });
+      const contents = found.map((one) => {
+        const bytes = one.content?.();
+        return bytes === undefined ? undefined : Buffer.from(bytes).toString();
+      });
+      expect(contents).toEqual(['a/x', 'b', undefined, 'ä/\xff']);
+      expect(found.map((one) => one.glance !== undefined)).toEqual(found.map(() => glances));
     }
   });
 

@@ -1,6 +1,6 @@
 /** A file system of the test's own: inodes, times and the looks that an engine takes at them; nothing real. */
 import { toUtf8 } from '../../src/base/bytes.js';
-import { inBatches, type BatchedFiles, type FoundFile } from '../../src/base/found-files.js';
+import { inBatches, type BatchedFiles, type BatchOptions, type FoundFile } from '../../src/base/found-files.js';
 import { identityText, type FileGlance, type FileIdentity, type FileSubject, type SubjectInfo } from '../../src/base/subject.js';
 
 interface FakeFile {
@@ -85,18 +85,35 @@ export class FakeDisk {
     };
   }
 
-  /** All files, as a walk gives them. */
-  tree(batch = 5): BatchedFiles {
+  #contentInto(buffer: Uint8Array, path: string): Uint8Array | undefined {
+    const content = this.files.get(path)?.content;
+    if (content === undefined) {
+      return undefined;
+    }
+    this.opened.push(path);
+    buffer.set(content);
+    return buffer.subarray(0, content.length);
+  }
+
+  /** All files, as a walk gives them. `reads`: their contents can be had on the spot. */
+  tree({ reads = false, batch = 5 }: { readonly reads?: boolean; readonly batch?: number } = {}): BatchedFiles {
     const paths = [...this.files.keys()].sort();
-    const all = (): FoundFile[] =>
-      paths.map((path) => ({ info: () => ({ ...infoOf(path), kind: 'file' as const }), glance: this.glance(path), subject: () => this.subject(path) }));
+    // One buffer for all of them: what is kept of it changes under the hand.
+    const buffer = new Uint8Array(4096);
+    const all = (looks: boolean): FoundFile[] =>
+      paths.map((path) => ({
+        info: () => ({ ...infoOf(path), kind: 'file' as const }),
+        glance: looks ? this.glance(path) : undefined,
+        ...(reads ? { content: () => this.#contentInto(buffer.fill(0xaa), path) } : {}),
+        subject: () => this.subject(path),
+      }));
     const subjects = (): FileSubject[] => paths.map((path) => this.subject(path));
     return {
       async *[Symbol.asyncIterator]() {
         yield* subjects();
       },
-      async *[inBatches]() {
-        const found = all();
+      async *[inBatches]({ glances }: BatchOptions) {
+        const found = all(glances !== false);
         for (let at = 0; at < found.length; at += batch) {
           yield found.slice(at, at + batch);
         }

@@ -2,10 +2,9 @@
  * The files that the user names and those below them, as subjects. What cannot be looked into (a directory without
  * permission, a named device) is a subject as well, one that ends as unknown: nothing is left out in silence.
  */
-import { comesInBatches, inBatches, type FoundFile } from '../../base/found-files.js';
+import { comesInBatches, inBatches, type BatchOptions, type FoundFile } from '../../base/found-files.js';
 import type { FileSubject } from '../../base/subject.js';
 import { VedetteError } from '../../base/errors.js';
-import type { Signal } from '../../base/seams.js';
 import { walk, type SkipReason } from '../../node/walk/walk.js';
 
 /** What was met in a tree and is no file. */
@@ -42,17 +41,17 @@ export function createTree(paths: readonly string[]): Tree {
   }
 
   /** The same for an engine that knows most files by sight: what cannot be looked into comes before the batch that it was met in. */
-  async function* batches(signal: AbortSignal | undefined): AsyncGenerator<readonly FoundFile[], void, undefined> {
+  async function* batches(how: BatchOptions): AsyncGenerator<readonly FoundFile[], void, undefined> {
     const files = walk(paths, { onSkip, blocking: true });
     if (comesInBatches(files)) {
-      for await (const batch of files[inBatches]({ signal })) {
+      for await (const batch of files[inBatches](how)) {
         yield [...failed.splice(0).map(opaqueFile), ...batch];
       }
     }
     yield failed.splice(0).map(opaqueFile);
   }
 
-  return { subjects: Object.assign(subjects(), { [inBatches]: ({ signal }: Signal) => batches(signal) }), skipped: () => skipped };
+  return { subjects: Object.assign(subjects(), { [inBatches]: batches }), skipped: () => skipped };
 }
 
 function opaqueFile(subject: FileSubject): FoundFile {

@@ -2,8 +2,8 @@
  * A stream of subjects, so many of them at a time. What is done is given while the source still makes up its mind; when
  * the consumer goes away, what is still being checked for him is given up.
  *
- * Files that come in batches are judged by the batch where the engine knows them by sight; the others among them are
- * checked one by one like everything else.
+ * Files that come in batches are judged where they stand as far as the engine knows them by sight, or can read them on the
+ * spot and clear them; the others among them are checked one by one like everything else.
  */
 import { assertInteger } from '../../base/assert.js';
 import type { CheckResult } from '../../base/check-result.js';
@@ -15,6 +15,7 @@ import { askOf, checkOne, type CheckBy } from './check.js';
 import { flattened } from './flattened.js';
 import { createLine } from './line.js';
 import { createQuickCheck, type QuickCheck } from './quick-check.js';
+import type { Received } from '../story/story.js';
 
 /** How a stream is checked. */
 export type CheckAllOptions = CheckOptions & { readonly concurrency?: number | undefined; readonly ordered?: boolean | undefined };
@@ -51,7 +52,8 @@ async function* portions(
   by.core.fanOut.follow(over.signal, () => line.ring());
   const supply: Supply = { state: 'idle', files: [], at: 0 };
 
-  const begin = (subject: Subject): void => line.add(checkOne(by, subject, { options: { ...options, signal: over.signal }, ask }));
+  const begin = (subject: Subject, received?: Received): void =>
+    line.add(checkOne(by, subject, { options: { ...options, signal: over.signal }, ask, received }));
 
   const pull = async (): Promise<void> => {
     supply.state = 'pulling';
@@ -82,13 +84,13 @@ async function* portions(
     const done: CheckResult[] = [];
     while (supply.at < supply.files.length && line.size() < most) {
       // In order, what is known by sight waits behind what is not.
-      const known = options.ordered === true && line.size() > 0 ? [] : (quick?.judge(supply.files, supply.at) ?? []);
-      done.push(...known);
-      supply.at += known.length;
+      const judged = options.ordered === true && line.size() > 0 ? undefined : quick?.judge(supply.files, supply.at);
+      done.push(...(judged?.results ?? []));
+      supply.at += judged?.results.length ?? 0;
       const next = supply.files[supply.at];
       if (next !== undefined) {
         supply.at++;
-        begin(next.subject());
+        begin(next.subject(), judged?.received);
       }
       if (done.length > 0) {
         break;
@@ -138,7 +140,7 @@ function sourceOf(
 ): Source {
   const { quick } = how;
   if (quick !== undefined && comesInBatches(subjects)) {
-    return batchesOf(subjects[inBatches]({ signal: how.signal }), quick, how.by);
+    return batchesOf(subjects[inBatches]({ signal: how.signal, glances: quick.glances }), quick, how.by);
   }
   const source = Symbol.asyncIterator in subjects ? subjects[Symbol.asyncIterator]() : subjects[Symbol.iterator]();
   return {

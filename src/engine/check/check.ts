@@ -22,7 +22,7 @@ export interface CheckBy {
 export async function checkOne(
   by: CheckBy,
   subject: Subject,
-  how: { readonly options: CheckOptions; readonly ask?: StepContext['ask']; readonly received?: Received },
+  how: { readonly options: CheckOptions; readonly ask?: StepContext['ask']; readonly received?: Received | undefined },
 ): Promise<CheckResult> {
   const { core, member } = by;
   const { options } = how;

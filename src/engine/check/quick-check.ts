@@ -1,39 +1,48 @@
 /**
- * Files that need no story: the engine has read them before, nothing was found in them, no list names them, and the
- * filter says that no server does. Judged where they stand, one after the other, without a promise for any of them;
- * whatever is not as plain as that goes the way of all others. What comes out is the same (test/engine/quick-check.test.ts).
+ * Files that need no story: nothing is found in them, no list names them, and the filter says that no server does. Those
+ * that the engine has read before are not opened; small ones are read on the spot. Judged where they stand, one after the
+ * other, without a promise for any of them; whatever is not as plain as that goes the way of all others, with what was
+ * read of it. What comes out is the same (test/engine/quick-check.test.ts).
  */
 import type { PolicyFacts } from '../../action/policy.js';
 import { toHex } from '../../base/bytes.js';
-import type { Fingerprint } from '../../base/fingerprint.js';
 import type { CheckResult, Pending } from '../../base/check-result.js';
 import type { FoundFile } from '../../base/found-files.js';
 import type { FileIdentity } from '../../base/subject.js';
 import type { Decision } from '../../base/verdict.js';
-import type { ReadingPlan, ScanMemory } from '../../cache/scan/scan-memory.js';
 import type { HostLists } from '../../lists/host-lists.js';
 import type { CheckOptions } from '../checker.js';
 import type { EngineCore, Member } from '../family/core.js';
 import type { PatternView } from '../family/patterns.js';
-import { fileFingerprints } from '../story/examine.js';
-import { readBy as readByOf, readingPlan, type Reading } from '../story/recall.js';
+import { readBy as readByOf, type Reading } from '../story/recall.js';
+import type { Received } from '../story/story.js';
 import { noteForRetro, retroNote } from '../life/retro/note.js';
 import { decideFrom } from './conclude.js';
+import { createQuickLook, type Content, type QuickLook, type Seen } from './quick-look.js';
 import { createSightingMarks, placeOf } from './sighting.js';
 
 /** Judges the files of one slice of time. */
 export interface QuickCheck {
+  /** Whether looks at files are of any use. */
+  readonly glances: boolean;
   /** Fetches what is known about a batch. */
   load(batch: readonly FoundFile[]): void | Promise<void>;
-  /** The results of those files from `from` on that need no story, up to the first that does. */
-  judge(batch: readonly FoundFile[], from: number): CheckResult[];
+  /** Those files from `from` on that need no story, up to the first that does. */
+  judge(batch: readonly FoundFile[], from: number): Judged;
 }
 
-/** Undefined where it would never apply: without a scan cache, with a trace, or when only servers are to be asked. */
+/** Files that were judged. */
+export interface Judged {
+  readonly results: readonly CheckResult[];
+  /** What was read of the file after them, if it was. */
+  readonly received?: Received | undefined;
+}
+
+/** Undefined where it would never apply: with a trace, or when only servers are to be asked. */
 export function createQuickCheck(by: { readonly core: EngineCore; readonly member: Member }, options: CheckOptions): QuickCheck | undefined {
   const { core, member } = by;
   const { scans } = core.rooms;
-  if (scans === undefined || options.trace === true || options.layers === 'remote') {
+  if (options.trace === true || options.layers === 'remote') {
     return undefined;
   }
   const reading = (): Reading => ({
@@ -43,11 +52,11 @@ export function createQuickCheck(by: { readonly core: EngineCore; readonly membe
     maxFileBytes: member.limits.maxFileBytes,
   });
   return {
-    load: (batch) => scans.load(identitiesOf(batch), readByOf(reading())),
+    glances: scans !== undefined,
+    load: (batch) => scans?.load(identitiesOf(batch), readByOf(reading())),
     judge(batch, from) {
       const judged = reading();
-      const lists = listsWithFiles([member.lists, judged.view.lists]);
-      return lists !== undefined && clearsUnlisted(core, judged.view) ? judgeAll(batch, from, { lists, core, member, options, scans, reading: judged, readBy: readByOf(judged), location: core.location(), localServersOnly: core.servers().localOnly }) : [];
+      return judgeAll(batch, from, { core, member, options, reading: judged, look: createQuickLook(judged, { scans, options }), ...clearingBy(judged.view, { core, member }) });
     },
   };
 }
@@ -60,6 +69,15 @@ function identitiesOf(batch: readonly FoundFile[]): FileIdentity[] {
     }
   }
   return identities;
+}
+
+/** By what files are cleared; nothing where none can be. */
+function clearingBy(view: PatternView, { core, member }: { readonly core: EngineCore; readonly member: Member }): Pick<Judging, 'clearing'> {
+  const lists = listsWithFiles([member.lists, view.lists]);
+  if (lists === undefined || !clearsUnlisted(core, view)) {
+    return {};
+  }
+  return { clearing: { lists, location: core.location(), localServersOnly: core.servers().localOnly } };
 }
 
 /** Asked once for a batch which of the lists have rules for files at all. Undefined where one fails: it is heard again elsewhere. */
@@ -85,93 +103,74 @@ interface Judging {
   readonly core: EngineCore;
   readonly member: Member;
   readonly options: CheckOptions;
-  readonly scans: ScanMemory;
   readonly reading: Reading;
-  readonly readBy: string;
+  readonly look: QuickLook;
+  readonly clearing?: Clearing;
+}
+
+interface Clearing {
   /** Those that have rules for files. */
   readonly lists: readonly Pick<HostLists, 'judge'>[];
   readonly location: PolicyFacts['location'];
   readonly localServersOnly: boolean;
 }
 
-function judgeAll(batch: readonly FoundFile[], from: number, by: Judging): CheckResult[] {
-  const { core, reading } = by;
+function judgeAll(batch: readonly FoundFile[], from: number, by: Judging): Judged {
+  const { core, look } = by;
   const { clock } = core.rooms;
-  const plans = createPlans(reading, by.readBy);
   const marks = createSightingMarks(by.member.name, clock.now());
-  const results: CheckResult[] = [];
   const isHeard = core.events.isHeard('checked');
-  let bytes = 0;
+  const results: CheckResult[] = [];
+  const sums = { bytes: 0, recalled: 0 };
+  let received: Received | undefined;
   for (let i = from; i < batch.length; i++) {
     const startedAt = isHeard ? clock.monotonicMs() : 0;
     const found = batch[i]!;
-    const examined = recall(found.glance?.identity, plans, by);
-    const result = examined !== undefined && isUnlisted(examined, by) ? resultOf(found, examined, by) : undefined;
-    if (result === undefined) {
+    const seen = look.at(found);
+    const result = resultOf(found, seen, by);
+    if (seen === undefined || seen.kind === 'later' || result === undefined) {
+      received = seen === undefined ? undefined : look.receivedOf(seen);
       break;
     }
-    bytes += examined?.size ?? 0;
     results.push(result);
-    noteSighting(result, { found, examined: examined!, marks }, by);
+    sums.bytes += seen.size;
+    sums.recalled += seen.kind === 'recalled' ? 1 : 0;
+    noteSighting(result, { found, content: seen, marks }, by);
     if (isHeard) {
       const { id, verdict, decision } = result;
       core.events.emit({ kind: 'checked', id, verdict, decision, tookMs: clock.monotonicMs() - startedAt });
     }
   }
-  count(core, { results: results.length, bytes });
-  return results;
+  count(core, { results: results.length, ...sums });
+  return { results, received };
 }
 
-function count({ stats }: EngineCore, { results, bytes }: { readonly results: number; readonly bytes: number }): void {
-  for (const name of ['checks', 'clean', 'filterCleared', 'scanCacheHits']) {
+function count({ stats }: EngineCore, { results, recalled, bytes }: { readonly results: number; readonly recalled: number; readonly bytes: number }): void {
+  for (const name of ['checks', 'clean', 'filterCleared']) {
     stats.add(name, results);
   }
+  stats.add('scanCacheHits', recalled);
   stats.add('bytes', bytes);
 }
 
 /** The retro log is told of what is let through, once in the stretch of time that it counts by. */
 function noteSighting(
   result: CheckResult,
-  { found, examined, marks }: { readonly found: FoundFile; readonly examined: Content; readonly marks: (place: number) => number },
-  { core, member, scans, readBy }: Judging,
+  { found, content, marks }: { readonly found: FoundFile; readonly content: Content; readonly marks: (place: number) => number },
+  { core, member, look }: Judging,
 ): void {
-  const file = found.glance?.identity;
-  if (core.rooms.retro === undefined || file === undefined || retroNote(result) !== 'remember') {
+  if (core.rooms.retro === undefined || retroNote(result) !== 'remember') {
     return;
   }
   const mark = marks(found.placeHash ?? placeOf(result.subject));
-  if (examined.mark !== mark) {
-    noteForRetro(result, { core, member, fingerprints: examined.fingerprints });
-    scans.mark(file, readBy, mark);
+  if (content.mark !== mark) {
+    noteForRetro(result, { core, member, fingerprints: content.fingerprints });
+    look.mark(found, mark);
   }
-}
-
-/** A file in which nothing was found when it was read. */
-interface Content {
-  readonly sha256: Uint8Array;
-  readonly size: number;
-  readonly fingerprints: readonly Fingerprint[];
-  /** Of the sighting that the retro log was told of. */
-  readonly mark: number;
-}
-
-/** What is known of a file in which nothing was found. */
-function recall(file: FileIdentity | undefined, planOf: (size: number) => ReadingPlan, { scans }: Judging): Content | undefined {
-  if (file === undefined) {
-    return undefined;
-  }
-  const size = Number(file.size);
-  const plan = planOf(size);
-  const content = scans.find(file, plan);
-  if (content === undefined || content.threats.length > 0 || content.doubt !== undefined) {
-    return undefined;
-  }
-  return { sha256: content.digests.sha256, size, fingerprints: fileFingerprints(content.digests, size), mark: content.mark };
 }
 
 /** A part of the host that throws is heard again, and reported, on the way of the story. */
-function isUnlisted({ sha256, fingerprints }: Content, { lists, reading }: Judging): boolean {
-  const { view } = reading;
+function isUnlisted({ sha256, fingerprints }: Content, view: PatternView, { lists }: Clearing): boolean {
   try {
     if (lists.some((one) => one.judge({ sha256 }) !== undefined) || view.local?.judge(fingerprints).kind !== 'none') {
       return false;
@@ -190,21 +189,24 @@ function isUnlisted({ sha256, fingerprints }: Content, { lists, reading }: Judgi
 const notPending: Pending = { kind: 'none' };
 const nothing: readonly never[] = [];
 
-/** Undefined where policy wants something done about it. */
-function resultOf(found: FoundFile, examined: Content, by: Judging): CheckResult | undefined {
-  const { core, options, reading } = by;
+/** Undefined where there is more to say than that it is clean, and where policy wants something done about it. */
+function resultOf(found: FoundFile, seen: Seen | undefined, by: Judging): CheckResult | undefined {
+  const { core, options, reading, clearing } = by;
+  if (clearing === undefined || seen === undefined || seen.kind === 'later' || seen.isSuspect || !isUnlisted(seen, reading.view, clearing)) {
+    return undefined;
+  }
   const verdict = reading.view.unlisted;
   const subject = found.info();
-  const facts = { verdict, pending: notPending, subject, occasion: 'now', location: by.location, localServersOnly: by.localServersOnly } as const;
-  const decision: Decision = decideFrom(facts, by);
+  const { location, localServersOnly } = clearing;
+  const decision: Decision = decideFrom({ verdict, pending: notPending, subject, occasion: 'now', location, localServersOnly }, by);
   if (decision.remedy !== 'none' && options.apply !== false) {
     return undefined;
   }
   return {
     id: core.rooms.newId(),
     subject,
-    sha256: toHex(examined.sha256),
-    size: examined.size,
+    sha256: toHex(seen.sha256),
+    size: seen.size,
     verdict,
     decision,
     occasion: 'now',
@@ -212,12 +214,4 @@ function resultOf(found: FoundFile, examined: Content, by: Judging): CheckResult
     members: nothing,
     trace: nothing,
   };
-}
-
-/** Plans by size: without digests that are wanted of some sizes only, it is the same one for all files. */
-function createPlans(reading: Reading, by: string): (size: number) => ReadingPlan {
-  const { md5, sha1 } = reading.view.wants;
-  const isSame = !Array.isArray(md5) && !Array.isArray(sha1);
-  const always = isSame ? readingPlan(reading, { by, size: 0 }) : undefined;
-  return (size) => always ?? readingPlan(reading, { by, size });
 }

@@ -118,8 +118,13 @@ async function examineFile(subject: FileSubject, plan: ExaminePlan): Promise<Exa
     return first.kind === 'failed' && first.reason === 'changed' ? await readOnce(subject, plan) : first;
   } catch (error) {
     throwIfAborted(plan.signal);
-    return { kind: 'failed', reason: readFailure(error), detail: describeError(error) };
+    return unreadFile(error);
   }
+}
+
+/** What is known of a file that could not be read. */
+export function unreadFile(error: unknown): Extract<Examined, { kind: 'failed' }> {
+  return { kind: 'failed', reason: readFailure(error), detail: describeError(error) };
 }
 
 async function readOnce(subject: FileSubject, plan: ExaminePlan): Promise<Examined> {
@@ -157,7 +162,8 @@ async function readOnce(subject: FileSubject, plan: ExaminePlan): Promise<Examin
   }
 }
 
-function contentOf({ digests, scan }: { readonly digests: Digests; readonly scan: ScanOutcome | undefined }): ReadContent {
+/** What is kept of a content that was read. */
+export function contentOf({ digests, scan }: { readonly digests: Digests; readonly scan: ScanOutcome | undefined }): ReadContent {
   return { digests, threats: scan?.findings.map((finding) => finding.threat) ?? [], doubt: scan?.incomplete };
 }
 

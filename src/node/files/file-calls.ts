@@ -14,6 +14,10 @@ export interface FileCalls {
   close(fd: number): void | Promise<void>;
 }
 
+/** To read only. O_NONBLOCK: opening a pipe would wait for a writer. Windows has none of the three others. */
+export const openFlags: number =
+  fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOCTTY ?? 0);
+
 /** On the calling thread. */
 export const blockingCalls: FileCalls = {
   lstat: (path) => fs.lstatSync(path, { bigint: true }),

@@ -2,11 +2,11 @@
  * A file of this machine as a subject: opened once, without following a symbolic link and without waiting for a pipe,
  * read by offset, and identified on the same descriptor (DESIGN rule 6).
  */
-import { constants, type BigIntStats } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { VedetteError, throwIfAborted } from '../../base/errors.js';
 import type { Signal } from '../../base/seams.js';
 import { identityText, type ByteSource, type FileGlance, type FileSubject, type Locator, type Subject, type SubjectInfo } from '../../base/subject.js';
-import { blockingCalls, poolCalls, type FileCalls } from './file-calls.js';
+import { blockingCalls, openFlags, poolCalls, type FileCalls } from './file-calls.js';
 import { absolutePath, fileLocator, locatorPath, pathLabel, type FilePath } from './file-path.js';
 
 /** How a file is read. */
@@ -72,10 +72,6 @@ async function glanceAt(calls: FileCalls, path: FilePath): Promise<FileGlance | 
 }
 
 type BeforeOpening = (calls: FileCalls, path: FilePath) => Promise<void>;
-
-// O_NONBLOCK: opening a pipe would wait for a writer. Windows has none of the three.
-const openFlags: number =
-  constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 
 const alreadySeen: BeforeOpening = () => Promise.resolve();
 

@@ -1,19 +1,24 @@
 /**
- * The same files in the same order as `walk` gives them, a few hundred at a time, each with the look that was taken at
- * it: one `lstat` a file, on the calling thread, without a promise for any of them. Between slices of 8 ms everything
- * else has its turn.
+ * The same files in the same order as `walk` gives them, some dozens at a time, each with the look that was taken at
+ * it: one `lstat` a file, on the calling thread, without a promise for any of them. Their contents can be had in the same
+ * way. Between slices of 8 ms everything else has its turn.
  */
 import { lstatSync, opendirSync, readdirSync, type BigIntStats, type Dir, type Dirent } from 'node:fs';
 import { throwIfAborted } from '../../base/errors.js';
-import type { FoundFile } from '../../base/found-files.js';
+import type { BatchOptions, FoundFile } from '../../base/found-files.js';
 import type { FileGlance, FileSubject, SubjectInfo } from '../../base/subject.js';
 import { fileLocator, fileScheme, pathLabel, type FilePath } from '../files/file-path.js';
 import { foundFile, specialKind } from '../files/file-subject.js';
+import { createPromptReader, maxPromptBytes, type PromptReader } from '../files/prompt-reader.js';
 import { hashesBelow, hashOfName, labelOf, lastFirst, leastNames, maxNames, nameEncoding, openable, skip, startAt, under, type Entry, type Place, type PlaceHashes, type WalkOptions } from './walk-places.js';
 
 const sliceMs = 8;
 /** Small, so that what is handed over is forgotten before a garbage collection sees it: with 256 that took half of the time. */
 const maxBatch = 64;
+/** So much content in one batch, that is read and judged before anything else has its turn: some milliseconds. */
+const maxContentBytes = 1024 * 1024;
+/** Where sizes are not known. */
+const maxBlindBatch = 16;
 
 /**
  * Directories of this size, as the file system counts it, are read in portions; smaller ones (thousands of names) in one
@@ -33,30 +38,43 @@ interface Level {
 }
 
 /** Batches of at least one file. Ends like a walk: without a word when it is returned, with `aborted` by the signal. */
-export async function* walkInBatches(roots: string | readonly string[], options: WalkOptions): AsyncGenerator<readonly FoundFile[], void, undefined> {
+export async function* walkInBatches(roots: string | readonly string[], options: WalkOptions & Pick<BatchOptions, 'glances'>): AsyncGenerator<readonly FoundFile[], void, undefined> {
+  const reader = createPromptReader(() => performance.now());
+  const walking: Walking = { options, reader, looks: options.glances !== false };
   for (const root of typeof roots === 'string' ? [roots] : roots) {
     const start = await startAt(root, options);
+    reader.turned();
     if (start?.kind === 'file') {
-      yield [found(start.place, options, { seenAt: Date.now() })];
+      yield [found(start.place, walking, { seenAt: Date.now() })];
     } else if (start !== undefined) {
-      yield* walkTree(start.place, options);
+      yield* walkTree(start.place, walking);
     }
   }
 }
 
-async function* walkTree(root: Place, options: WalkOptions): AsyncGenerator<readonly FoundFile[], void, undefined> {
+/** What all files of a walk have in common. */
+interface Walking {
+  readonly options: WalkOptions;
+  readonly reader: PromptReader;
+  /** Whether files are looked at. */
+  readonly looks: boolean;
+}
+
+async function* walkTree(root: Place, walking: Walking): AsyncGenerator<readonly FoundFile[], void, undefined> {
+  const { options, reader } = walking;
   const levels: Level[] = [];
   let until = performance.now() + sliceMs;
   enter(root, levels, options);
   try {
     while (levels.length > 0) {
       throwIfAborted(options.signal);
-      const batch = nextBatch(levels, options);
+      const batch = nextBatch(levels, walking);
       if (batch.length > 0) {
         yield batch;
       }
       if (performance.now() >= until) {
         await othersTurn();
+        reader.turned();
         until = performance.now() + sliceMs;
       }
     }
@@ -66,44 +84,51 @@ async function* walkTree(root: Place, options: WalkOptions): AsyncGenerator<read
 }
 
 /** The next files, after so many entries at most: of a tree without files as well. */
-function nextBatch(levels: Level[], options: WalkOptions): FoundFile[] {
+function nextBatch(levels: Level[], walking: Walking): FoundFile[] {
   const batch: FoundFile[] = [];
-  const seenAt = Date.now();
+  const visit: Visit = { levels, walking, batch, seenAt: Date.now() };
   const level = levels.at(-1);
-  for (let entries = 0; level !== undefined && entries < maxBatch && levels.at(-1) === level; entries++) {
-    const entry = nextEntry(level, levels, options);
+  const most = walking.looks ? maxBatch : maxBlindBatch;
+  let bytes = 0;
+  for (let entries = 0; level !== undefined && entries < most && bytes < maxContentBytes && levels.at(-1) === level; entries++) {
+    const entry = nextEntry(level, levels, walking.options);
     if (entry === undefined) {
       levels.pop();
       break;
     }
-    visit(under(level.place, entry.name), entry, { levels, level, options, batch, seenAt });
+    bytes += visitEntry(entry, level, visit);
   }
   return batch;
 }
 
 interface Visit {
   readonly levels: Level[];
-  /** Where the entry is. */
-  readonly level: Level;
-  readonly options: WalkOptions;
+  readonly walking: Walking;
   readonly batch: FoundFile[];
   /** Before any of the files was looked at. */
   readonly seenAt: number;
 }
 
-function visit(place: Place, { name, kind }: Entry, to: Visit): void {
-  const { levels, level, options, batch } = to;
+/** @returns bytes of content that may be read along with the batch. */
+function visitEntry({ name, kind }: Entry, level: Level, { levels, walking, batch, seenAt }: Visit): number {
+  const { options } = walking;
+  const place = under(level.place, name);
   if (options.exclude?.(labelOf(place)) === true) {
-    return;
+    return 0;
   }
   if (kind === 'file') {
-    const hash = level.hashes === undefined || !place.isAscii ? undefined : hashOfName(level.hashes, name);
-    batch.push(found(place, options, { seenAt: to.seenAt, hash }));
-  } else if (kind === 'directory') {
+    const hash = level.hashes === undefined || !place.isAscii || !walking.looks ? undefined : hashOfName(level.hashes, name);
+    const one = found(place, walking, { seenAt, hash });
+    batch.push(one);
+    const size = Number(one.glance?.identity.size ?? 0);
+    return size <= maxPromptBytes ? size : 0;
+  }
+  if (kind === 'directory') {
     enter(place, levels, options);
   } else {
     options.onSkip?.(labelOf(place), kind);
   }
+  return 0;
 }
 
 function enter(place: Place, levels: Level[], options: WalkOptions): void {
@@ -149,11 +174,11 @@ function readPortion(level: Level, dir: Dir, { limit, options }: { readonly limi
   level.waiting = entries.sort(lastFirst);
 }
 
-function found(place: Place, options: WalkOptions, how: { readonly seenAt: number; readonly hash?: number | undefined }): FoundFile {
+function found(place: Place, walking: Walking, how: { readonly seenAt: number; readonly hash?: number | undefined }): FoundFile {
   const path = openable(place.path, place.isAscii);
-  const identity = statsOf(path);
+  const identity = walking.looks ? statsOf(path) : undefined;
   const glance = identity === undefined ? undefined : { identity, seenAt: how.seenAt };
-  return new SeenFile(path, place.label === place.path ? path : openable(place.label, place.isAscii), { options, glance, hash: how.hash });
+  return new SeenFile(path, place.label === place.path ? path : openable(place.label, place.isAscii), { walking, glance, hash: how.hash });
 }
 
 /** What cannot be looked at now is for the opening to tell. */
@@ -173,12 +198,12 @@ class SeenFile implements FoundFile {
   readonly placeHash: number | undefined;
   readonly #path: FilePath;
   readonly #label: FilePath;
-  readonly #options: WalkOptions;
+  readonly #walking: Walking;
 
-  constructor(path: FilePath, label: FilePath, how: { readonly options: WalkOptions; readonly glance: FileGlance | undefined; readonly hash: number | undefined }) {
+  constructor(path: FilePath, label: FilePath, how: { readonly walking: Walking; readonly glance: FileGlance | undefined; readonly hash: number | undefined }) {
     this.#path = path;
     this.#label = label;
-    this.#options = how.options;
+    this.#walking = how.walking;
     this.glance = how.glance;
     this.placeHash = how.hash;
   }
@@ -190,8 +215,18 @@ class SeenFile implements FoundFile {
     return { label: pathLabel(this.#label), locator, kind: 'file' };
   }
 
+  content(): Uint8Array | undefined {
+    const { reader, looks } = this.#walking;
+    const seen = this.glance?.identity;
+    // What was looked at, and is no regular file or a large one, is not opened.
+    const mayBeRead = seen === undefined ? !looks : seen.size <= maxPromptBytes;
+    return mayBeRead ? reader.read(this.#path, seen) : undefined;
+  }
+
   subject(): FileSubject {
-    return foundFile(this.#path, { label: pathLabel(this.#label) }, this.#options, { glance: this.glance });
+    const { options, reader } = this.#walking;
+    const reading = reader.isSlow() ? { blocking: false } : options;
+    return foundFile(this.#path, { label: pathLabel(this.#label) }, reading, { glance: this.glance });
   }
 }
 

@@ -8,8 +8,7 @@
 import { opendir } from 'node:fs/promises';
 import type { Dir } from 'node:fs';
 import { throwIfAborted } from '../../base/errors.js';
-import { inBatches } from '../../base/found-files.js';
-import type { Signal } from '../../base/seams.js';
+import { inBatches, type BatchOptions } from '../../base/found-files.js';
 import type { FileSubject } from '../../base/subject.js';
 import { foundFile, specialKind } from '../files/file-subject.js';
 import { walkInBatches } from './walk-batches.js';
@@ -30,15 +29,16 @@ interface Level {
  * Files under the roots. A root that is a file is given itself; a root that is a symbolic link is followed, since it
  * was named. Labels are as given or found under what was given. Memory is bounded however large a directory is.
  *
- * An engine with a scan cache takes them in batches, in which names and states of files are read on the calling thread,
- * 8 ms at a time: with `blocking: false` it does not, and nothing waits for a slow disk but the walk itself.
+ * An engine takes them in batches where it can: names and states of files, and the contents of small ones, are then read
+ * on the calling thread, 8 ms at a time, and contents only as long as that is quick. With `blocking: false` nothing is,
+ * and nothing waits for a slow disk but the walk itself.
  */
 export function walk(roots: string | readonly string[], options: WalkOptions = {}): AsyncGenerator<FileSubject, void, undefined> {
   const files = walkOneByOne(roots, options);
   if (options.blocking === false) {
     return files;
   }
-  return Object.assign(files, { [inBatches]: (taking: Signal) => walkInBatches(roots, { ...options, signal: taking.signal ?? options.signal }) });
+  return Object.assign(files, { [inBatches]: (taking: BatchOptions) => walkInBatches(roots, { ...options, signal: taking.signal ?? options.signal, glances: taking.glances }) });
 }
 
 async function* walkOneByOne(roots: string | readonly string[], options: WalkOptions): AsyncGenerator<FileSubject, void, undefined> {
