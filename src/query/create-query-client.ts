@@ -148,7 +148,7 @@ function createRuns(
     start: (items) => {
       retries.asked();
       // Callers with a group of their own wait for no other: on Workers one request must not wake another.
-      const run = startRun(items, { ...context, gate: items[0]?.group === undefined ? gate : openGate, recalled: waits.recall() });
+      const run = startRun(items, { ...context, gate: items[0]?.topic.group === undefined ? gate : openGate, recalled: waits.recall() });
       runs.add(run);
       void run.ended.then(() => runs.delete(run));
     },

@@ -3,13 +3,13 @@
  * hold, at once on the caller's abort and on close.
  */
 import { VedetteError, abortedError } from '../../base/errors.js';
-import { fingerprintKey, hashBytes, hashPrefix } from '../../base/fingerprint.js';
-import { createItem, createWaiter, giveUp } from './coalesce.js';
+import { hashBytes } from '../../base/fingerprint.js';
+import { Item, Waiter, giveUpWaiting, itemKey } from './coalesce.js';
 import { notNeeded } from './turns.js';
 import type { Fingerprint } from '../../base/fingerprint.js';
 import type { Clock } from '../../base/seams.js';
 import type { Batcher } from './batch.js';
-import type { Departure, Item, Items, Waiter } from './coalesce.js';
+import type { Caller, Departure, Items, Topic } from './coalesce.js';
 import type { AskOptions, AskOutcome } from '../query-client.js';
 
 /** What all callers of a client share. */
@@ -29,11 +29,6 @@ interface CallContext extends AskContext {
   readonly callers: Set<(error: VedetteError) => void>;
   readonly resolve: (outcomes: readonly AskOutcome[]) => void;
   readonly reject: (error: VedetteError) => void;
-}
-
-interface Wait {
-  readonly item: Item;
-  readonly waiter: Waiter;
 }
 
 /**
@@ -65,7 +60,7 @@ function wait(fingerprints: readonly Fingerprint[], options: AskOptions, call: C
   const { clock, callers } = call;
   const { signal } = options;
   const holdMs = holdOf(options, call);
-  const waits: Wait[] = [];
+  const waiters: Waiter[] = [];
   const over = new AbortController();
   const end = (): void => {
     over.abort(notNeeded);
@@ -74,7 +69,7 @@ function wait(fingerprints: readonly Fingerprint[], options: AskOptions, call: C
   };
   const desert = (error: VedetteError): void => {
     end();
-    waits.forEach((one) => leave(one, 'abort'));
+    waiters.forEach((one) => leave(one, 'abort'));
     call.reject(error);
   };
   const onAbort = (): void => desert(abortedError(signal));
@@ -85,13 +80,10 @@ function wait(fingerprints: readonly Fingerprint[], options: AskOptions, call: C
 
   signal?.addEventListener('abort', onAbort);
   callers.add(desert);
-  const shared = { minGeneration: options.minGeneration, holdEndsAtMs: clock.monotonicMs() + holdMs };
-  fingerprints.forEach((fingerprint, index) => {
-    const waiter = createWaiter(fingerprint, { ...shared, settle: (outcome) => settle(index, outcome) });
-    waits.push({ item: join(waiter, options, call), waiter });
-  });
+  const caller: Caller = { minGeneration: options.minGeneration, holdEndsAtMs: clock.monotonicMs() + holdMs, settle };
+  joinAll(fingerprints, options, { call, caller, waiters });
   if (!over.signal.aborted) {
-    const onHold = (): void => waits.forEach((one) => leave(one, 'hold'));
+    const onHold = (): void => waiters.forEach((one) => leave(one, 'hold'));
     clock.sleep(holdMs, over.signal).then(onHold, () => undefined);
   }
 }
@@ -114,34 +106,48 @@ function collect<T>(count: number, done: (values: readonly T[]) => void): (index
   };
 }
 
-/** The item that this hash is asked about in already, or a new one. */
-function join(waiter: Waiter, { group, rating = false }: AskOptions, context: AskContext): Item {
-  const { kind, algorithm, hash } = waiter.fingerprint;
-  const key = (rating ? 'rating of ' : '') + fingerprintKey(kind, algorithm, context.byPrefix ? hashPrefix(hash) : hash);
-  const known = context.items.find(group, key);
-  if (known !== undefined) {
-    known.waiters.add(waiter);
-    known.onChange('joined');
-    return known;
+/** Makes a waiter of each, for the item that this hash is asked about in already, or a new one. */
+function joinAll(
+  fingerprints: readonly Fingerprint[],
+  { group, rating = false }: AskOptions,
+  { call, caller, waiters }: { readonly call: CallContext; readonly caller: Caller; readonly waiters: Waiter[] },
+): void {
+  const { items, batcher, byPrefix } = call;
+  let topic: Topic | undefined;
+  for (let index = 0; index < fingerprints.length; index++) {
+    const fingerprint = fingerprints[index]!;
+    const { kind, algorithm, hash } = fingerprint;
+    // A topic without items may be gone: a full question goes out, and may end, while others are gathered.
+    if (topic?.kind !== kind || topic.algorithm !== algorithm || topic.items.size === 0) {
+      topic = items.topic({ group, kind, algorithm, rating });
+    }
+    const key = itemKey(hash, byPrefix);
+    const known = topic.items.get(key);
+    const item = known ?? new Item(topic, key, hash);
+    const waiter = new Waiter(caller, index, { fingerprint, item });
+    waiters.push(waiter);
+    item.waiters.add(waiter);
+    if (known !== undefined) {
+      known.work.changed(known, 'joined');
+    } else {
+      items.add(item);
+      batcher.add(item);
+    }
   }
-  const item = createItem(waiter.fingerprint, key, { group, rating });
-  item.waiters.add(waiter);
-  context.items.add(item);
-  context.batcher.add(item);
-  return item;
 }
 
 /** At the end of its hold a waiter is told so; after an abort it hears nothing more. */
-function leave({ item, waiter }: Wait, how: Departure): void {
+function leave(waiter: Waiter, how: Departure): void {
+  const { item } = waiter;
   if (!item.waiters.has(waiter)) {
     return;
   }
   if (how === 'hold') {
-    giveUp(item, [waiter]);
+    giveUpWaiting(waiter);
   } else {
     item.waiters.delete(waiter);
   }
-  item.onChange(how);
+  item.work.changed(item, how);
 }
 
 function assertHashes(fingerprints: readonly Fingerprint[]): void {

@@ -2,7 +2,7 @@
  * Step 4: puts questions to servers and tells everybody whom it concerns: the server list how the server did, the
  * host how long it took, the cache what was answered. Answers are handed on even when nobody waits for them any more.
  */
-import { matchAnswers } from '../decide/answers.js';
+import { answersInOrder } from '../decide/answers-in-order.js';
 import { exchange } from './exchange.js';
 import type { Answer, Question } from '../../base/fingerprint.js';
 import type { Clock } from '../../base/seams.js';
@@ -38,8 +38,8 @@ export type AskEnd =
 export interface AskServerOptions {
   /** Calls the question off. */
   readonly signal: AbortSignal;
-  /** Given each answer with what it answers (`toLatin1(asked)`), late ones too. */
-  readonly onAnswer: (asked: string, answer: Answer) => void;
+  /** Given each answer with the place of its hash in the question, late ones too. */
+  readonly onAnswer: (index: number, answer: Answer) => void;
 }
 
 /** Puts questions to servers. */
@@ -69,13 +69,19 @@ export function createAsker({ clock, limitMs, onAnswers, onEvent }: AskerOptions
       const report = (outcome: (QueryEvent & { kind: 'query' })['outcome']): void =>
         onEvent({ kind: 'query', server: source.id, outcome, tookMs: clock.monotonicMs() - beganMs });
       const take = (body: SourceAnswers, isLate: boolean): void => {
-        const all = matchAnswers(question, body.answers);
-        const matched = source.silence === 'abstains' ? withoutSilence(all) : all;
-        report(isLate ? 'late' : all.size === question.hashes.length ? 'answered' : 'partial');
-        if (matched.size > 0) {
-          onAnswers(question, [...matched.values()], { id: source.id, strength: body.strength ?? source.strength });
+        const all = answersInOrder(question, body.answers);
+        report(isLate ? 'late' : all.includes(undefined) ? 'partial' : 'answered');
+        const counts = (answer: Answer | undefined): answer is Answer =>
+          answer !== undefined && (source.silence !== 'abstains' || answer.records.length > 0);
+        const counted = all.filter(counts);
+        if (counted.length > 0) {
+          onAnswers(question, counted, { id: source.id, strength: body.strength ?? source.strength });
         }
-        matched.forEach((answer, asked) => onAnswer(asked, answer));
+        all.forEach((answer, index) => {
+          if (counts(answer)) {
+            onAnswer(index, answer);
+          }
+        });
       };
       const onLate = (late: Reply<SourceAnswers>): void => {
         if (late.kind === 'wait') {
@@ -96,10 +102,6 @@ export function createAsker({ clock, limitMs, onAnswers, onEvent }: AskerOptions
       return askEnd(end);
     },
   };
-}
-
-function withoutSilence(answers: ReadonlyMap<string, Answer>): ReadonlyMap<string, Answer> {
-  return new Map([...answers].filter(([, answer]) => answer.records.length > 0));
 }
 
 /** What the end of an exchange says about the server; being called off says nothing. */

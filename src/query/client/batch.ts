@@ -4,7 +4,7 @@
  */
 import { notNeeded } from './turns.js';
 import type { Clock } from '../../base/seams.js';
-import type { Departure, Item } from './coalesce.js';
+import type { Departure, Item, ItemWork, Topic } from './coalesce.js';
 
 /** What a batcher is made of. */
 export interface BatcherOptions {
@@ -12,7 +12,7 @@ export interface BatcherOptions {
   /** 0 is the end of the current microtask turn. */
   readonly windowMs: number;
   readonly maxItems: number;
-  /** Given the items that somebody still waits for: never empty, all of one kind, algorithm and group. */
+  /** Given the items that somebody still waits for: never empty, all of one topic. */
   readonly onBatch: (items: readonly Item[]) => void;
   /** Given an item that everybody left before it was asked. */
   readonly onDeserted: (item: Item) => void;
@@ -25,73 +25,69 @@ export interface Batcher {
   close(): void;
 }
 
-interface Batch {
-  readonly items: Set<Item>;
-  readonly over: AbortController;
+interface Batch extends ItemWork {
+  /** Deserted ones included. */
+  readonly items: Item[];
+  /** Those that somebody still waits for. */
+  size: number;
+  readonly over: AbortController | undefined;
 }
 
 /** A batcher with nothing in it. */
 export function createBatcher(options: BatcherOptions): Batcher {
-  const batches = new Map<symbol | undefined, Map<string, Batch>>();
+  const batches = new Map<Topic, Batch>();
 
-  const take = (item: Item, batch: Batch): boolean => {
-    const ofGroup = batches.get(item.group);
-    const name = nameOf(item);
-    if (ofGroup?.get(name) !== batch) {
+  const take = (topic: Topic, batch: Batch): boolean => {
+    if (batches.get(topic) !== batch) {
       return false;
     }
-    ofGroup.delete(name);
-    if (ofGroup.size === 0) {
-      batches.delete(item.group);
-    }
-    batch.over.abort(notNeeded);
+    batches.delete(topic);
+    batch.over?.abort(notNeeded);
     return true;
   };
-  const flush = (first: Item, batch: Batch): void => {
-    if (take(first, batch) && batch.items.size > 0) {
-      options.onBatch([...batch.items]);
+  const flush = (topic: Topic, batch: Batch): void => {
+    if (take(topic, batch) && batch.size > 0) {
+      options.onBatch(batch.size === batch.items.length ? batch.items : batch.items.filter((item) => item.isOpen));
     }
   };
   const desert = (item: Item, batch: Batch): void => {
-    if (item.waiters.size === 0 && batch.items.delete(item)) {
+    if (item.waiters.size === 0 && item.isOpen) {
+      item.isOpen = false;
+      batch.size--;
       options.onDeserted(item);
-      if (batch.items.size === 0) {
-        take(item, batch);
+      if (batch.size === 0) {
+        take(item.topic, batch);
       }
     }
   };
-  const open = (item: Item): Batch => {
-    const batch: Batch = { items: new Set(), over: new AbortController() };
-    const ofGroup = batches.get(item.group) ?? new Map<string, Batch>();
-    batches.set(item.group, ofGroup.set(nameOf(item), batch));
-    const end = options.windowMs === 0 ? Promise.resolve() : options.clock.sleep(options.windowMs, batch.over.signal);
-    end.then(() => flush(item, batch), () => undefined);
+  const open = (topic: Topic): Batch => {
+    const over = options.windowMs === 0 ? undefined : new AbortController();
+    const changed = (item: Item, change: 'joined' | Departure): void => {
+      if (change !== 'joined') {
+        desert(item, batch);
+      }
+    };
+    const batch: Batch = { items: [], size: 0, over, changed };
+    batches.set(topic, batch);
+    const end = over === undefined ? Promise.resolve() : options.clock.sleep(options.windowMs, over.signal);
+    end.then(() => flush(topic, batch), () => undefined);
     return batch;
   };
   return {
     add(item) {
-      const batch = batches.get(item.group)?.get(nameOf(item)) ?? open(item);
-      batch.items.add(item);
-      item.onChange = (change: 'joined' | Departure) => {
-        if (change !== 'joined') {
-          desert(item, batch);
-        }
-      };
-      if (batch.items.size >= options.maxItems) {
-        flush(item, batch);
+      const batch = batches.get(item.topic) ?? open(item.topic);
+      batch.items.push(item);
+      batch.size++;
+      item.work = batch;
+      if (batch.size >= options.maxItems) {
+        flush(item.topic, batch);
       }
     },
     close() {
-      for (const ofGroup of batches.values()) {
-        for (const batch of ofGroup.values()) {
-          batch.over.abort(notNeeded);
-        }
+      for (const batch of batches.values()) {
+        batch.over?.abort(notNeeded);
       }
       batches.clear();
     },
   };
-}
-
-function nameOf(item: Item): string {
-  return `${item.kind} ${item.algorithm} ${item.rating}`;
 }

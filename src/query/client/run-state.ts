@@ -5,7 +5,7 @@ import { admits } from '../decide/breaker.js';
 import { blame } from './coalesce.js';
 import type { Clock, Random } from '../../base/seams.js';
 import type { Asker } from './asker.js';
-import type { Item, Items } from './coalesce.js';
+import type { Item, Items, Waiter } from './coalesce.js';
 import type { ScheduleFacts, ServerFacts } from '../decide/schedule.js';
 import type { ServerEntry, ServerList } from '../server-list.js';
 import type { Bell, Gate } from './turns.js';
@@ -50,7 +50,10 @@ export interface ServerRun {
 
 /** One question. */
 export interface RunState {
-  readonly items: Set<Item>;
+  /** Those that are over included. */
+  readonly items: readonly Item[];
+  /** How many of them are open. */
+  left: number;
   readonly servers: readonly ServerRun[];
   readonly bell: Bell;
   round: number;
@@ -71,17 +74,11 @@ export interface CurrentAttempt {
 
 /** What the next decision rests on. Open items are blamed on servers that are waiting. */
 export function factsOf(run: RunState, context: RunContext, nowMs: number): ScheduleFacts {
-  const open = [...run.items].filter((item) => item.waiters.size > 0);
+  const open = wantedItems(run);
   const mayRetryAfterWait = context.retries.mayRetryAfterWait();
   const servers = run.servers.map((server) => serverFacts(server, { open, nowMs, mayRetryAfterWait }));
   if (servers.some((server) => server.readyAtMs > nowMs)) {
     open.forEach((item) => blame(item, 'throttled'));
-  }
-  let holdEndsAtMs: number | undefined;
-  for (const item of open) {
-    for (const waiter of item.waiters) {
-      holdEndsAtMs = Math.max(holdEndsAtMs ?? waiter.holdEndsAtMs, waiter.holdEndsAtMs);
-    }
   }
   return {
     servers,
@@ -90,10 +87,26 @@ export function factsOf(run: RunState, context: RunContext, nowMs: number): Sche
     roundStartsAtMs: run.roundStartsAtMs,
     attemptEndsAtMs: run.current?.server.off !== undefined ? run.current.endsAtMs : undefined,
     hedgeAtMs: run.isHedged ? undefined : hedgeAtMs(run.current, context),
-    holdEndsAtMs,
+    holdEndsAtMs: lastHoldEndsAtMs(open),
     perServerMs: context.perServerMs,
     mayRetry: context.retries.mayRetry(),
   };
+}
+
+/** The items that somebody still waits for. */
+export function wantedItems(run: RunState): Item[] {
+  return run.items.filter((item) => item.isOpen && item.waiters.size > 0);
+}
+
+function lastHoldEndsAtMs(items: readonly Item[]): number | undefined {
+  let endsAtMs: number | undefined;
+  const take = ({ caller: { holdEndsAtMs } }: Waiter): void => {
+    endsAtMs = endsAtMs === undefined || holdEndsAtMs > endsAtMs ? holdEndsAtMs : endsAtMs;
+  };
+  for (const item of items) {
+    item.waiters.forEach(take);
+  }
+  return endsAtMs;
 }
 
 function hedgeAtMs(current: CurrentAttempt | undefined, { hedgeAfterMs }: RunContext): number | undefined {

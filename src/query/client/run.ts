@@ -7,11 +7,11 @@ import { backoffMs } from '../decide/backoff.js';
 import { attempt } from './attempt.js';
 import { isDue } from '../decide/breaker.js';
 import { giveAnswer, giveUp } from './coalesce.js';
-import { factsOf } from './run-state.js';
+import { factsOf, wantedItems } from './run-state.js';
 import { nextAttempt } from '../decide/schedule.js';
 import { createBell, notNeeded } from './turns.js';
 import type { AttemptEnd } from './attempt.js';
-import type { Item } from './coalesce.js';
+import type { Item, ItemWork } from './coalesce.js';
 import type { CurrentAttempt, RunContext, RunState, ServerRun } from './run-state.js';
 import type { ServerEntry } from '../server-list.js';
 
@@ -25,9 +25,10 @@ export interface Run {
 
 /** Starts asking about items of one kind, algorithm and group. */
 export function startRun(items: readonly Item[], context: RunContext): Run {
-  const mayAnswer = (entry: ServerEntry): boolean => items[0]?.rating !== true || entry.source.rated === true;
+  const mayAnswer = (entry: ServerEntry): boolean => items[0]?.topic.rating !== true || entry.source.rated === true;
   const run: RunState = {
-    items: new Set(items),
+    items,
+    left: items.length,
     servers: context.servers.inOrder().filter(mayAnswer).map((entry) => ({ entry, attempts: 0, off: undefined, answered: false, failed: false, waited: false })),
     bell: createBell(context.clock),
     round: 1,
@@ -36,13 +37,16 @@ export function startRun(items: readonly Item[], context: RunContext): Run {
     isHedged: false,
     isRecalled: context.recalled === undefined,
   };
-  for (const item of items) {
-    item.onChange = (change) => {
+  const work: ItemWork = {
+    changed: (item, change) => {
       if (change === 'abort' && item.waiters.size === 0) {
         dropItem(run, item, context);
       }
       run.bell.ring();
-    };
+    },
+  };
+  for (const item of items) {
+    item.work = work;
   }
   return {
     ended: drive(run, context),
@@ -58,7 +62,7 @@ async function drive(run: RunState, context: RunContext): Promise<void> {
   if (!run.isRecalled) {
     await untilRecalled(run, context);
   }
-  for (let isOver = false; !isOver && run.items.size > 0; ) {
+  for (let isOver = false; !isOver && run.left > 0; ) {
     const nowMs = clock.monotonicMs();
     const facts = factsOf(run, context, nowMs);
     const next = nextAttempt(facts, nowMs);
@@ -93,7 +97,7 @@ async function untilRecalled(run: RunState, { recalled }: RunContext): Promise<v
     run.isRecalled = true;
     run.bell.ring();
   });
-  while (!run.isRecalled && run.items.size > 0) {
+  while (!run.isRecalled && run.left > 0) {
     await run.bell.wait(undefined);
   }
 }
@@ -112,7 +116,7 @@ function beginAttempt(run: RunState, current: CurrentAttempt, context: RunContex
   run.current = current;
   server.attempts++;
   server.off = new AbortController();
-  const items = [...run.items].filter((item) => item.waiters.size > 0 && !item.spent.has(entry.source.id));
+  const items = wantedItems(run).filter((item) => !item.spent.has(entry.source.id));
   items.forEach((item) => item.attempts++);
   const work = attempt({
     entry,
@@ -147,9 +151,13 @@ function endAttempt(server: ServerRun, end: AttemptEnd, isTrial: boolean): void 
 
 /** Nobody needs the item any more; when it was the last one, what is on the wire is called off. */
 function dropItem(run: RunState, item: Item, context: RunContext): void {
-  run.items.delete(item);
+  if (!item.isOpen) {
+    return;
+  }
+  item.isOpen = false;
+  run.left--;
   context.items.remove(item);
-  if (run.items.size === 0) {
+  if (run.left === 0) {
     run.servers.forEach((server) => server.off?.abort(notNeeded));
   }
 }
@@ -157,8 +165,11 @@ function dropItem(run: RunState, item: Item, context: RunContext): void {
 function finish(run: RunState, context: RunContext): void {
   context.gate.giveUp(run.bell);
   for (const item of run.items) {
-    context.items.remove(item);
-    giveUp(item);
+    if (item.isOpen) {
+      item.isOpen = false;
+      context.items.remove(item);
+      giveUp(item);
+    }
   }
   for (const { entry, failed, answered } of run.servers) {
     if (failed && !answered) {
