@@ -148,7 +148,7 @@ async function purge(
   place: VaultPlace,
   how: Omit<Removal, 'place'> & { readonly key: VaultKey | undefined; readonly limits: Parameters<Vault['purge']>[0]; readonly now: number },
 ): Promise<number> {
-  await sweep(place, how.key);
+  await sweep(place, how.key, how.now);
   const items: VaultItem[] = [];
   for await (const item of listItems(place, how.key)) {
     items.push(item);

@@ -9,6 +9,13 @@ export function itemError(id: string, why: DamagedItem['why'], message: string):
   return new VedetteError('store-damaged', `vault item ${id}: ${message}`, { detail: { id, why } });
 }
 
+/** Why an item that was not opened cannot be believed, by the error of opening it. */
+export function whyDamaged(error: unknown): DamagedItem['why'] {
+  const detail = VedetteError.is(error) ? error.detail : null;
+  const why = typeof detail === 'object' && detail !== null && 'why' in detail ? detail['why'] : undefined;
+  return why === 'foreign' || why === 'version' ? why : 'damaged';
+}
+
 /** Why the vault would not do it. */
 export type Refusal = 'unknown' | 'taken' | 'moved' | 'gone' | 'link' | 'owner' | 'lists';
 

@@ -1,6 +1,7 @@
 /** Looking into the vault, and taking out for good. */
-import { describeError, VedetteError } from '../../base/errors.js';
+import { describeError } from '../../base/errors.js';
 import { errnoOf } from '../files/durable-files.js';
+import { whyDamaged } from './item-error.js';
 import type { DamagedItem, VaultItem } from './item.js';
 import { openItem } from './item-file.js';
 import { vaultedFile } from './metadata.js';
@@ -65,14 +66,22 @@ export async function removeItem(place: VaultPlace, id: string): Promise<boolean
   return count > 0;
 }
 
+/** What whoever cannot be seen has not written to for so long is nobody's any more. */
+const quietMs = 3_600_000;
+
 /** Removes what processes that died left half written. */
-export async function sweep(place: VaultPlace, key: VaultKey | undefined): Promise<void> {
+export async function sweep(place: VaultPlace, key: VaultKey | undefined, now: number): Promise<void> {
   for (const stale of await staleMoves(place)) {
     const isJunk = !isVaultId(stale.id) || (await isHalf(place, stale, key));
-    if (isJunk) {
+    if (isJunk && !(stale.isUnseen && (await isFresh(place, stale.path, now)))) {
       await unlinked(place, stale.path);
     }
   }
+}
+
+async function isFresh({ files }: VaultPlace, path: string, now: number): Promise<boolean> {
+  const stats = await files.lstat(path).catch(() => undefined);
+  return stats !== undefined && now - Number(stats.mtimeMs) < quietMs;
 }
 
 async function isHalf(place: VaultPlace, { id, path }: Move, key: VaultKey | undefined): Promise<boolean> {
@@ -108,12 +117,6 @@ async function damagedItem({ files }: VaultPlace, { id, path }: Described, error
     size: Number(stats?.size ?? 0n),
     quarantinedAt: Number(stats?.mtimeMs ?? 0n),
   };
-}
-
-function whyDamaged(error: unknown): DamagedItem['why'] {
-  const detail = VedetteError.is(error) ? error.detail : null;
-  const why = typeof detail === 'object' && detail !== null && 'why' in detail ? detail['why'] : undefined;
-  return why === 'foreign' || why === 'version' ? why : 'damaged';
 }
 
 async function unlinked({ files }: VaultPlace, path: string): Promise<boolean> {

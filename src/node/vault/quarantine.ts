@@ -23,9 +23,10 @@ import type { FilePath } from '../files/file-path.js';
 import { identify, isSameFile, type Condemned } from '../remedy/condemned.js';
 import { deleteAside, deleteCondemned, findAside, type Moved } from '../remedy/verified-move.js';
 import { storeError } from '../store-error.js';
+import { whyDamaged } from './item-error.js';
 import { openItem, verifyContent, writeItem } from './item-file.js';
 import type { Metadata } from './metadata.js';
-import { itemPath, movingName, prepareVault, staleMoves, syncNames, type VaultPlace } from './vault-place.js';
+import { assertKept, itemPath, movingName, prepareVault, staleMoves, syncNames, type VaultPlace } from './vault-place.js';
 import type { VaultKey } from './vault-key.js';
 
 /** One application of a remedy. */
@@ -141,6 +142,9 @@ async function takeOver({ place, id, key }: Task): Promise<Copy | undefined> {
   const { files, moving } = place;
   const own = join(moving, movingName(place, id));
   for (const stale of await staleOf(place, id)) {
+    if (await isOthers(stale, { place, id, key })) {
+      continue;
+    }
     try {
       if (stale !== own) {
         await files.rename(stale, own);
@@ -162,6 +166,16 @@ async function takeOver({ place, id, key }: Task): Promise<Copy | undefined> {
     }
   }
   return undefined;
+}
+
+/** Sealed with another key or by a newer build, it may be whole and the only copy: it is left to who can read it. */
+async function isOthers(path: string, { place, id, key }: Omit<Task, 'now'>): Promise<boolean> {
+  try {
+    await (await openItem(place.files, path, { id, key })).file.close();
+    return false;
+  } catch (error) {
+    return whyDamaged(error) !== 'damaged';
+  }
 }
 
 async function staleOf(place: VaultPlace, id: string): Promise<string[]> {
@@ -208,6 +222,7 @@ async function exchange(
   }
   const hidden = hiddenName(task.id);
   try {
+    await assertKept(task.place, copy.path);
     const moved = kind === 'aside' ? await deleteAside(condemned.dir, hidden) : await deleteCondemned(condemned, hidden);
     if (moved.kind === 'moved' || (moved.kind === 'gone' && what.copy !== undefined)) {
       return await finish(copy, task);

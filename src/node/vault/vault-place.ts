@@ -75,8 +75,10 @@ export interface Move {
   /** An item's id, or `key`. */
   readonly id: string;
   readonly path: string;
-  /** Nobody works on it any more. */
+  /** Nobody works on it any more, as far as can be seen from here. */
   readonly isStale: boolean;
+  /** Of another container, machine or boot: whoever brings it in may live all the same. */
+  readonly isUnseen: boolean;
 }
 
 /** What is on its way, sorted by name. */
@@ -85,13 +87,20 @@ export async function movesIn(place: VaultPlace): Promise<Move[]> {
   return names.flatMap((name) => {
     const [id = '', text = ''] = name.split('.', 2);
     const holder = parseHolder(text);
-    return holder === undefined ? [] : [{ id, path: join(place.moving, name), isStale: isStale(place, id, holder) }];
+    return holder === undefined ? [] : [{ id, path: join(place.moving, name), ...stateOf(place, id, holder) }];
   });
 }
 
 /** What was left on its way. */
 export async function staleMoves(place: VaultPlace): Promise<Move[]> {
   return (await movesIn(place)).filter((move) => move.isStale);
+}
+
+/** Others use the vault as well, and some cannot see that this process lives. @throws VedetteError `store-damaged` when they took it. */
+export async function assertKept({ files }: VaultPlace, path: string): Promise<void> {
+  await files.lstat(path).catch((error: unknown) => {
+    throw storeError('keeping', path, error);
+  });
 }
 
 /** Resolves when the names of a directory of the vault are on the disk. */
@@ -112,8 +121,13 @@ export async function syncNames({ files }: VaultPlace, dir: string): Promise<voi
   }
 }
 
-function isStale({ processes, token, busy }: VaultPlace, id: string, { holder, token: whose }: NonNullable<ReturnType<typeof parseHolder>>): boolean {
-  return whose === token ? !busy.has(id) : holderState(holder, processes) !== 'alive';
+function stateOf(
+  { processes, token, busy }: VaultPlace,
+  id: string,
+  { holder, token: whose }: NonNullable<ReturnType<typeof parseHolder>>,
+): Pick<Move, 'isStale' | 'isUnseen'> {
+  const state = holderState(holder, processes);
+  return whose === token ? { isStale: !busy.has(id), isUnseen: false } : { isStale: state !== 'alive', isUnseen: state === 'unseen' };
 }
 
 async function namesIn({ files }: VaultPlace, dir: string): Promise<string[]> {
