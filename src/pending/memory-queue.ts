@@ -12,7 +12,8 @@ export interface MemoryQueueOptions {
   readonly maxBytes?: number | undefined;
   /**
    * A new id at every call. Item ids become keys of remedies, which outlive the process: the default counts upward
-   * from the instant of creation, so that two runs do not give out the same.
+   * from the instant of creation, so that two runs do not give out the same. Those of the presets have a part by chance
+   * as well: two may begin at one instant.
    */
   readonly ids?: (() => string) | undefined;
 }

@@ -13,10 +13,12 @@ import type { OpenHooks, Rooms } from '../engine/rooms.js';
 import type { MemoryRetroOptions } from '../retro/memory-retro.js';
 import type { RetroLog } from '../retro/retro-log.js';
 import type { Parts } from './parts.js';
+import { countedIds } from './system-seams.js';
 
 /** Both logs in memory: loaded when they are first needed. */
 const memoryAudit = async (options: MemoryAuditOptions & { readonly clock: Clock }): Promise<AuditLog> => (await import('../audit/memory-audit.js')).createMemoryAudit(options);
-const memoryRetro = async (options: MemoryRetroOptions & { readonly clock: Clock }): Promise<RetroLog> => (await import('../retro/memory-retro.js')).createMemoryRetro(options);
+const memoryRetro = async (options: MemoryRetroOptions & { readonly clock: Clock }): Promise<RetroLog> =>
+  (await import('../retro/memory-retro.js')).createMemoryRetro({ ...options, ids: options.ids ?? countedIds(options.clock, 'retro-') });
 
 /** Both logs with their common end. */
 export interface Logs extends Pick<Rooms, 'audit' | 'retro' | 'attach'> {

@@ -3,7 +3,7 @@ import { assertInteger } from '../base/assert.js';
 import type { Clock } from '../base/seams.js';
 import type { MemoryQueueOptions } from '../pending/memory-queue.js';
 import type { PendingQueue } from '../pending/pending-queue.js';
-import { createSystemClock } from './system-seams.js';
+import { countedIds, createSystemClock } from './system-seams.js';
 
 /**
  * A pending queue that lasts as long as the process.
@@ -40,5 +40,5 @@ export function createMemoryQueue(
 /** The queue itself. */
 export async function loadMemoryQueue(options: MemoryQueueOptions): Promise<PendingQueue> {
   const { createMemoryQueue: create } = await import('../pending/memory-queue.js');
-  return create(options);
+  return create({ ...options, ids: options.ids ?? countedIds(options.clock) });
 }

@@ -36,6 +36,13 @@ export function createSystemClock(): Clock {
 /** Uniform chance for jitter and choices; nothing secret depends on it. */
 export const systemRandom: Random = () => Math.random();
 
+/** Ids that nobody else gives, though he begins at the same instant: keys of remedies are made of them. */
+export function countedIds(clock: Pick<Clock, 'now'>, prefix = ''): () => string {
+  const start = `${prefix}${clock.now().toString(36)}-${Math.floor(systemRandom() * 2 ** 52).toString(36)}`;
+  let count = 0;
+  return () => `${start}-${(count++).toString(36)}`;
+}
+
 function hasUnref(timer: unknown): timer is { unref(): void } {
   return typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function';
 }

@@ -7,7 +7,7 @@ import type { RetroLog } from './retro-log.js';
 export interface MemoryRetroOptions extends Omit<RetroCoreOptions, 'ids' | 'clock'> {
   /** The real clock, unless told otherwise. */
   readonly clock?: Clock | undefined;
-  /** A new id at every call. The default counts upward from the instant of creation. */
+  /** A new id at every call. The default counts upward from the instant of creation, in the presets behind a part by chance. */
   readonly ids?: (() => string) | undefined;
 }
 
