@@ -78,7 +78,9 @@ export class QueueCore {
 
   enqueue(subjects: readonly NewPending[]): Step<readonly Pending[]> {
     const events: QueueEvent[] = [];
-    const value = subjects.map((subject) => this.#admit(subject, events));
+    // All of them first: where one cannot be written down this throws, and none may be in memory then and in no journal.
+    const texts = subjects.map(packSubject);
+    const value = subjects.map((subject, i) => this.#admit(subject, texts[i], events));
     return { value, events };
   }
 
@@ -202,7 +204,7 @@ export class QueueCore {
   }
 
   /** Decides before anything is accepted: what was acknowledged is never dropped to make room. */
-  #admit(subject: NewPending, events: QueueEvent[]): Pending {
+  #admit(subject: NewPending, text: string | undefined, events: QueueEvent[]): Pending {
     const entry = this.#state.same(subject.owner, identityOf(subject));
     const place = placeOf(subject.subject);
     if (entry !== undefined && place !== undefined && entry.items.at(place) !== undefined) {
@@ -214,7 +216,6 @@ export class QueueCore {
     if (entry === undefined && this.#state.entryCount >= this.#maxEntries) {
       return refused;
     }
-    const text = packSubject(subject);
     if (text === undefined || this.#state.bytes + costOf(text) > this.#maxBytes) {
       return refused;
     }

@@ -82,6 +82,16 @@ describe('the journal queue', () => {
     expect(answered).toBe(2);
   });
 
+  it('acknowledges nothing of a batch that it refused as a whole, unless it is on the disk', async () => {
+    const { open } = setting();
+    const queue = await open();
+    const unwritable = { ...fileAt('b'), subject: { label: 'b', tag: 1n as unknown as string } };
+    await expect(queue.enqueue([fileAt('a'), unwritable])).rejects.toThrow(TypeError);
+    expect(await queue.enqueue([fileAt('a')])).toMatchObject([{ kind: 'queued', durability: 'disk' }]);
+    await queue.close();
+    expect(await toArray((await open()).list())).toHaveLength(1);
+  });
+
   it('holds an entry against which a process died, as an attempt that failed', async () => {
     const { open, disk, clock } = setting();
     const queue = await open();
