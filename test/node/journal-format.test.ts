@@ -158,6 +158,9 @@ describe('events', () => {
       { numRuns: numRuns * 3 },
     );
     expect(decodeEvent(toUtf8(`["s","a","b"]\nno json`))).toBeUndefined();
+    // An instant that JSON can say and cannot say again: the next rewrite would lose the entry.
+    expect(decodeEvent(toUtf8(`["e","a","b",1e999]\n[]`))).toBeUndefined();
+    expect(decodeEvent(toUtf8(`["r","a",1e999,false,false]`))).toBeUndefined();
     expect(decodeEvent(toUtf8(`["c",1,["${'a'.repeat(200_000)}"]]`))).toBeUndefined();
   });
 });

@@ -100,7 +100,8 @@ function parse(text: string): Json | undefined {
 }
 
 function isInstant(value: Json | undefined): value is number {
-  return typeof value === 'number';
+  // 1e999 is JSON, and infinite.
+  return typeof value === 'number' && Number.isFinite(value);
 }
 
 function isCount(value: Json | undefined): value is number {
