@@ -1,15 +1,21 @@
 /**
- * Entry `./compile`: signature sources in, components out (agent pattern, filter, server pattern). Portable: sources
- * are texts and components are bytes, reading and writing files is the caller's.
+ * Entry `./compile`: signature sources in, components out (agent pattern, filter, server pattern), and a site's rules in,
+ * components out (lists, action table). Portable: sources are texts and components are bytes, reading and writing files is
+ * the caller's.
  */
 import type { HostRule } from './base/fingerprint.js';
 import type { Crypto, Signer } from './base/seams.js';
 import type { Compiled } from './compile/compile.js';
 import { compileSources } from './compile/compile.js';
 import type { CompileSource } from './compile/read-sources.js';
+import { buildActionTable, buildLists, type SiteSettings } from './compile/site.js';
+import type { ActionTableData } from './pattern/action-table-pattern.js';
+import type { ListRuleData } from './pattern/lists-pattern.js';
 import { createPortableCrypto } from './preset/portable-crypto.js';
 import { registrableDomain } from './url.js';
 
+export type { ActionRowData, ActionTableData } from './pattern/action-table-pattern.js';
+export type { ListRuleData } from './pattern/lists-pattern.js';
 export type { Compiled } from './compile/compile.js';
 export type { SourceArgument, SourceFormat } from './compile/detect.js';
 export { detectFormat, parseSourceArgument, sourceFormats } from './compile/detect.js';
@@ -50,4 +56,28 @@ export async function compile(sources: readonly CompileSource[], options: Compil
     registrableDomain: options.registrableDomain ?? registrableDomain,
     crypto: options.crypto ?? createPortableCrypto(),
   });
+}
+
+/** How a component of a site is made. */
+export interface SiteOptions extends Omit<SiteSettings, 'crypto'> {
+  /** Default: the portable one. */
+  readonly crypto?: Pick<Crypto, 'sha256'> | undefined;
+}
+
+/**
+ * A site's approved and blocked subjects as a component: agents judge by them before anything else. Whether a rule can be
+ * used is for who loads it to say.
+ * @throws TypeError, RangeError for a rule without exactly one subject, over the limits, or with an id that is there twice.
+ */
+export async function compileLists(rules: readonly ListRuleData[], options: SiteOptions): Promise<Uint8Array> {
+  return buildLists(rules, { ...options, crypto: options.crypto ?? createPortableCrypto() });
+}
+
+/**
+ * What a site does about which type of threat, as a component: it takes the place of the default table of agents whose
+ * configuration has none.
+ * @throws TypeError, RangeError for a table without a row `other`, with unknown words, or with more than 1000 rows.
+ */
+export async function compileActionTable(table: ActionTableData, options: SiteOptions): Promise<Uint8Array> {
+  return buildActionTable(table, { ...options, crypto: options.crypto ?? createPortableCrypto() });
 }

@@ -61,6 +61,7 @@ export { createUpdater, type LookOptions, type UpdatedComponent, type Updater, t
 export { openGenerationStore, type Downloads, type GenerationStore, type GenerationStoreOptions, type LastLook } from './node/update/generation-store.js';
 export { createDirectoryHost, type DirectoryHost, type DirectoryHostOptions } from './node/update/directory-host.js';
 export { keepServerUpdated, type ServerUpdateOptions, type ServerUpdates } from './node/update/keep-server.js';
+export { createUpdateRelay, type UpdateRelayOptions } from './node/update/relay/create-update-relay.js';
 export type { UpdateConfig } from './node/update/update-config.js';
 export type { TransferLimits } from './node/update/fetch/download.js';
 export type { ApplyDelta } from './node/update/fetch/fetch-component.js';

@@ -55,6 +55,8 @@ export interface Generations {
   readonly filter?: number;
   readonly server?: number;
   readonly lists?: number;
+  /** Of the site's action table. */
+  readonly actions?: number;
 }
 
 /** A named threat. `type` is the family of threat (`trojan`, `exploit`, `phishing`, …), `unclassified` if not known. */

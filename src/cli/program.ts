@@ -9,6 +9,7 @@ import { programVersion } from './version.js';
 /** By the first word: a command loads what it needs, and nothing of the others. */
 const loaders: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   compile: async () => [(await import('./commands/compile.js')).compileCommand],
+  site: async () => [(await import('./commands/site.js')).siteCommand],
   scan: async () => [(await import('./commands/scan.js')).scanCommand],
   url: async () => [(await import('./commands/url.js')).urlCommand],
   import: async () => [(await import('./commands/import.js')).importCommand],

@@ -108,6 +108,7 @@ const configSchema = strict({
   servers: v.optional(servers),
   locations: v.optional(locations),
   trust: v.optional(v.array(key)),
+  siteTrust: v.optional(v.array(key)),
   policy: v.optional(policySchema),
   level: v.optional(v.union([webLevel, strict({ internal: v.optional(webLevel), external: v.optional(webLevel) })])),
   limits: v.optional(

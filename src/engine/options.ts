@@ -75,11 +75,13 @@ export interface EngineConfig {
   readonly locations?: LocationsConfig | undefined;
   /** Public keys that installed patterns must be signed by. Without one, `install` refuses everything. */
   readonly trust?: readonly string[] | undefined;
+  /** Public keys of the site, by which its lists and its action table must be signed, and nothing else. Absent: `trust`. */
+  readonly siteTrust?: readonly string[] | undefined;
   readonly policy?: PolicyTable | undefined;
   /** How strictly ratings of URLs are taken: one level, or one for each location (internal `low`, external `medium`). */
   readonly level?: WebLevels | undefined;
   readonly limits?: Limits | undefined;
-  /** What is done about which type of threat; takes the place of the whole default. */
+  /** What is done about which type of threat; takes the place of the whole default, and of an installed action table. */
   readonly actionTable?: ActionTable | undefined;
   readonly pending?: PendingOptions | undefined;
   readonly query?: {
@@ -123,6 +125,7 @@ export interface Settings {
   readonly name: string;
   readonly servers: readonly ServerConfig[];
   readonly trust: readonly string[];
+  readonly siteTrust: readonly string[] | undefined;
   readonly policy: PolicyTable;
   readonly level: WebLevels;
   readonly limits: Filled<Limits>;
@@ -178,6 +181,7 @@ export function settingsFrom(config: EngineConfig): Settings {
     name: config.name ?? 'default',
     servers: config.servers ?? [],
     trust: config.trust ?? [],
+    siteTrust: config.siteTrust,
     policy: config.policy ?? 'endpoint',
     level: levelsOf(config),
     limits: withDefaults(defaultLimits, config.limits),

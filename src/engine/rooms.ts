@@ -35,7 +35,8 @@ import type { ServerConfig, Settings } from './options.js';
 export type Component =
   | { readonly kind: 'agent-pattern'; readonly local: LocalPattern }
   | { readonly kind: 'filter'; readonly filter: Filter; readonly extractor: FingerprintExtractor }
-  | { readonly kind: 'lists'; readonly lists: SiteLists };
+  | { readonly kind: 'lists'; readonly lists: SiteLists }
+  | { readonly kind: 'action-table'; readonly actions: ActionTable };
 
 /** Pure rules of other rooms, handed over so that the engine names no implementation. */
 export interface Rules {

@@ -9,6 +9,7 @@ import { urlPort } from '../fingerprint/url-canonical.js';
 import { urlExpression } from '../fingerprint/url-expressions.js';
 import type { CompileRegex } from '../lists/list-rule.js';
 import { createSiteLists } from '../lists/site-lists.js';
+import { decodeActionTable } from '../pattern/action-table-pattern.js';
 import type { Container } from '../pattern/container.js';
 import { decodeFilter } from '../pattern/filter-pattern.js';
 import { decodeLists } from '../pattern/lists-pattern.js';
@@ -54,9 +55,10 @@ export function loadSmallComponent(container: Container, options: Omit<LoadOptio
         kind: 'lists',
         lists: createSiteLists({ rules: decodeLists(container), expression: urlExpression, port: urlPort, compileRegex: options.compileRegex, clock: options.clock }),
       };
+    case 'action-table':
+      return { kind: 'action-table', actions: decodeActionTable(container) };
     case 'agent-pattern':
     case 'server-pattern':
-    case 'action-table':
       throw refused('kind', `an engine does not use a ${container.kind}`);
   }
 }

@@ -114,6 +114,7 @@ function roomsFrom(config: EngineConfig, parts: GivenParts, defaults: PresetDefa
         clock,
         state,
         trust: settings.trust.map(parsePublicKey),
+        siteTrust: settings.siteTrust?.map(parsePublicKey),
         load: (container) =>
           loadComponent(container, {
             clock,

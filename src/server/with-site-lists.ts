@@ -20,16 +20,21 @@ export interface SiteRule {
 /** The name under which a blocked subject is listed. */
 export const siteThreat = { name: 'Site.Blocked', type: 'site-list' } as const;
 
-/** The same store with the rules in its answers. An approval beats a block. */
-export function withSiteLists(store: ReputationStore, rules: readonly SiteRule[], clock: Pick<Clock, 'now'>): ReputationStore {
-  const byPrefix = new Map<string, SiteRule[]>();
-  for (const rule of rules) {
-    const key = keyOf(rule.kind, rule.hash);
-    byPrefix.set(key, [...(byPrefix.get(key) ?? []), rule]);
-  }
+/**
+ * The same store with the rules in its answers. An approval beats a block. Rules that change while the server runs are given as a
+ * function; the same list from it is not read again.
+ */
+export function withSiteLists(store: ReputationStore, rules: readonly SiteRule[] | (() => readonly SiteRule[]), clock: Pick<Clock, 'now'>): ReputationStore {
+  const current = typeof rules === 'function' ? rules : (): readonly SiteRule[] => rules;
+  let indexed = { rules: current(), byPrefix: byPrefixOf(current()) };
+  const inForce = (): ReadonlyMap<string, readonly SiteRule[]> => {
+    const now = current();
+    indexed = indexed.rules === now ? indexed : { rules: now, byPrefix: byPrefixOf(now) };
+    return indexed.byPrefix;
+  };
   const applied = (kind: FingerprintKind, prefix: Uint8Array, records: readonly AnswerRecord[]): readonly AnswerRecord[] => {
     const now = clock.now();
-    const holding = byPrefix.get(keyOf(kind, prefix))?.filter((rule) => rule.untilAt === undefined || now < rule.untilAt) ?? [];
+    const holding = inForce().get(keyOf(kind, prefix))?.filter((rule) => rule.untilAt === undefined || now < rule.untilAt) ?? [];
     return holding.length === 0 ? records : withRules(records, holding);
   };
   return {
@@ -48,6 +53,20 @@ export function withSiteLists(store: ReputationStore, rules: readonly SiteRule[]
       return found instanceof Promise ? found.then(apply) : apply(found);
     },
   };
+}
+
+function byPrefixOf(rules: readonly SiteRule[]): ReadonlyMap<string, readonly SiteRule[]> {
+  const byPrefix = new Map<string, SiteRule[]>();
+  for (const rule of rules) {
+    const key = keyOf(rule.kind, rule.hash);
+    const before = byPrefix.get(key);
+    if (before === undefined) {
+      byPrefix.set(key, [rule]);
+    } else {
+      before.push(rule);
+    }
+  }
+  return byPrefix;
 }
 
 function withRules(records: readonly AnswerRecord[], rules: readonly SiteRule[]): readonly AnswerRecord[] {

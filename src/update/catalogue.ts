@@ -58,7 +58,7 @@ async function chainOf(component: ComponentKind, held: number, to: { readonly fu
   const chain: Offer[] = [];
   let bytes = 0;
   for (let at = held; at < to.full.generation; at = chain.at(-1)?.generation ?? to.full.generation) {
-    const delta = await offerAt(component, `${component}/${at}.vdd`, to.find, at);
+    const delta = await stepFrom(component, at, to.find);
     bytes += delta?.length ?? 0;
     // What is larger than the file itself is not looked up to its end: older steps stand in metadata of their own.
     if (delta === undefined || chain.length === maxSteps || bytes >= to.full.length) {
@@ -67,6 +67,18 @@ async function chainOf(component: ComponentKind, held: number, to: { readonly fu
     chain.push(delta);
   }
   return chain;
+}
+
+/** Older steps stand in metadata of their own, which a source may not have (a relay that never needed them): then there is no chain. */
+async function stepFrom(component: ComponentKind, at: number, find: FindTarget): Promise<Offer | undefined> {
+  try {
+    return await offerAt(component, `${component}/${at}.vdd`, find, at);
+  } catch (error) {
+    if (VedetteError.is(error) && error.code === 'transport-failed') {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 async function offerAt(component: ComponentKind, path: string, find: FindTarget, from?: number): Promise<Offer | undefined> {

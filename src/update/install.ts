@@ -9,6 +9,7 @@ import { VedetteError } from '../base/errors.js';
 import type { Clock, Crypto, StateStore } from '../base/seams.js';
 import { fromUtf8, toHex, toUtf8 } from '../base/bytes.js';
 import { openContainer, verifyContainer, type ComponentKind, type Container } from '../pattern/container.js';
+import { componentsOf, siteComponents } from './subscription.js';
 
 /** What is known of an installed component besides its content. */
 export interface InstalledHead {
@@ -68,11 +69,13 @@ export interface InstallerOptions<T> {
   readonly state: StateStore;
   /** Raw public keys. */
   readonly trust: readonly Uint8Array[];
+  /** Those of the site, for its lists and its action table, and for these alone. Absent: `trust` is for every component. */
+  readonly siteTrust?: readonly Uint8Array[] | undefined;
   /** Turns a container into what the engine uses. Throws `pattern-refused` when the content is not usable. */
   load(container: Container): T | Promise<T>;
 }
 
-const kinds: readonly ComponentKind[] = ['agent-pattern', 'filter', 'lists'];
+const kinds = componentsOf('agent');
 
 /** An installer over a state store. */
 export function createInstaller<T>(options: InstallerOptions<T>): Installer<T> {
@@ -108,8 +111,9 @@ export function createInstaller<T>(options: InstallerOptions<T>): Installer<T> {
 
   async function prepareOpened(container: Container, bytes: Uint8Array, how: InstallOptions): Promise<Installed<T> | undefined> {
     const { own, current, rollback = false } = how;
+    const trust = siteComponents.includes(container.kind) ? (options.siteTrust ?? options.trust) : options.trust;
     // 2. Signature by a trusted key.
-    const keyId = own && options.trust.length === 0 ? undefined : await verifyTrusted(bytes);
+    const keyId = own && trust.length === 0 ? undefined : await verifyTrusted(bytes, trust);
     // 3. Not older than what is in use, nor than what ever was (a network source only: a host may go back by itself).
     const digest = toHex(crypto.sha256(bytes));
     const inUse = current(container.kind);
@@ -134,11 +138,11 @@ export function createInstaller<T>(options: InstallerOptions<T>): Installer<T> {
     }
   }
 
-  async function verifyTrusted(bytes: Uint8Array): Promise<string> {
-    if (options.trust.length === 0) {
+  async function verifyTrusted(bytes: Uint8Array, trust: readonly Uint8Array[]): Promise<string> {
+    if (trust.length === 0) {
       throw refused('untrusted', 'no trusted key is configured: name one in `trust` to install patterns from elsewhere');
     }
-    return verifyContainer(bytes, { crypto, trust: options.trust });
+    return verifyContainer(bytes, { crypto, trust });
   }
 
   async function refuseOlder(container: Container, inUse: Installed<unknown> | undefined, own: boolean): Promise<void> {

@@ -13,6 +13,9 @@ const subscriptions: Readonly<Record<UpdateRole, readonly ComponentKind[]>> = {
   server: ['server-pattern'],
 };
 
+/** What a site decides itself, and signs with its own key. */
+export const siteComponents: readonly ComponentKind[] = ['lists', 'action-table'];
+
 /** Every component that is published. */
 export const updateComponents: readonly ComponentKind[] = [...subscriptions.agent, ...subscriptions.server];
 

@@ -1,15 +1,15 @@
 /** `vedette compile`: signature sources in, components out. */
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { fromUtf8, toUtf8 } from '../../base/bytes.js';
 import { describeError, VedetteError } from '../../base/errors.js';
 import { compile, parseSourceArgument, type Compiled, type CompileSource } from '../../compile.js';
 import { createNodeCrypto } from '../../node/node-crypto.js';
-import { openContainer } from '../../pattern/container.js';
 import { defineCommand, type Command } from '../command.js';
 import { exitClean } from '../exit-code.js';
 import { readSigner } from '../input/keys.js';
-import { componentFiles, maxPatternBytes } from '../input/patterns.js';
+import { nextGeneration } from '../input/making/next-generation.js';
+import { componentFiles } from '../input/patterns.js';
 import { fileError, readLimitedFile } from '../input/read-file.js';
 import { compileLines } from '../output/items/compile-report.js';
 import { outputOptions } from '../output/options.js';
@@ -39,7 +39,7 @@ export const compileCommand: Command = defineCommand({
     const sources = await readSourceFiles(args);
     const signer = options.key === undefined ? undefined : await readSigner(options.key);
     const crypto = createNodeCrypto();
-    const generation = options.generation ?? (await nextGeneration(options.out));
+    const generation = options.generation ?? (await nextGeneration(options.out, Object.values(componentFiles)));
     const { strict, hostRule } = options;
     const compiled = await compile(sources, { generation, createdAt: Date.now(), signer, crypto, strict, hostRule }).catch((error: unknown) => {
       throw withFirstLine(error);
@@ -71,22 +71,6 @@ function filesOf(compiled: Compiled): (readonly [string, Uint8Array])[] {
     [componentFiles.server, compiled.server],
     ['report.json', toUtf8(`${JSON.stringify(compiled.report, null, 2)}\n`)],
   ];
-}
-
-/** Greater than everything that engines may have seen from here: the clock may have been wrong before. */
-async function nextGeneration(out: string): Promise<number> {
-  const crypto = createNodeCrypto();
-  const known = await Promise.all(
-    Object.values(componentFiles).map(async (name) => {
-      try {
-        return openContainer(await readLimitedFile(join(out, name), maxPatternBytes), { crypto }).generation;
-      } catch {
-        // Not there, or damaged: it is about to be replaced.
-        return 0;
-      }
-    }),
-  );
-  return Math.max(Math.floor(Date.now() / 1000), Math.max(...known) + 1);
 }
 
 /** A refusal of lines, with the first of them: the whole list is too long for an error. */

@@ -14,7 +14,7 @@ import { formatPublicKey } from '../../protocol/keys.js';
 import { defineCommand, type Command } from '../command.js';
 import { exitClean } from '../exit-code.js';
 import { readSigner } from '../input/keys.js';
-import { componentFiles, maxPatternBytes } from '../input/patterns.js';
+import { componentFiles, maxPatternBytes, siteFiles } from '../input/patterns.js';
 import { fileError, readLimitedFile } from '../input/read-file.js';
 import { counted, dated, sized, tabulated } from '../output/text.js';
 
@@ -33,7 +33,7 @@ export const publishAddCommand: Command = defineCommand({
     json,
   },
   notes:
-    'PATH is a component file, or a directory as `compile` writes it. Without any, only the metadata are renewed: do that more often ' +
+    'PATH is a component file, or a directory as `compile` or `site` writes it. Without any, only the metadata are renewed: do that more often ' +
     'than the timestamp lasts (a day). Each key signs what it may.',
   async run({ args, options, io }) {
     const components = await Promise.all((await componentPaths(args)).map((path) => readLimitedFile(path, maxPatternBytes)));
@@ -153,7 +153,7 @@ async function componentPaths(args: readonly string[]): Promise<string[]> {
       paths.push(path);
       continue;
     }
-    const names: readonly string[] = Object.values(componentFiles);
+    const names: readonly string[] = [...Object.values(componentFiles), ...Object.values(siteFiles)];
     const there = (await readdir(path)).filter((name) => names.includes(name)).sort();
     if (there.length === 0) {
       throw new VedetteError('config-invalid', `${path}: expected ${names.join(', ')} in this directory`);

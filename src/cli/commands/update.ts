@@ -15,6 +15,7 @@ import { exitClean, exitFailed } from '../exit-code.js';
 import type { Io } from '../io.js';
 import { readPublicKeys } from '../input/keys.js';
 import { outputOptions } from '../output/options.js';
+import { serveUpdates } from '../serve/update-files.js';
 import { sized } from '../output/text.js';
 
 const roles = ['agent', 'server'] as const;
@@ -26,17 +27,28 @@ export const updateCommand: Command = defineCommand({
   options: {
     data: { kind: 'text', value: 'DIR', help: 'the data directory; engines and servers that run on it follow', required: true },
     source: { kind: 'texts', value: 'URL', help: 'a repository; the first that can be believed counts. Not HTTPS: a source of your own' },
+    relay: { kind: 'texts', value: 'URL', help: 'another agent or server that passes on what it has (update --serve); asked before' },
     root: { kind: 'text', value: 'FILE', help: 'root.json of the publisher, as it was handed over' },
     trust: { kind: 'texts', value: 'KEY.pub', help: 'take only components signed by this key' },
     role: { kind: 'choice', values: roles, help: 'agent: agent pattern, filter, lists, action table; server: server pattern (agent)' },
     component: { kind: 'texts', value: 'KIND', help: 'only these of the components of the role' },
     wait: { kind: 'whole', value: 'SECONDS', min: 0, max: 3600, help: 'for another process that is updating (60)' },
+    keepFiles: { kind: 'switch', help: 'keep the files as they came, deltas too, for --serve' },
+    serve: { kind: 'switch', help: 'pass on what is here to others, as a source of theirs, until stopped' },
+    host: { kind: 'text', value: 'ADDRESS', help: 'with --serve: where to listen (127.0.0.1)' },
+    port: { kind: 'whole', value: 'N', min: 0, max: 65_535, help: 'with --serve: port; 0 is any free one (0)' },
+    maxSpeed: { kind: 'whole', value: 'KB', min: 64, max: 10_000_000, help: 'with --serve: kilobytes a second, all downloads together (8389)' },
     rollback: { kind: 'switch', help: 'back to the generation before; what is gone back from is not taken again' },
     generation: { kind: 'whole', value: 'N', min: 0, max: Number.MAX_SAFE_INTEGER, help: 'with --rollback: to this one' },
     json: outputOptions.json,
   },
-  notes: 'All components of a call are switched to together, or none. Seven generations before the one in use are kept. See also `vedette inspect DIR`.',
+  notes:
+    'All components of a call are switched to together, or none. Seven generations before the one in use are kept. See also `vedette inspect DIR`. ' +
+    'The first line of --serve is {"listening":URL}; it needs --root, only reads, and follows what is updated meanwhile. Nobody has to trust it.',
   async run({ options, io }) {
+    if (options.serve) {
+      return serveUpdates(options, io);
+    }
     const clock = createSystemClock();
     const store = openGenerationStore({ dir: join(options.data, 'patterns'), clock });
     const trust = (await readPublicKeys(options.trust)).map(parsePublicKey);
@@ -45,10 +57,11 @@ export const updateCommand: Command = defineCommand({
     if (options.rollback) {
       return rollBack({ store, host }, { components, generation: options.generation, json: options.json }, io);
     }
-    if (options.root === undefined || options.source.length === 0 || trust.length === 0) {
-      throw new VedetteError('config-invalid', 'update needs --source URL, --root FILE and --trust KEY.pub, or --rollback');
+    const sources = [...options.relay.map((url): UpdateSource => ({ url, scope: 'relay' })), ...options.source.map(sourceOf)];
+    if (options.root === undefined || sources.length === 0 || trust.length === 0) {
+      throw new VedetteError('config-invalid', 'update needs --source URL, --root FILE and --trust KEY.pub, or --rollback, or --serve');
     }
-    const updater = createUpdater({ store, root: await readRoot(options.root), sources: options.source.map(sourceOf), clock });
+    const updater = createUpdater({ store, root: await readRoot(options.root), sources, clock, keepTargets: options.keepFiles });
     const report = await updater.look({
       components,
       signal: io.signal,

@@ -11,6 +11,9 @@ import { fileError, readLimitedFile } from './read-file.js';
 /** Names under which `compile` writes the components. */
 export const componentFiles = { agent: 'agent.vap', filter: 'filter.vaf', server: 'server.vsp' } as const;
 
+/** Names under which `site` writes the components of a site. */
+export const siteFiles = { lists: 'lists.vli', actions: 'actions.vat' } as const;
+
 /** The limit of a component file, the same as that of its container. */
 export const maxPatternBytes: number = 2 ** 30;
 

@@ -17,7 +17,7 @@ import { readServerPattern, refusedFile } from '../input/patterns.js';
 import { readPublicKeys } from '../input/keys.js';
 import type { Io } from '../io.js';
 import type { ServePlan, ServeSettings } from './settings.js';
-import { readSiteRules } from './site-rules.js';
+import { followSiteRules } from './site-rules.js';
 
 /** What answers, and what it says about itself. */
 export interface Prepared {
@@ -76,12 +76,16 @@ async function overStore(
   const crypto = createNodeCrypto();
   const clock = createSystemClock();
   const { signer, metrics, io } = parts;
-  const rules = settings.lists === undefined ? [] : await readSiteRules(settings.lists, { crypto, trust: await readPublicKeys(settings.trust) });
-  const store = countedStore(rules.length === 0 ? bare : withSiteLists(bare, rules, clock), metrics);
+  const onFault = noteFault(io);
+  const site = settings.lists === undefined ? undefined : await followSiteRules(settings.lists, { crypto, trust: await readPublicKeys(settings.trust), onFault });
+  const store = countedStore(site === undefined ? bare : withSiteLists(bare, () => site.rules(), clock), metrics);
   return {
-    handler: createHandler({ store, crypto, clock, signer, onFault: noteFault(io) }),
+    handler: createHandler({ store, crypto, clock, signer, onFault }),
     state: () => ({ generation: store.generation, entries: store.entries, createdAt: parts.createdAt(), now: clock.now() }),
-    close: () => parts.close(),
+    close: async () => {
+      site?.close();
+      await parts.close();
+    },
   };
 }
 

@@ -20,6 +20,7 @@ import { createNetworkWatch } from '../life/watch-network.js';
 import { createLimiter } from './limiter.js';
 import { createLocalities } from './locality.js';
 import type { Settings } from '../options.js';
+import { createPolicies } from '../policies.js';
 import { createPatterns } from './patterns.js';
 import type { HeldBytes } from '../check/receive.js';
 import type { Rooms } from '../rooms.js';
@@ -51,8 +52,6 @@ export function createFamily(initial: Settings, given: Rooms): Family {
   given.reportTo?.((where, error) => events.emit({ kind: 'fault', where, error }));
   const stats = createStats();
   const closing = new AbortController();
-  const policies = new Map<string, Policy>();
-  let lastPolicy: { readonly table: PolicyTable; readonly level: WebLevels; readonly policy: Policy } | undefined;
   let newest: number | undefined;
   // Nothing is known yet: the stricter of the two.
   let place: Place = given.rules.placeFrom([]);
@@ -67,6 +66,8 @@ export function createFamily(initial: Settings, given: Rooms): Family {
   let { settings, query, servers } = localities.at(place);
   const limiter = createLimiter(boundsOf(settings));
   const patterns = createPatterns(rooms, () => installer, events);
+  // What the host itself configures comes before what its site has decided.
+  const policies = createPolicies(rooms, () => settings.actionTable ?? patterns.actions());
 
   const core: EngineCore & { hunt: Hunt | undefined } = {
     rooms,
@@ -235,7 +236,6 @@ export function createFamily(initial: Settings, given: Rooms): Family {
       ({ settings, query, servers } = localities.at(place));
       limiter.resize(boundsOf(next));
       policies.clear();
-      lastPolicy = undefined;
       const work = retired.retire({ clock: rooms.clock, closing: closing.signal });
       retiring.add(work);
       rooms.background(work.finally(() => retiring.delete(work)));
@@ -249,17 +249,7 @@ export function createFamily(initial: Settings, given: Rooms): Family {
       background.relocate();
     },
     networkChanged,
-    policy(table, level) {
-      if (lastPolicy !== undefined && lastPolicy.table === table && lastPolicy.level === level) {
-        return lastPolicy.policy;
-      }
-      const key = JSON.stringify([table, level]);
-      const policy = policies.get(key) ?? rooms.createPolicy(table, level, settings.actionTable);
-      policies.set(key, policy);
-      // Asked for at every decision, nearly always in the same words: the text of a table takes longer than the decision.
-      lastPolicy = { table, level, policy };
-      return policy;
-    },
+    policy: (table, level) => policies.policy(table, level),
     close() {
       closed ??= close();
       return closed;

@@ -2,6 +2,7 @@
  * The components in use. A check takes one view at its start and keeps it to its end, so that no verdict ever mixes
  * two generations while a new one is switched in.
  */
+import type { ActionTable } from '../../action/action-table.js';
 import { describeError, VedetteError } from '../../base/errors.js';
 import { unionOfWants, type Wants } from '../../base/fingerprint.js';
 import type { Generations, Verdict } from '../../base/verdict.js';
@@ -53,6 +54,8 @@ export interface Patterns {
   adopt(components: readonly Uint8Array[], how: { readonly rollback: boolean }): Promise<void>;
   /** Generation and digest (SHA-256 of the container, hex) of what is in use. */
   inUse(kind: ComponentKind): { readonly generation: number; readonly digest: string } | undefined;
+  /** The site's action table, which takes the place of the default one. */
+  actions(): ActionTable | undefined;
   /** Age of the oldest component in ms, whether any is past two periods, and when the next one will be. */
   age(): { readonly oldestMs: number; readonly stale: boolean; readonly nextStaleInMs: number };
 }
@@ -228,6 +231,7 @@ export function createPatterns(rooms: Rooms, installer: () => Installer<Componen
       const installed = slots[kind as keyof Slots];
       return installed === undefined ? undefined : { generation: installed.head.generation, digest: installed.digest };
     },
+    actions: () => slots['action-table']?.value.actions,
     age() {
       const now = rooms.clock.now();
       const heads = Object.values(slots).map((installed) => installed.head);
@@ -282,9 +286,11 @@ function generationsOf(slots: Slots): Generations {
   const agent = slots['agent-pattern']?.head.generation;
   const filter = slots.filter?.head.generation;
   const lists = slots.lists?.head.generation;
+  const actions = slots['action-table']?.head.generation;
   return {
     ...(agent === undefined ? {} : { agent }),
     ...(filter === undefined ? {} : { filter }),
     ...(lists === undefined ? {} : { lists }),
+    ...(actions === undefined ? {} : { actions }),
   };
 }

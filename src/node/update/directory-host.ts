@@ -97,11 +97,10 @@ async function selfCheck(container: Container, clock: Clock): Promise<unknown> {
   switch (container.kind) {
     case 'server-pattern':
       return decodeServerPattern(container);
-    case 'action-table':
-      return undefined;
     case 'agent-pattern':
     case 'filter':
     case 'lists':
+    case 'action-table':
       return loadComponent(container, {
         clock,
         compileRegex: compileLinearRegex,

@@ -20,6 +20,7 @@ import { formatHolder, holderState, nodeProcesses, parseHolder } from '../journa
 import { replaceFile } from '../files/replace-file.js';
 import { storeError } from '../store-error.js';
 import { formatMetadata, parseMetadata, type KeptMetadata } from './fetch/metadata-text.js';
+import { containerName } from './kept-names.js';
 
 /** Options of `openGenerationStore`. */
 export interface GenerationStoreOptions {
@@ -252,10 +253,6 @@ class FileGenerations implements GenerationStore {
       }
     }
   }
-}
-
-function containerName(sha256: string): string {
-  return `c-${sha256}`;
 }
 
 function isOver(holder: string): boolean {

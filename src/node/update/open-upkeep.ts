@@ -2,11 +2,11 @@
 import { open } from 'node:fs/promises';
 import { describeError, VedetteError } from '../../base/errors.js';
 import type { Clock, Random } from '../../base/seams.js';
-import type { ComponentKind } from '../../pattern/container-format.js';
 import { componentsOf } from '../../update/subscription.js';
 import type { UpdateStatus, Upkeep, UpkeepHands } from '../../update/upkeep.js';
 import type { GenerationStore } from './generation-store.js';
 import type { UpdateConfig } from './update-config.js';
+import type { Updater } from './updater.js';
 
 /** What the upkeep of an engine needs. */
 export interface EngineUpkeepOptions {
@@ -16,8 +16,6 @@ export interface EngineUpkeepOptions {
   readonly random: Random;
 }
 
-/** What an engine reads. An action table is a matter of its configuration. */
-const engineComponents: readonly ComponentKind[] = ['agent-pattern', 'filter', 'lists'];
 const maxRootBytes = 65_536;
 const retryMs = 60_000;
 
@@ -41,12 +39,21 @@ export function createEngineUpkeep(options: EngineUpkeepOptions): Upkeep {
 async function openUpkeep({ store, update, clock, random }: EngineUpkeepOptions): Promise<Upkeep> {
   const { createUpkeep } = await import('./upkeep.js');
   if (update === undefined) {
-    return createUpkeep({ store, components: engineComponents, clock, random });
+    return createUpkeep({ store, components: componentsOf('agent'), clock, random });
   }
+  const { components = componentsOf('agent') } = update;
+  const updater = await openUpdater(update, { store, clock });
+  return createUpkeep({ store, components: components.filter((kind) => componentsOf('agent').includes(kind)), updater, clock, random });
+}
+
+async function openUpdater({ root, sources, site, relay }: UpdateConfig, parts: Pick<EngineUpkeepOptions, 'store' | 'clock'>): Promise<Updater> {
   const { createUpdater } = await import('./updater.js');
-  const { sources, components = componentsOf('agent') } = update;
-  const updater = createUpdater({ store, root: await readRoot(update.root), sources, clock });
-  return createUpkeep({ store, components: components.filter((kind) => engineComponents.includes(kind)), updater, clock, random });
+  const publisher = createUpdater({ ...parts, root: await readRoot(root), sources, keepTargets: relay });
+  if (site === undefined) {
+    return publisher;
+  }
+  const { joinUpdaters } = await import('./look/two-repositories.js');
+  return joinUpdaters({ ...parts, publisher, site: createUpdater({ ...parts, root: await readRoot(site.root), sources: site.sources, keepTargets: relay }) });
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Where a host looks for updates: the part of a configuration that Node engines have, as plain JSON. */
-import type { ComponentKind } from '../../pattern/container-format.js';
+import { componentKinds, type ComponentKind } from '../../pattern/container-format.js';
 import { sourceFaults, type SourceScope, type UpdateSource } from '../../update/sources.js';
 
 /** Updates of an engine with a data directory. */
@@ -9,6 +9,10 @@ export interface UpdateConfig {
   readonly sources: readonly UpdateSource[];
   /** Of those that the host's role has. Default: all of them. */
   readonly components?: readonly ComponentKind[] | undefined;
+  /** The site's own repository, from which lists and action table come, and these alone. Absent: from that of the publisher. */
+  readonly site?: Pick<UpdateConfig, 'root' | 'sources'> | undefined;
+  /** Files are kept as they were downloaded, to be passed on to others (`createUpdateRelay`). Default: false. */
+  readonly relay?: boolean | undefined;
 }
 
 /** A fault and where it is. */
@@ -18,20 +22,28 @@ export interface UpdateConfigFault {
 }
 
 const scopes: readonly SourceScope[] = ['customer', 'relay', 'origin'];
-const kinds: readonly ComponentKind[] = ['agent-pattern', 'filter', 'server-pattern', 'lists', 'action-table'];
 const maxSources = 100;
 
 /** All faults of a value that should be an `UpdateConfig`; none for one that is. Paths begin with `update`. */
 export function updateConfigFaults(value: unknown): readonly UpdateConfigFault[] {
-  const { root, sources, components, ...unknown } = recordOf(value);
+  const { components, site, relay, ...repository } = recordOf(value);
   return [
     ...(isRecord(value) ? [] : [{ path: 'update', message: 'expected an object' }]),
-    ...Object.keys(unknown).map((key) => ({ path: `update.${key}`, message: 'is not known' })),
-    ...(typeof root === 'string' && root !== '' ? [] : [{ path: 'update.root', message: 'expected the path of a root.json' }]),
-    ...(components === undefined || isListOf(components, kinds) ? [] : [{ path: 'update.components', message: `expected a list of ${kinds.join(', ')}` }]),
+    ...faultsOfRepository(repository, 'update'),
+    ...(components === undefined || isListOf(components, componentKinds) ? [] : [{ path: 'update.components', message: `expected a list of ${componentKinds.join(', ')}` }]),
+    ...(relay === undefined || typeof relay === 'boolean' ? [] : [{ path: 'update.relay', message: 'expected true or false' }]),
+    ...(site === undefined ? [] : isRecord(site) ? faultsOfRepository(site, 'update.site') : [{ path: 'update.site', message: 'expected an object' }]),
+  ];
+}
+
+function faultsOfRepository(value: Readonly<Record<string, unknown>>, path: string): readonly UpdateConfigFault[] {
+  const { root, sources, ...unknown } = value;
+  return [
+    ...Object.keys(unknown).map((key) => ({ path: `${path}.${key}`, message: 'is not known' })),
+    ...(typeof root === 'string' && root !== '' ? [] : [{ path: `${path}.root`, message: 'expected the path of a root.json' }]),
     ...(Array.isArray(sources) && sources.length <= maxSources
-      ? sources.flatMap((source: unknown, index) => faultsOfSource(source, `update.sources.${index}`))
-      : [{ path: 'update.sources', message: `expected a list of at most ${maxSources} sources` }]),
+      ? sources.flatMap((source: unknown, index) => faultsOfSource(source, `${path}.sources.${index}`))
+      : [{ path: `${path}.sources`, message: `expected a list of at most ${maxSources} sources` }]),
   ];
 }
 

@@ -14,9 +14,9 @@ import { sourceFaults, type UpdateSource, type Whereabouts } from '../../update/
 import type { DurableFiles } from '../files/durable-files.js';
 import type { TransferLimits } from './fetch/download.js';
 import type { ApplyDelta } from './fetch/fetch-component.js';
-import type { GenerationStore } from './generation-store.js';
+import type { GenerationStore, LastLook } from './generation-store.js';
 import type { Fetch } from './fetch/http-body.js';
-import { Round } from './round.js';
+import { Round } from './look/round.js';
 import { visitPrefix } from './fetch/tuf-client.js';
 
 /** What an updater is made of. */
@@ -31,6 +31,8 @@ export interface UpdaterOptions {
   readonly applyDelta?: ApplyDelta | undefined;
   readonly limits?: Partial<TransferLimits> | undefined;
   readonly files?: DurableFiles | undefined;
+  /** Files are kept as they were downloaded for as long as the metadata name them, for a relay to pass on (false). */
+  readonly keepTargets?: boolean | undefined;
 }
 
 /** One look. */
@@ -109,7 +111,7 @@ export function createUpdater(options: UpdaterOptions): Updater {
       try {
         await removeLeftovers(downloads.dir);
         const report = await new Round(options, look, downloads.dir).run();
-        await options.store.keepLook(lookOf(report, options.clock.now()));
+        await options.store.keepLook(lookFrom(report, options.clock.now()));
         return report;
       } finally {
         await downloads.release();
@@ -118,7 +120,8 @@ export function createUpdater(options: UpdaterOptions): Updater {
   };
 }
 
-function lookOf(report: UpdateReport, at: number): Parameters<GenerationStore['keepLook']>[0] {
+/** What is kept of a report. */
+export function lookFrom(report: UpdateReport, at: number): LastLook {
   const [refusal] = report.refused;
   return {
     at,

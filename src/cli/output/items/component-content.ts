@@ -1,5 +1,6 @@
 /** How much of what a component holds, by kind of component. */
 import type { Json } from '../../../base/seams.js';
+import { decodeActionTable } from '../../../pattern/action-table-pattern.js';
 import { decodeAgentPattern } from '../../../pattern/agent-pattern.js';
 import type { Container } from '../../../pattern/container.js';
 import { decodeFilter } from '../../../pattern/filter-pattern.js';
@@ -37,7 +38,7 @@ export function contentOf(container: Container): ComponentContent {
     case 'lists':
       return { rules: decodeLists(container).length };
     case 'action-table':
-      return {};
+      return { 'types of threats': Object.keys(decodeActionTable(container)).length };
   }
 }
 

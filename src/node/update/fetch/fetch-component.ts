@@ -11,6 +11,7 @@ import type { UpdatePlan } from '../../../update/plan.js';
 import { sourceFile, type UpdateSource } from '../../../update/sources.js';
 import { fetchTarget, type TargetPlace } from './download.js';
 import type { Wire } from './http-body.js';
+import { detailOf } from './transfer-error.js';
 
 /** Makes the next generation, of at most so many bytes, from one and a delta. Throws when they do not fit. */
 export type ApplyDelta = (base: Uint8Array, delta: Uint8Array, maxBytes: number) => Uint8Array | Promise<Uint8Array>;
@@ -23,8 +24,8 @@ export interface FetchComponentOptions extends Wire, TargetPlace {
   readonly applyDelta: ApplyDelta;
   /** The container that is held. */
   base(): Promise<Uint8Array | undefined>;
-  /** Told of each file that was downloaded. */
-  onTarget(path: string): void;
+  /** Told of each file that was downloaded: its path, and its SHA-256 in hex. */
+  onTarget(path: string, sha256: string): void;
 }
 
 /** What came of it. */
@@ -56,9 +57,9 @@ export async function fetchComponent(component: ComponentKind, plan: UpdatePlan,
 }
 
 async function fetchFull(file: Offer, options: FetchComponentOptions): Promise<FetchedComponent> {
-  const bytes = await fetchFile(file, options);
+  const { bytes, moved } = await fetchFile(file, options);
   assertPromised(bytes, file);
-  return { bytes, by: 'full', moved: movedBy(file), deltas: [] };
+  return { bytes, by: 'full', moved, deltas: [] };
 }
 
 /** Undefined where a delta cannot be had or does not fit: then the full file is fetched. */
@@ -66,35 +67,67 @@ async function fetchChain(deltas: readonly Offer[], full: Offer, options: FetchC
   try {
     let bytes = await options.base();
     const files: Uint8Array[] = [];
+    let moved = 0;
     for (const delta of bytes === undefined ? [] : deltas) {
       const file = await fetchFile(delta, options);
-      files.push(file);
-      bytes = await options.applyDelta(bytes ?? file, file, full.length);
+      files.push(file.bytes);
+      moved += file.moved;
+      bytes = await options.applyDelta(bytes ?? file.bytes, file.bytes, full.length);
     }
     if (bytes === undefined) {
       return undefined;
     }
     assertPromised(bytes, full);
-    return { bytes, by: 'deltas', moved: deltas.reduce((sum, delta) => sum + movedBy(delta), 0), deltas: files };
+    return { bytes, by: 'deltas', moved, deltas: files };
   } catch {
     throwIfAborted(options.signal);
     return undefined;
   }
 }
 
-function movedBy({ length, gzip }: Offer): number {
-  return gzip?.length ?? length;
+/** A file as it was signed for, and what it took to get it. */
+interface FetchedFile {
+  readonly bytes: Uint8Array;
+  readonly moved: number;
 }
 
-/** The file, unpacked where the repository has it packed. */
-async function fetchFile(offer: Offer, options: FetchComponentOptions): Promise<Uint8Array> {
-  if (offer.gzip === undefined) {
-    return fetchFrom(offer, options);
+/** From the first source that has it. */
+async function fetchFile(offer: Offer, options: FetchComponentOptions): Promise<FetchedFile> {
+  let first: unknown;
+  for (const source of options.sources) {
+    try {
+      return await fetchFrom(source, offer, options);
+    } catch (error) {
+      throwIfAborted(options.signal);
+      // A disk that fails does so whoever sends.
+      if (VedetteError.is(error) && error.code !== 'transport-failed') {
+        throw error;
+      }
+      first ??= error;
+    }
   }
-  // untrusted until its digest is compared: a packed file may hold anything, of any length
-  const bytes = unpacked(await fetchFrom(offer.gzip, options), offer);
+  throw first instanceof Error ? first : new VedetteError('transport-failed', describeError(first), { detail: { cause: 'unreachable' } });
+}
+
+/** Packed where the repository has it packed; a relay may have it in one of the two forms only. */
+async function fetchFrom(source: UpdateSource, offer: Offer, options: FetchComponentOptions): Promise<FetchedFile> {
+  if (offer.gzip !== undefined) {
+    try {
+      return { bytes: whole(await fetchForm(source, offer.gzip, options), offer), moved: offer.gzip.length };
+    } catch (error) {
+      if (detailOf(error, 'status') !== 404) {
+        throw error;
+      }
+    }
+  }
+  return { bytes: await fetchForm(source, offer, options), moved: offer.length };
+}
+
+/** untrusted until its digest is compared: a packed file may hold anything, of any length. */
+function whole(packed: Uint8Array, offer: Offer): Uint8Array {
+  const bytes = unpacked(packed, offer);
   if (bytes.length !== offer.length || createHash('sha256').update(bytes).digest('hex') !== offer.sha256) {
-    throw refused('substituted-file', `${offer.gzip.path} does not hold the file that was signed for`);
+    throw refused('substituted-file', `${offer.gzip?.path ?? offer.path} does not hold the file that was signed for`);
   }
   return bytes;
 }
@@ -107,23 +140,10 @@ function unpacked(packed: Uint8Array, offer: Offer): Uint8Array {
   }
 }
 
-async function fetchFrom(offer: PackedFile, options: FetchComponentOptions): Promise<Uint8Array> {
-  let first: unknown;
-  for (const source of options.sources) {
-    try {
-      const bytes = await fetchTarget(sourceFile(source, 'targets', nameOf(offer, options)), offer, options);
-      options.onTarget(offer.path);
-      return bytes;
-    } catch (error) {
-      throwIfAborted(options.signal);
-      // A disk that fails does so whoever sends.
-      if (VedetteError.is(error) && error.code !== 'transport-failed') {
-        throw error;
-      }
-      first ??= error;
-    }
-  }
-  throw first instanceof Error ? first : new VedetteError('transport-failed', describeError(first), { detail: { cause: 'unreachable' } });
+async function fetchForm(source: UpdateSource, offer: PackedFile, options: FetchComponentOptions): Promise<Uint8Array> {
+  const bytes = await fetchTarget(sourceFile(source, 'targets', nameOf(offer, options)), offer, options);
+  options.onTarget(offer.path, offer.sha256);
+  return bytes;
 }
 
 function nameOf(offer: PackedFile, { isConsistent }: FetchComponentOptions): string {

@@ -71,11 +71,14 @@ export async function openPart(dir: string, expected: Expected, files: DurableFi
   };
 }
 
-/** Removes what came of files that nobody waits for any more. */
-export async function removeParts(dir: string, files: DurableFiles, wanted: ReadonlySet<string> = new Set()): Promise<void> {
+/** Removes what came of files that nobody waits for any more; those that `keptAs` gives a name are kept under it. */
+export async function removeParts(dir: string, files: DurableFiles, keptAs: (sha256: string) => string | undefined = () => undefined): Promise<void> {
   for (const name of await files.list(dir)) {
     const [, sha256] = /^part-([0-9a-f]{64})$/.exec(name) ?? [];
-    if (sha256 !== undefined && !wanted.has(sha256)) {
+    const kept = sha256 === undefined ? undefined : keptAs(sha256);
+    if (kept !== undefined) {
+      await files.rename(join(dir, name), join(dir, kept));
+    } else if (sha256 !== undefined) {
       await files.remove(join(dir, name));
     }
   }

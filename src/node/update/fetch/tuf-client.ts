@@ -38,6 +38,9 @@ export type Visited<T> =
   | { readonly kind: 'failed'; readonly error: VedetteError; readonly metadata: KeptMetadata };
 
 const maxRootRotations = 256;
+/** Of at most 64 KiB each. */
+const keptRoots = 64;
+const rootFile = /\/\d+\.root\.json$/;
 
 /** Folders of visits begin with this; those of processes that died may be removed. */
 export const visitPrefix = 'tuf-';
@@ -49,12 +52,31 @@ export async function visitRepository<T>(options: VisitOptions<T>): Promise<Visi
   const dir = await mkdtemp(join(options.dir, visitPrefix));
   try {
     await writeRoles(dir, options.trusted);
-    const walked = await walk(tuf, dir, options);
+    const roots: string[] = [];
+    const walked = await walk(tuf, dir, { ...options, fetchBytes: recordingRoots(options.fetchBytes, roots) });
     const metadata = await readRoles(dir, options.trusted);
-    return { ...walked, metadata };
+    return { ...walked, metadata: { ...metadata, ...rootsBefore(metadata.root, options.trusted, roots) } };
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+function recordingRoots(fetchBytes: FetchBytes, roots: string[]): FetchBytes {
+  return async (url, maxBytes) => {
+    const bytes = await fetchBytes(url, maxBytes);
+    if (rootFile.test(url)) {
+      roots.push(Buffer.from(bytes).toString('utf8'));
+    }
+    return bytes;
+  };
+}
+
+/** Those that led to the newest root, for whoever is further behind. */
+function rootsBefore(newest: string, trusted: KeptMetadata, seen: readonly string[]): Pick<KeptMetadata, 'roots'> {
+  const known = trusted.roots ?? [];
+  const at = seen.indexOf(newest);
+  const before = at < 0 ? known : [...known, trusted.root, ...seen.slice(0, at)].slice(-keptRoots);
+  return before.length === 0 ? {} : { roots: before };
 }
 
 type Tuf = Awaited<ReturnType<typeof loadTuf>>;
@@ -91,7 +113,7 @@ function createClient<T>(
       return Buffer.from(await options.fetchBytes(url, Math.min(maxLength, limits.maxMetadataBytes)));
     } catch (error) {
       const status = detailOf(error, 'status');
-      const isEndOfRoots = /\/\d+\.root\.json$/.test(url) && (status === 404 || status === 403);
+      const isEndOfRoots = rootFile.test(url) && (status === 404 || status === 403);
       if (!isEndOfRoots) {
         failures.push(VedetteError.is(error) ? error : transferError('unreachable', describeError(error), { error }));
       }

@@ -2,27 +2,28 @@
  * The steps of one look for updates. What a source does wrong is put down under the name of the attack that it would
  * have been, and the next source is asked.
  */
-import { createHash } from 'node:crypto';
-import { describeError, throwIfAborted, VedetteError } from '../../base/errors.js';
-import type { Clock } from '../../base/seams.js';
-import type { ComponentKind } from '../../pattern/container-format.js';
-import { offersOf, type FindTarget, type Offer } from '../../update/catalogue.js';
-import type { GenerationsKept } from '../../update/generations.js';
-import { assertDistinctKeys, assertUnexpired } from '../../update/metadata-rules.js';
-import { applyDelta } from '../../update/delta/apply-delta.js';
-import { planUpdate, type UpdatePlan } from '../../update/plan.js';
-import { orderedSources, type UpdateSource } from '../../update/sources.js';
-import { updateComponents } from '../../update/subscription.js';
-import { nodeFiles } from '../files/durable-files.js';
-import { createNodeCrypto } from '../node-crypto.js';
-import { fetchBytes, transferLimits, type TransferLimits } from './fetch/download.js';
-import { fetchComponent } from './fetch/fetch-component.js';
-import type { Fetch } from './fetch/http-body.js';
-import type { KeptMetadata } from './fetch/metadata-text.js';
-import { removeParts } from './fetch/part-file.js';
-import { detailOf } from './fetch/transfer-error.js';
-import { visitRepository } from './fetch/tuf-client.js';
-import type { LookOptions, UpdatedComponent, UpdateRefusal, UpdateReport, UpdaterOptions } from './updater.js';
+import { throwIfAborted } from '../../../base/errors.js';
+import type { Clock } from '../../../base/seams.js';
+import type { ComponentKind } from '../../../pattern/container-format.js';
+import { offersOf, type FindTarget, type Offer } from '../../../update/catalogue.js';
+import { digestsOf, type GenerationsKept } from '../../../update/generations.js';
+import { assertDistinctKeys, assertUnexpired } from '../../../update/metadata-rules.js';
+import { applyDelta } from '../../../update/delta/apply-delta.js';
+import { planUpdate, type UpdatePlan } from '../../../update/plan.js';
+import { orderedSources, type UpdateSource } from '../../../update/sources.js';
+import { nodeFiles } from '../../files/durable-files.js';
+import { createNodeCrypto } from '../../node-crypto.js';
+import { fetchBytes, transferLimits, type TransferLimits } from '../fetch/download.js';
+import { fetchComponent } from '../fetch/fetch-component.js';
+import type { Fetch } from '../fetch/http-body.js';
+import type { KeptMetadata } from '../fetch/metadata-text.js';
+import { keepTargets } from '../fetch/keep-targets.js';
+import { removeParts } from '../fetch/part-file.js';
+import { detailOf } from '../fetch/transfer-error.js';
+import { visitRepository } from '../fetch/tuf-client.js';
+import { repositoryName } from '../kept-names.js';
+import { behindOf, blamedKind, refusalOf } from './refusal.js';
+import type { LookOptions, UpdatedComponent, UpdateRefusal, UpdateReport, UpdaterOptions } from '../updater.js';
 
 /** A source that was believed, and what it has of the components that were asked for. */
 interface Believed {
@@ -46,11 +47,14 @@ export class Round {
   readonly #signal: AbortSignal;
   readonly #limits: TransferLimits;
   readonly #refused: UpdateRefusal[] = [];
+  /** Relays that know less than this host. */
+  readonly #behind: UpdateRefusal[] = [];
   /** Fetched, and not yet in use. */
   readonly #ready = new Map<ComponentKind, Made>();
   /** Refused, and not had from another source since. */
   readonly #failed = new Set<ComponentKind>();
   readonly #targets: string[] = [];
+  readonly #downloaded = new Set<string>();
 
   constructor(options: UpdaterOptions, look: LookOptions, dir: string) {
     this.#options = options;
@@ -90,7 +94,7 @@ export class Round {
   /** The repository as this source shows it, verified; undefined where it is not to be believed. */
   async #believe(source: UpdateSource, components: readonly ComponentKind[]): Promise<Believed | undefined> {
     const { store, root } = this.#options;
-    const repository = createHash('sha256').update(root).digest('hex').slice(0, 16);
+    const repository = repositoryName(root);
     const kept = await store.generations();
     const visited = await visitRepository({
       source,
@@ -113,7 +117,11 @@ export class Round {
       }
       return { source, offers: this.#unexpired(source, visited.found, metadata), isConsistent: isConsistent(metadata.root) };
     } catch (error) {
-      this.#refuse(source, error);
+      if (source.scope === 'relay' && detailOf(error, 'cause') === 'rollback') {
+        this.#behind.push(behindOf(source.url));
+      } else {
+        this.#refuse(source, error);
+      }
       return undefined;
     }
   }
@@ -187,7 +195,10 @@ export class Round {
       sources: [believed.source, ...here.filter((other) => other !== believed.source)],
       isConsistent: believed.isConsistent,
       base: () => store.read(component),
-      onTarget: (path) => this.#targets.push(path),
+      onTarget: (path, sha256) => {
+        this.#targets.push(path);
+        this.#downloaded.add(sha256);
+      },
     });
     const to = plan.kind === 'full' ? plan.file.generation : newestOf(plan);
     const updated = { component, ...(own === undefined ? {} : { from: own.current.generation }), to, by: fetched.by, bytes: fetched.moved };
@@ -207,7 +218,7 @@ export class Round {
       await this.#look.install(ready.map((one) => one.bytes), new Map(ready.map(({ updated, deltas }) => [updated.component, deltas])));
     } catch (error) {
       throwIfAborted(this.#look.signal);
-      const blamed = kindOf(error) ?? (ready.length === 1 ? ready[0]?.updated.component : undefined);
+      const blamed = blamedKind(error) ?? (ready.length === 1 ? ready[0]?.updated.component : undefined);
       this.#refuse(source, error, blamed);
       if (blamed === undefined) {
         this.#ready.forEach((_, component) => this.#failed.add(component));
@@ -215,23 +226,26 @@ export class Round {
       return [];
     }
     this.#ready.clear();
-    await removeParts(this.#dir, this.#options.files ?? nodeFiles);
+    await this.#tidy();
     return ready.map((one) => one.updated);
+  }
+
+  /** Parts are not needed any more; whoever passes on what he has keeps them as files. */
+  async #tidy(): Promise<void> {
+    const { store, root, files = nodeFiles } = this.#options;
+    const place = { dir: this.#dir, files };
+    const repository = repositoryName(root);
+    const metadata = this.#options.keepTargets === true ? await store.metadata(repository) : undefined;
+    await (metadata === undefined
+      ? removeParts(place.dir, place.files)
+      : keepTargets(place, { repository, metadata, downloaded: this.#downloaded, held: digestsOf(await store.generations()) }));
   }
 
   #refuse(source: UpdateSource, error: unknown, component?: ComponentKind): void {
     if (component !== undefined) {
       this.#failed.add(component);
     }
-    const cause = detailOf(error, 'cause');
-    const waitMs = detailOf(error, 'waitMs');
-    this.#refused.push({
-      source: source.url,
-      ...(component === undefined ? {} : { component }),
-      cause: typeof cause === 'string' ? cause : VedetteError.is(error) ? error.code : 'internal',
-      message: describeError(error),
-      ...(typeof waitMs === 'number' ? { waitMs } : {}),
-    });
+    this.#refused.push(refusalOf(source.url, error, component));
   }
 
   #report(source: UpdateSource | undefined, updated: readonly UpdatedComponent[]): UpdateReport {
@@ -242,7 +256,7 @@ export class Round {
       updated,
       failed: source === undefined ? this.#look.components : [...this.#failed],
       heldBack: [...this.#ready.keys()].filter((component) => !this.#failed.has(component)),
-      refused: this.#refused,
+      refused: source === undefined ? [...this.#refused, ...this.#behind] : this.#refused,
       targets: this.#targets,
     };
   }
@@ -260,11 +274,6 @@ const nodeCrypto = createNodeCrypto();
 
 function applyPortably(base: Uint8Array, delta: Uint8Array, maxBytes: number): Uint8Array {
   return applyDelta(base, delta, { crypto: nodeCrypto, limits: { maxBytes: Math.max(maxBytes, delta.length) } });
-}
-
-/** The component that a refusal is about, where it says so. */
-function kindOf(error: unknown): ComponentKind | undefined {
-  return updateComponents.find((component) => component === detailOf(error, 'kind'));
 }
 
 function topLevel({ roles }: KeptMetadata): readonly (readonly [string, string])[] {
