@@ -1,17 +1,20 @@
 /** Attacks by component files: the repository's keys were stolen, or the files on a mirror were replaced. */
-import { generateKeyPair } from '../../../src/node/node-keys.js';
+import { gzipSync } from 'node:zlib';
+import { generateKeyPair, signerFromPem } from '../../../src/node/node-keys.js';
 import { buildContainer } from '../../../src/pattern/container.js';
 import { crypto } from '../feed.js';
 import type { Attack } from './attacks.js';
+import { bomb } from './bomb.js';
+import { sha256, type Json, type Mischief, type Signed } from './repository.js';
 import { containersOf, patternKey, type Scene } from './scene.js';
 
 const hourMs = 3_600_000;
 
 /** Well signed metadata about a file of the agent pattern that is not what it should be. */
-function published(make: () => Promise<Uint8Array> | Uint8Array, generation = 2) {
-  return async ({ repository }: Scene): Promise<void> => {
+function published(make: () => Promise<Uint8Array> | Uint8Array, generation = 2, mischief: Mischief = {}) {
+  return async ({ repository }: Pick<Scene, 'repository'>): Promise<void> => {
     repository.components.set('agent-pattern', { generation, bytes: await make() });
-    repository.publish();
+    repository.publish(mischief);
   };
 }
 
@@ -29,6 +32,33 @@ function replaced(change: (bytes: Buffer) => Uint8Array | undefined) {
         repository.put(path, changed);
       }
     }
+  };
+}
+
+/** Well signed metadata in which the file of the agent pattern is described in another way. */
+function described(change: (target: Signed) => Json) {
+  return ({ repository }: Scene): Promise<void> => {
+    const edit = (signed: Signed): void => {
+      const targets = signed['targets'] as Signed;
+      signed['targets'] = { ...targets, 'agent-pattern/full.vdt': change(targets['agent-pattern/full.vdt'] as Signed) };
+    };
+    return published(async () => (await containersOf(2))['agent-pattern'], 2, { edit: { 'agent-pattern': edit } })({ repository });
+  };
+}
+
+/** The file of the agent pattern is there in gzip form too, which is not what it should be. */
+function packed(make: () => Promise<Uint8Array> | Uint8Array) {
+  return async (scene: Scene): Promise<void> => {
+    const bytes = await make();
+    const digest = sha256(bytes);
+    scene.repository.put(`targets/agent-pattern/${digest}.full.vdt.gz`, bytes);
+    const edit = (signed: Signed): void => {
+      const targets = signed['targets'] as Record<string, Signed>;
+      const full = targets['agent-pattern/full.vdt']!;
+      full['custom'] = { ...(full['custom'] as Signed), gzip: true };
+      targets['agent-pattern/full.vdt.gz'] = { length: bytes.length, hashes: { sha256: digest }, custom: { component: 'agent-pattern', generation: 2, encoding: 'gzip' } };
+    };
+    await published(async () => (await containersOf(2))['agent-pattern'], 2, { edit: { 'agent-pattern': edit } })(scene);
   };
 }
 
@@ -54,6 +84,11 @@ export const fileAttacks: readonly Attack[] = [
   } },
   { name: 'a target with one byte more', cause: ['endless-data'], prepare: replaced((bytes) => Buffer.concat([bytes, Buffer.of(0)])) },
   { name: 'a target with one byte less', cause: ['too-short'], prepare: replaced((bytes) => bytes.subarray(0, -1)) },
+  {
+    name: 'substituted file: one of the same length',
+    cause: ['substituted-file'],
+    prepare: replaced((bytes) => new Uint8Array(bytes.length)),
+  },
   { name: 'an empty target', cause: ['too-short'], prepare: replaced(() => new Uint8Array()) },
   { name: '404 for the target', cause: ['http-status'], prepare: replaced(() => undefined) },
   {
@@ -86,6 +121,56 @@ export const fileAttacks: readonly Attack[] = [
     name: 'type confusion: a filter in the place of the agent pattern',
     cause: ['kind'],
     prepare: published(async () => (await containersOf(2)).filter),
+  },
+  {
+    name: 'type confusion: agent pattern and filter have changed places',
+    cause: ['kind'],
+    async prepare({ repository }) {
+      const { 'agent-pattern': agent, filter } = await containersOf(2);
+      repository.components.set('agent-pattern', { generation: 2, bytes: filter });
+      repository.components.set('filter', { generation: 2, bytes: agent });
+      repository.publish();
+    },
+  },
+  {
+    name: 'wrong key: a component that the key of the repository has signed',
+    cause: ['untrusted'],
+    async prepare(scene) {
+      const pem = scene.repository.keys['components']![0]!.secret.export({ format: 'pem', type: 'pkcs8' }).toString();
+      await published(async () => (await containersOf(2, { signer: signerFromPem(pem) }))['agent-pattern'])(scene);
+    },
+  },
+  {
+    name: 'mix-and-match: a newer generation in the file than was signed for',
+    cause: ['generation'],
+    prepare: published(async () => (await containersOf(3))['agent-pattern']),
+  },
+  {
+    name: 'gzip bomb: a packed file of 256 MiB',
+    cause: ['substituted-file'],
+    prepare: packed(() => bomb()),
+  },
+  {
+    name: 'gzip: a packed file that holds the generation before',
+    cause: ['substituted-file'],
+    prepare: packed(async () => gzipSync((await containersOf(1))['agent-pattern'])),
+  },
+  { name: 'gzip: a packed file that is none', cause: ['substituted-file'], prepare: packed(() => Buffer.from('not packed')) },
+  ...[-1, 1.5, 2 ** 53, 2 ** 31, '400', null].map((length): Attack => ({
+    name: `targets metadata with a file of ${JSON.stringify(length)} bytes`,
+    // What is no whole number has no canonical form, so nobody can have signed it.
+    cause: length === 1.5 ? ['too-few-signatures'] : ['malformed-metadata'],
+    prepare: described((target) => ({ ...target, length })),
+  })),
+  ...[['../../../../etc/passwd'], ['A'.repeat(64)], ['a'.repeat(63)], [`${'a'.repeat(63)}\n`]].map(([sha256]): Attack => ({
+    name: `targets metadata with the digest ${JSON.stringify(sha256!.slice(-24))}`,
+    cause: ['malformed-metadata'],
+    prepare: described((target) => ({ ...target, hashes: { sha256: sha256! } })),
+  })),
+  {
+    name: 'targets metadata with an MD5 only',
+    cause: ['malformed-metadata'],
+    prepare: described((target) => ({ ...target, hashes: { md5: 'a'.repeat(32) } })),
   },
   {
     name: 'an old generation that is said to be new',

@@ -3,9 +3,11 @@
  * generation 2, and does one thing that must not succeed. `cause` is what the refusal has to be called.
  */
 import type { UpdaterOptions } from '../../../src/node/update/updater.js';
-import { roleAttacks } from './attacks-on-roles.js';
 import { fileAttacks } from './attacks-on-files.js';
+import { metadataAttacks } from './attacks-on-metadata.js';
+import { signatureAttacks } from './attacks-on-signatures.js';
 import { transferAttacks } from './attacks-on-transfers.js';
+import { versionAttacks } from './attacks-on-versions.js';
 import type { Scene } from './scene.js';
 
 export interface Attack {
@@ -21,5 +23,5 @@ export interface Attack {
   prepare(scene: Scene): void | Promise<void>;
 }
 
-export const attacks: readonly Attack[] = [...roleAttacks, ...fileAttacks, ...transferAttacks];
+export const attacks: readonly Attack[] = [...versionAttacks, ...signatureAttacks, ...metadataAttacks, ...fileAttacks, ...transferAttacks];
 

@@ -1,6 +1,6 @@
 /** A repository with a web server before it, and a host that looks for updates: an engine that judges by what it has. */
 import { join } from 'node:path';
-import type { Signer } from '../../../src/base/seams.js';
+import type { Clock, Signer } from '../../../src/base/seams.js';
 import type { Engine } from '../../../src/engine/checker.js';
 import { createNodeEngine } from '../../../src/node/preset.js';
 import { generateKeyPair } from '../../../src/node/node-keys.js';
@@ -30,8 +30,15 @@ export async function containersOf(generation: number, change: Partial<BuildOpti
   return { 'agent-pattern': await agentPattern({ signatures }, options), filter: await filterPattern({}, options) };
 }
 
+/** The real clock, as far ahead of itself as it is told. */
+export interface MovedClock extends Clock {
+  aheadMs: number;
+}
+
 export interface Scene {
   readonly repository: Repository;
+  /** Of the host. */
+  readonly clock: MovedClock;
   readonly web: WebServer;
   readonly store: GenerationStore;
   readonly engine: Engine;
@@ -47,13 +54,13 @@ export async function createScene(dir: string, change: Partial<UpdaterOptions> =
   const repository = new Repository(Date.now());
   await publishGeneration(repository, 1);
   const web = await startWebServer(repository.files);
-  const clock = createSystemClock();
+  const clock = movedClock();
   const store = openGenerationStore({ dir: join(dir, 'patterns'), clock });
   const engine = createNodeEngine({ dataDir: dir, trust: [formatPublicKey(patternKey.publicKey)], background: 'manual', caches: false });
   await engine.ready();
   const updater = createUpdater({ store, root: repository.root, sources: [{ url: web.url, scope: 'customer' }], clock, ...change });
   return {
-    repository, web, store, engine, updater,
+    repository, clock, web, store, engine, updater,
     look: () => updater.look({ components, install: (containers) => engine.install(containers) }),
     finds: () => foundBy(engine),
     async close() {
@@ -61,6 +68,12 @@ export async function createScene(dir: string, change: Partial<UpdaterOptions> =
       await web.close();
     },
   };
+}
+
+function movedClock(): MovedClock {
+  const real = createSystemClock();
+  const clock: MovedClock = { ...real, aheadMs: 0, now: () => real.now() + clock.aheadMs };
+  return clock;
 }
 
 /** Publishes a generation with a first root where there is none. */

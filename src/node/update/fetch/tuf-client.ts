@@ -11,6 +11,7 @@ import type * as TufErrors from 'tuf-js/dist/error.js';
 import { describeError, VedetteError } from '../../../base/errors.js';
 import { nameRefusal } from '../../../update/attacks.js';
 import type { FindTarget } from '../../../update/catalogue.js';
+import { assertMetadataShape } from '../../../update/metadata-shape.js';
 import { sourceFile, type UpdateSource } from '../../../update/sources.js';
 import type { TransferLimits } from './download.js';
 import { isRoleFile, type KeptMetadata } from './metadata-text.js';
@@ -110,7 +111,9 @@ function createClient<T>(
   const { limits, source } = options;
   const downloadBytes = async (url: string, maxLength: number): Promise<Buffer> => {
     try {
-      return Buffer.from(await options.fetchBytes(url, Math.min(maxLength, limits.maxMetadataBytes)));
+      const bytes = await options.fetchBytes(url, Math.min(maxLength, limits.maxMetadataBytes));
+      assertMetadataShape(bytes);
+      return Buffer.from(bytes);
     } catch (error) {
       const status = detailOf(error, 'status');
       const isEndOfRoots = rootFile.test(url) && (status === 404 || status === 403);
