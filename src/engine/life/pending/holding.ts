@@ -43,9 +43,9 @@ interface Claimed {
   readonly claimedMs: number;
 }
 
-/** One that stays; without a reason nobody has looked at it. */
+/** One that stays; without a reason nobody has looked at it, `further`: nobody at the place that was flagged meanwhile. */
 interface Held extends Claimed {
-  readonly reason: Reason | 'failed' | undefined;
+  readonly reason: Reason | 'failed' | 'further' | undefined;
 }
 
 /** Nothing in hand yet. */
@@ -109,7 +109,7 @@ export function createHolding(input: HoldingInput): Holding {
 
   /** What no server could mend: the host may. */
   function tellOfFailure(entry: PendingEntry, { dead = false }: ReleaseOptions, reason: Held['reason']): void {
-    const why = reason === undefined || reason === 'failed' ? {} : { reason };
+    const why = reason === undefined || reason === 'failed' || reason === 'further' ? {} : { reason };
     if (!dead) {
       core.events.emit({ kind: 'pending', change: 'stays', id: entry.id, ...why });
     } else if (!entry.dead) {
@@ -136,9 +136,10 @@ export function createHolding(input: HoldingInput): Holding {
     note(entry, outcome) {
       const claimedMs = flying.get(entry.id)?.claimedMs ?? clock.monotonicMs();
       flying.delete(entry.id);
-      if (outcome.kind === 'stays') {
-        starved ||= noServer(outcome.reason);
-        held.set(entry.id, { entry, reason: outcome.reason, claimedMs });
+      if (outcome.kind !== 'settled') {
+        const reason = reasonOf(outcome);
+        starved ||= noServer(reason);
+        held.set(entry.id, { entry, reason, claimedMs });
       }
     },
     async giveBack({ unseen }) {
@@ -148,8 +149,8 @@ export function createHolding(input: HoldingInput): Holding {
       waiting = [];
     },
     async giveBackOne(entry, outcome) {
-      if (outcome.kind === 'stays') {
-        await release([{ entry, reason: outcome.reason, claimedMs: 0 }]);
+      if (outcome.kind !== 'settled') {
+        await release([{ entry, reason: reasonOf(outcome), claimedMs: 0 }]);
       }
     },
     starved: () => starved,
@@ -158,14 +159,18 @@ export function createHolding(input: HoldingInput): Holding {
 }
 
 /** Nobody could be asked. */
-export function noServer(reason: Reason | 'failed'): boolean {
+export function noServer(reason: Held['reason']): boolean {
   return reason === 'unreachable' || reason === 'throttled';
 }
 
-/** As it was, where nobody has looked at it. */
-function releaseOf(entry: PendingEntry, reason: Reason | 'failed' | undefined, core: EngineCore): ReleaseOptions {
-  if (reason === undefined) {
-    return { notBeforeAt: entry.notBeforeAt, dead: entry.dead };
+function reasonOf(outcome: Exclude<Rechecked, { readonly kind: 'settled' }>): Held['reason'] {
+  return outcome.kind === 'stays' ? outcome.reason : 'further';
+}
+
+/** As it was, where nobody has looked at it; alive in any case, where there is a place that nobody has ever looked at. */
+function releaseOf(entry: PendingEntry, reason: Held['reason'], core: EngineCore): ReleaseOptions {
+  if (reason === undefined || reason === 'further') {
+    return { notBeforeAt: entry.notBeforeAt, dead: reason === undefined && entry.dead };
   }
   const { clock, random, rules } = core.rooms;
   return rules.releaseAfter(entry, reason, { now: clock.now(), random, maxAttempts: core.settings().pending.maxAttempts });

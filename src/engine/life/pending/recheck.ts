@@ -12,31 +12,40 @@ import { recordEnd } from '../on-record.js';
 import { noteForRetro } from '../retro/note.js';
 import { conclusionOf, judgeItem, type RecheckInput } from './judge-item.js';
 
-/** What became of an entry: its results, and why it stays if it does. */
+/** What became of an entry: its results, and why it stays if it does. `further`: at a place that was flagged meanwhile. */
 export type Rechecked =
-  | { readonly kind: 'settled'; readonly results: readonly CheckResult[] }
+  | { readonly kind: 'settled' | 'further'; readonly results: readonly CheckResult[] }
   | { readonly kind: 'stays'; readonly reason: Reason | 'failed'; readonly results: readonly CheckResult[] };
 
 /** Checks every open item of the entry. Items that come to an end are settled at once, whatever becomes of the rest. */
 export async function recheck(entry: PendingEntry, input: RecheckInput): Promise<Rechecked> {
   const results: CheckResult[] = [];
   const reasons: (Reason | 'failed')[] = [];
+  const to = { input, results, isSettled: true };
   for (const item of entry.items) {
     if (item.outcome === undefined) {
-      const reason = await recheckGuarded(entry, item, { input, results });
+      const reason = await recheckGuarded(entry, item, to);
       reasons.push(...(reason === undefined ? [] : [reason]));
     }
   }
   // What waits for a server must not be set aside because of what fails by itself.
   const stays = reasons.find((reason) => reason !== 'failed') ?? reasons[0];
-  return stays === undefined ? { kind: 'settled', results } : { kind: 'stays', reason: stays, results };
+  return stays === undefined ? { kind: to.isSettled ? 'settled' : 'further', results } : { kind: 'stays', reason: stays, results };
+}
+
+/** Where results go. */
+interface Reckoning {
+  readonly input: RecheckInput;
+  readonly results: CheckResult[];
+  /** False when the entry still had an open item after the last outcome. */
+  isSettled: boolean;
 }
 
 /** A check that fails in an unforeseen way costs the entry an attempt, never its place in the queue, nor other items theirs. */
 async function recheckGuarded(
   entry: PendingEntry,
   item: PendingItem,
-  to: { readonly input: RecheckInput; readonly results: CheckResult[] },
+  to: Reckoning,
 ): Promise<Reason | 'failed' | undefined> {
   const { core, options } = to.input;
   try {
@@ -54,7 +63,7 @@ async function recheckGuarded(
 async function recheckItem(
   entry: PendingEntry,
   item: PendingItem,
-  to: { readonly input: RecheckInput; readonly results: CheckResult[] },
+  to: Reckoning,
 ): Promise<Reason | undefined> {
   const { input, results } = to;
   const judged = await judgeItem(entry, item, input);
@@ -69,26 +78,27 @@ async function recheckItem(
     treated.push(await treat({ entry, item, result, begun }, input));
   }
   results.push(...treated);
-  await settleItem(entry, item, { results: treated, input });
+  to.isSettled = await settleItem(entry, item, { results: treated, input });
   return undefined;
 }
 
-/** Known to whoever waits before it is durable, announced after. */
+/** Known to whoever waits before it is durable, announced after. @returns whether the entry is settled by it. */
 async function settleItem(
   entry: PendingEntry,
   item: PendingItem,
   by: { readonly results: readonly CheckResult[]; readonly input: RecheckInput },
-): Promise<void> {
+): Promise<boolean> {
   const { core, queue } = by.input;
   const last = by.results.at(-1);
   by.results.forEach((result) => core.settlements.record(entry.id, result));
   // On record before it is settled: a process that dies in between says so again.
   await recordEnd(entry.id, item.subject, { core, result: by.results.find((result) => result.sha256 === entry.key) ?? last });
-  await queue.settle(entry.id, item.id, last === undefined ? null : outcomeRecord(last));
+  const isSettled = await queue.settle(entry.id, item.id, last === undefined ? null : outcomeRecord(last));
   by.results.forEach((result) => noteForRetro(result, { core, member: by.input.member, fingerprints: entry.fingerprints }));
   core.settlements.announce(entry.id);
   core.stats.add('pendingSettled');
   core.events.emit({ kind: 'pending', change: 'settled', id: entry.id });
+  return isSettled;
 }
 
 /** The remedies of one result of one item. */
