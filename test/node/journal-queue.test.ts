@@ -151,6 +151,23 @@ describe('the journal queue', () => {
     expect(keys.filter((key) => key !== 'during')).toEqual(['before', 'after']);
   });
 
+  it('mends itself although what it began to write anew could not even be removed', async () => {
+    const { open, disk, clock } = setting();
+    const queue = await open();
+    await queue.enqueue([fileAt('before')]);
+    disk.interfere = (name, path) => {
+      const isStuck = name === 'remove' && disk.image().has(path);
+      return name === 'write' ? { code: 'ENOSPC', done: 'half' } : isStuck ? { code: 'EIO', done: 'not' } : undefined;
+    };
+    await expect(queue.enqueue([fileAt('during')])).rejects.toMatchObject({ code: 'store-damaged' });
+    await clock.advance(1000);
+    await expect(queue.enqueue([fileAt('still')])).rejects.toMatchObject({ code: 'store-damaged' });
+    expect([...disk.image().keys()].filter((path) => path.includes('.new-'))).toHaveLength(1);
+    disk.interfere = () => undefined;
+    await clock.advance(1000);
+    expect(await queue.enqueue([fileAt('after')])).toMatchObject([{ kind: 'queued' }]);
+  });
+
   it('passes over directories that it may not sync, unless it made what is in them', async () => {
     const { open, disk } = setting();
     disk.interfere = (name, path) => (name === 'syncDirectory' && path === '/' ? Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' })) : undefined);

@@ -45,6 +45,8 @@ export async function rewriteJournal(place: JournalPlace, records: Iterable<stri
   const temporary = join(dir, rewriteName(name, by.token));
   let written: Written | undefined;
   try {
+    // One of this very writer may be there still, if it could not be removed: it would be in the way for good.
+    await files.remove(temporary);
     written = await writeWhole(await createHeld(place, temporary, by), records);
     await written.file.sync();
   } catch (error) {
