@@ -21,7 +21,13 @@ const loaders: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
   explain: async () => [(await import('./commands/explain.js')).explainCommand],
   inspect: async () => [(await import('./commands/inspect.js')).inspectCommand],
   keygen: async () => [(await import('./commands/keygen.js')).keygenCommand],
+  'key-list': loadKeyList,
 };
+
+async function loadKeyList(): Promise<readonly Command[]> {
+  const { keyListMakeCommand, keyListShowCommand } = await import('./commands/key-list.js');
+  return [keyListMakeCommand, keyListShowCommand];
+}
 
 async function loadPending(): Promise<readonly Command[]> {
   const { pendingListCommand, pendingDrainCommand, pendingDeadCommand } = await import('./commands/pending.js');

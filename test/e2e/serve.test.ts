@@ -1,9 +1,14 @@
 /** The server as a process: its first line, whom its answers convince, and how it ends. */
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { bytesSubject } from '../../src/base/subject.js';
+import { createNodeEngine } from '../../src/node/preset.js';
+import { encodeChallenge } from '../../src/protocol/challenge.js';
+import { contentType } from '../../src/protocol/messages.js';
 import { compileFeed, remoteContent, remoteName, type Feed } from '../cli/support/feed.js';
 import { assertBuilt, records, start, startServer, temporaryFolder, vedette } from './support/cli.js';
 
@@ -56,6 +61,54 @@ describe('vedette serve', () => {
     expect((await relay.stop()).code).toBe(0);
   });
 
+  it('hands out its key list and the newer one, to a relay’s clients too; a client follows it over a restart', async () => {
+    const keys = temporaryFolder('keys');
+    const [list, next] = ['list', 'next'].map((name) => join(keys, name)) as [string, string];
+    await Promise.all([list, next].map((out) => vedette(['keygen', '--out', out])));
+    const [listKey, nextKey] = [list, next].map((dir) => join(dir, 'vedette.pub')) as [string, string];
+    const file = join(keys, 'key-list');
+    const make = (...args: string[]): Promise<unknown> => vedette(['key-list', 'make', '--out', file, '--signed-by', join(list, 'vedette.key'), ...args]);
+    await make('--key', feed.publicKeyFile);
+    const handingOut = ['--key-list', file, '--list-key', listKey];
+    const serving = ['--server-pattern', feed.serverPattern, ...handingOut];
+    const origin = await startServer([...serving, '--key', feed.keyFile]);
+    const relay = await startServer(['--upstream', origin.url, '--trust', feed.publicKeyFile, ...handingOut]);
+    const handedOut = async (url: string): Promise<Buffer> => Buffer.from(await (await fetch(`${url}/v1/keys`)).arrayBuffer());
+    expect(await Promise.all([origin, relay].map((one) => handedOut(one.url)))).toEqual([readFileSync(file), readFileSync(file)]);
+
+    const [trust, listKeys] = [feed.publicKeyFile, listKey].map((path) => [readFileSync(path, 'utf8').trim()]) as [string[], string[]];
+    const dataDir = join(keys, 'data');
+    const ask = async (...addresses: string[]): Promise<unknown> => {
+      const servers = addresses.map((address) => ({ address, scope: 'local' as const, trust, listKeys }));
+      const engine = createNodeEngine({ dataDir, background: 'manual', servers });
+      const { verdict } = await engine.check(bytesSubject(readFileSync(sample)), { layers: 'remote' });
+      await engine.close();
+      return verdict.threats[0]?.name ?? verdict.reason;
+    };
+    expect(await ask(origin.url)).toBe(remoteName);
+    // The new key is announced, then the origin goes over to it. Nobody is given a new configuration.
+    await make('--key', nextKey, '--revoke', feed.publicKeyFile);
+    const rotated = await startServer([...serving, '--key', join(next, 'vedette.key')]);
+    const relayOfIt = await startServer(['--upstream', rotated.url, '--trust', feed.publicKeyFile, ...handingOut]);
+    rmSync(join(dataDir, 'cache'), { recursive: true, force: true });
+    expect(await ask(relayOfIt.url)).toBe(remoteName);
+    expect(await ask(rotated.url)).toBe(remoteName);
+    await Promise.all([origin, relay, rotated, relayOfIt].map((one) => one.stop()));
+  });
+
+  it('meets challenges where it is a reference, and only there', async () => {
+    const challenge = encodeChallenge({ nonce: randomBytes(32), purpose: 'location' });
+    const status = async (...args: string[]): Promise<number> => {
+      const server = await startServer(['--server-pattern', feed.serverPattern, '--key', feed.keyFile, ...args]);
+      const headers = { 'content-type': contentType };
+      const response = await fetch(`${server.url}/v1/challenge`, { method: 'POST', headers, body: new Uint8Array(challenge) });
+      await response.arrayBuffer();
+      await server.stop();
+      return response.status;
+    };
+    expect([await status('--reference'), await status()]).toEqual([200, 404]);
+  });
+
   it('finishes the answer that is under way when it is told to end', async () => {
     const { answer, code } = await endedDuringRequest('SIGTERM');
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
@@ -79,6 +132,10 @@ describe('vedette serve', () => {
     ['half of TLS', () => ['--server-pattern', feed.serverPattern, '--tls-cert', feed.keyFile], /go together/],
     ['a certificate that is none', () => ['--server-pattern', feed.serverPattern, '--tls-cert', feed.keyFile, '--tls-key', feed.keyFile], /tls: certificate and key/],
     ['a key that is none', () => ['--server-pattern', feed.serverPattern, '--key', feed.publicKeyFile], /vedette\.pub: private key/],
+    ['a list key without a list', () => ['--server-pattern', feed.serverPattern, '--list-key', feed.publicKeyFile], /--key-list FILE, which is missing/],
+    ['a key list that is none', () => ['--server-pattern', feed.serverPattern, '--key-list', feed.publicKeyFile], /no key list/],
+    ['a reference without a key', () => ['--server-pattern', feed.serverPattern, '--reference'], /--reference needs --key/],
+    ['a reference for everybody', () => ['--server-pattern', feed.serverPattern, '--reference', '--key', feed.keyFile, '--role', 'global', '--tls-cert', feed.keyFile, '--tls-key', feed.keyFile], /nobody outside can reach/],
     ['an address that is not ours', () => ['--server-pattern', feed.serverPattern, '--host', '192.0.2.1'], /cannot listen on 192\.0\.2\.1/],
   ])('refuses %s in one line', async (_, args, message) => {
     const ended = await vedette(['serve', ...args()]);

@@ -17,6 +17,7 @@ import { noteFault } from '../serve/handlers.js';
 import { importInChild } from '../serve/import-first.js';
 import { listen } from '../serve/listen.js';
 import { needsImport } from '../serve/needs-import.js';
+import { servedKeyList } from '../serve/served-keys.js';
 import { planServe, type ServePlan, type ServeSettings } from '../serve/settings.js';
 import { serverStoreDir } from './import.js';
 
@@ -37,6 +38,9 @@ export const serveCommand: Command = defineCommand({
     tlsCert: { kind: 'text', value: 'FILE', help: 'certificate chain in PEM: HTTPS instead of HTTP' },
     tlsKey: { kind: 'text', value: 'FILE', help: 'its private key in PEM' },
     key: { kind: 'text', value: 'FILE', help: 'signs the answers; without it, a key made for this run does' },
+    keyList: { kind: 'text', value: 'FILE', help: 'hand out this signed key list (`vedette key-list make`); read again when it changes' },
+    listKey: { kind: 'texts', value: 'KEY.pub', help: 'take only a key list signed by this key; a relay then follows the list' },
+    reference: { kind: 'switch', help: 'meet challenges: clients that reach this server are inside. Never where it can be reached from outside' },
     workers: { kind: 'whole', value: 'N', min: 1, max: 256, help: 'processes that answer, with --data (one for each core)' },
     maxRate: { kind: 'whole', value: 'N', min: 1, max: 1_000_000, help: 'requests a second of one address (no limit)' },
     maxConnections: { kind: 'whole', value: 'N', min: 1, max: 65_535, help: 'connections of one address to one process (no limit)' },
@@ -78,6 +82,7 @@ async function runAlone(plan: ServePlan, settings: ServeSettings, io: Io): Promi
 async function runPrimary(plan: ServePlan, settings: ServeSettings, io: Io): Promise<void> {
   const pem = settings.key === undefined ? generateKeyPair().privateKeyPem : fromUtf8(await readLimitedFile(settings.key, 65_536));
   const signer = settings.key === undefined ? signerFromPem(pem) : await readSigner(settings.key);
+  await servedKeyList(settings, { signer, onFault: noteFault(io) });
   const { generation } = await storeFacts(plan);
   const running = await runCluster({
     workers: plan.workers,

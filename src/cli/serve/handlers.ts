@@ -4,7 +4,6 @@ import type { Signer } from '../../base/seams.js';
 import { createNodeCrypto } from '../../node/node-crypto.js';
 import { openServerStore } from '../../node/server-store/open-server-store.js';
 import { createSystemClock, systemRandom } from '../../preset/system-seams.js';
-import { parsePublicKey } from '../../protocol/keys.js';
 import { openContainer } from '../../pattern/container.js';
 import { createHandler, type Handler } from '../../server/handler.js';
 import { createMemoryStore } from '../../server/memory-store.js';
@@ -16,6 +15,7 @@ import { serverStoreDir } from '../commands/import.js';
 import { readServerPattern, refusedFile } from '../input/patterns.js';
 import { readPublicKeys } from '../input/keys.js';
 import type { Io } from '../io.js';
+import { relayedKeys, servedKeyList } from './served-keys.js';
 import type { ServePlan, ServeSettings } from './settings.js';
 import { followSiteRules } from './site-rules.js';
 
@@ -79,8 +79,9 @@ async function overStore(
   const onFault = noteFault(io);
   const site = settings.lists === undefined ? undefined : await followSiteRules(settings.lists, { crypto, trust: await readPublicKeys(settings.trust), onFault });
   const store = countedStore(site === undefined ? bare : withSiteLists(bare, () => site.rules(), clock), metrics);
+  const keyList = await servedKeyList(settings, { signer, onFault });
   return {
-    handler: createHandler({ store, crypto, clock, signer, onFault }),
+    handler: createHandler({ store, crypto, clock, signer, keyList, reference: settings.reference, onFault }),
     state: () => ({ generation: store.generation, entries: store.entries, createdAt: parts.createdAt(), now: clock.now() }),
     close: async () => {
       site?.close();
@@ -91,13 +92,15 @@ async function overStore(
 
 async function prepareRelay(address: string, settings: ServeSettings, { io }: Parts): Promise<Prepared> {
   const clock = createSystemClock();
+  const onFault = noteFault(io);
+  const upstream = { address, fetch: (request: Request) => fetch(request) };
   const handler = createRelay({
-    upstream: { address, fetch: (request) => fetch(request) },
-    trust: (await readPublicKeys(settings.trust)).map(parsePublicKey),
+    upstream,
+    ...(await relayedKeys(settings, { onFault })),
     crypto: createNodeCrypto(),
     clock,
     random: systemRandom,
-    onFault: noteFault(io),
+    onFault,
   });
   return {
     handler,

@@ -16,6 +16,9 @@ export interface ServeSettings {
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
   readonly key: string | undefined;
+  readonly keyList: string | undefined;
+  readonly listKey: readonly string[];
+  readonly reference: boolean;
   readonly workers: number | undefined;
   readonly maxRate: number | undefined;
   readonly maxConnections: number | undefined;
@@ -32,6 +35,7 @@ export type ServePlan =
 /** @throws VedetteError `config-invalid` for options that do not go together. */
 export function planServe(settings: ServeSettings): ServePlan {
   const { serverPattern, data, upstream, tlsCert, tlsKey, role } = settings;
+  assertKeys(settings);
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw invalid('--tls-cert and --tls-key go together');
   }
@@ -51,6 +55,18 @@ export function planServe(settings: ServeSettings): ServePlan {
     throw invalid('--workers needs --data: without it every process would hold the whole pattern');
   }
   return { kind: 'memory', serverPattern, workers: 1 };
+}
+
+function assertKeys({ reference, key, upstream, role, keyList, listKey }: ServeSettings): void {
+  if (listKey.length > 0 && keyList === undefined) {
+    throw invalid('--list-key says who signs the list of --key-list FILE, which is missing');
+  }
+  if (reference && (key === undefined || upstream !== undefined)) {
+    throw invalid('--reference needs --key FILE, the key that clients know it by; a relay has none');
+  }
+  if (reference && role === 'global') {
+    throw invalid('--reference is for a server that nobody outside can reach: leave out --role global');
+  }
 }
 
 function planRelay(settings: ServeSettings, upstream: string): ServePlan {

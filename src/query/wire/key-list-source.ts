@@ -46,7 +46,7 @@ export function createKeyListSource(source: ReputationSource, options: KeyListSo
     ...source,
     lookup,
     close: async () => {
-      keeper.close();
+      await keeper.close();
       await source.close?.();
     },
   };
@@ -57,7 +57,8 @@ interface Keeper {
   remember(): Promise<void>;
   /** True when a newer list was taken. Looks only if the last look is as long ago; joins one that is under way. */
   look(afterMs: number): Promise<boolean>;
-  close(): void;
+  /** Ends the look that is under way; a list that it has taken is kept before. */
+  close(): Promise<void>;
 }
 
 function createKeeper({ ring, transport, server, clock, state }: KeyListSourceOptions): Keeper {
@@ -95,7 +96,10 @@ function createKeeper({ ring, transport, server, clock, state }: KeyListSourceOp
         });
       return looking;
     },
-    close: () => closing.abort(new VedetteError('closed', 'the source is closed')),
+    async close() {
+      closing.abort(new VedetteError('closed', 'the source is closed'));
+      await looking;
+    },
   };
 }
 

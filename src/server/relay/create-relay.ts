@@ -15,7 +15,7 @@ import { untilAborted } from '../../protocol/codec/limited-body.js';
 import { createKeyRing, type KeyRing } from '../../protocol/key-ring.js';
 import { maxPrefixes, maxRequestBytes } from '../../protocol/limits.js';
 import type { QueryMessage } from '../../protocol/messages.js';
-import { answerResponse, readQuery, textResponse } from '../exchange.js';
+import { answerResponse, keyListResponse, readQuery, textResponse } from '../exchange.js';
 import { statementAnswer } from '../routes/query-route.js';
 import { createRoutes, type Handler } from '../routes/route.js';
 import { startDeadline } from './deadline.js';
@@ -38,6 +38,8 @@ export interface RelayOptions {
   readonly store?: StatementStore | undefined;
   /** How long the upstream may take; default 2 s, less than clients give the relay. */
   readonly timeoutMs?: number | undefined;
+  /** Hands out the origin's signed key list at `/v1/keys`, as a server does; the relay itself follows it only by its ring. */
+  readonly keyList?: (() => Uint8Array | undefined | Promise<Uint8Array | undefined>) | undefined;
   /** Told of every fault that became a 500, and of a store that failed. */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
@@ -51,11 +53,11 @@ export interface Wanted {
 }
 
 /**
- * A relay as a handler: `POST /v1/query` and `GET /healthz`. It never rejects.
+ * A relay as a handler: `POST /v1/query`, `GET /healthz`, and `/v1/keys` where there is a key list. It never rejects.
  * @throws VedetteError `config-invalid` for keys that cannot be used. RangeError for a timeout below 1 ms.
  */
 export function createRelay(options: RelayOptions): Handler {
-  const { crypto, clock, random, trust, onFault } = options;
+  const { crypto, clock, random, trust, keyList, onFault } = options;
   const timeoutMs = options.timeoutMs ?? 2_000;
   assertInteger('timeoutMs', timeoutMs, { min: 1 });
   const keys = 'find' in trust && 'offer' in trust ? trust : createKeyRing({ keys: trust, crypto });
@@ -65,6 +67,7 @@ export function createRelay(options: RelayOptions): Handler {
   return createRoutes({
     clock,
     onFault,
+    keyList: keyList === undefined ? undefined : async () => keyListResponse(await keyList()),
     health: () => ({ generation: forwarder.newestGeneration() ?? null, entries: store.entries ?? null }),
     query: async (request) => {
       const read = await readQuery(request, { maxRequestBytes, maxPrefixes }); // R1
