@@ -26,6 +26,7 @@ describe('the suite of the reputation source', () => {
       const source = createScriptedSource({ entries });
       return { ...source, ...change(source) };
     };
+  const suiteOfNothing = (): void => describeReputationSource({ describe: (_, body) => body(), it: () => undefined }, { name: 'nothing', create: () => createScriptedSource(), knows: {} });
   type Answers = SourceAnswers['answers'];
   const answering = (change: (answers: Answers) => Answers): Create =>
     wrong((source) => ({
@@ -43,8 +44,8 @@ describe('the suite of the reputation source', () => {
       { wrong: 'answers by position', part: answering((answers) => answers.map((one, i) => ({ ...one, asked: answers[(i + 1) % answers.length]?.asked ?? one.asked }))), caughtBy: 'what was asked together is answered each by its hash' },
       { wrong: 'puts all records under every hash', part: answering((answers) => answers.map((one) => ({ ...one, records: answers.flatMap((other) => other.records) }))), caughtBy: 'records of an answer are of the hash that was asked' },
       { wrong: 'keeps one record under a prefix', part: answering((answers) => answers.map((one) => ({ ...one, records: one.records.slice(0, 1) }))), caughtBy: 'two hashes under one prefix keep their own records' },
-      { wrong: 'takes a URL for a file', part: wrong((source) => ({ lookup: (question, options) => source.lookup({ ...question, kind: 'file' }, options) })), caughtBy: 'files and URLs are told apart, and so are algorithms' },
-      { wrong: 'loses the size', part: answering((answers) => answers.map((one) => ({ ...one, records: one.records.map(({ size: _, ...record }) => record) }))), caughtBy: 'size and score of an entry come with its record' },
+      { wrong: 'takes a URL for a file', part: wrong((source) => ({ lookup: (question, options) => source.lookup({ ...question, kind: 'file' }, options) })), caughtBy: 'kinds and algorithms are told apart' },
+      { wrong: 'loses the size', part: answering((answers) => answers.map((one) => ({ ...one, records: one.records.map(({ size: _, ...record }) => record) }))), caughtBy: 'a size of an entry comes with its record' },
       { wrong: 'says no life', part: answering((answers) => answers.map((one) => ({ ...one, ttlMs: Number.NaN }))), caughtBy: 'every answer has a life' },
       { wrong: 'takes less than it says', part: wrong((source) => ({ lookup: (question, options) => source.lookup({ ...question, hashes: question.hashes.slice(0, 100) }, options) })), caughtBy: 'a question as large as it takes is answered' },
       { wrong: 'writes into the question', part: wrong((source) => ({ lookup: (question, options) => { const reply = source.lookup(question, options); question.hashes.forEach((hash) => hash.fill(0)); return reply; } })), caughtBy: 'the question is left as it was' },
@@ -53,6 +54,20 @@ describe('the suite of the reputation source', () => {
     ],
     suite,
   );
+
+  it('holds one that knows less to what it knows, and catches it when it answers "not listed" about the rest', async () => {
+    const md5Only = (rest: Reply<SourceAnswers>): Create => wrong((source) => ({
+      lookup: async (question, options) => (question.kind === 'file' && question.algorithm === 'md5' ? source.lookup(question, options) : rest),
+    }));
+    const skip = { 'a score of an entry comes with its record': 'it rates no URLs' };
+    const failedOf = (create: Create): Promise<readonly string[]> =>
+      failedTests((runner) => describeReputationSource(runner, { name: 'under test', create, knows: { file: ['md5'] }, skip }));
+    expect(await failedOf(md5Only({ kind: 'failed', retry: false }))).toEqual([]);
+    const lie = ['each kind and algorithm that it does not know is a failure: "not listed" would be a lie'];
+    expect(await failedOf(md5Only({ kind: 'failed', retry: true }))).toEqual(lie);
+    expect(await failedOf(({ entries }) => createScriptedSource({ entries }))).toEqual(lie);
+    expect(() => suiteOfNothing()).toThrow(TypeError);
+  });
 
   it('catches one that throws, and one that makes up an answer, when nobody is there', async () => {
     const create: Create = ({ entries }) => createScriptedSource({ entries });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createHashlookupDnsSource, createHashlookupSource, type DnsResolver, type HashlookupOptions } from '../../../src/adapters/hashlookup.js';
 import type { Question } from '../../../src/base/fingerprint.js';
 import { digestSubject } from '../../../src/base/subject.js';
+import { createMemoryState } from '../../../src/preset/memory-state.js';
 import { createEngine } from '../../../src/preset/portable.js';
 import type { ReputationSource, SourceAnswers } from '../../../src/query/reputation-source.js';
 import type { Reply } from '../../../src/query/transport.js';
@@ -99,6 +100,46 @@ describe('hashlookup', () => {
     const { service, source } = bench();
     service.faults.push(fault);
     expect(await ask(source, [1])).toMatchObject({ kind: 'failed', retry: false });
+  });
+});
+
+describe('quota and life of answers of hashlookup', () => {
+  const engineOver = (one: ReputationSource, clock: FakeClock): (() => Promise<string>) => {
+    const engine = createEngine({ background: 'manual', parts: { clock, random: () => 0.5, source: [one] } });
+    return async () => (await clock.run(engine.check(digestSubject(hashOf(1)), { layers: 'remote' }))).verdict.disposition;
+  };
+
+  it('an engine asks once for as long as the answer lives', async () => {
+    const { service, source, clock } = bench({ ttlMs: { found: 60_000 } });
+    service.file('sha256', hashOf(1), { KnownMalicious: 'Test.Bad', 'hashlookup:trust': 10 });
+    const check = engineOver(source, clock);
+    expect([await check(), await check()]).toEqual(['malicious', 'malicious']);
+    expect(service.seen).toHaveLength(1);
+    await clock.advance(61_000);
+    expect([await check(), service.seen.length]).toEqual(['malicious', 2]);
+  });
+
+  it('asks no more than the host allows, and over a restart no more either; what waits is no "not known"', async () => {
+    const state = createMemoryState();
+    const { service, clock } = bench();
+    const make = (): ReputationSource => createHashlookupSource({ clock, fetch: service.fetch, limits: { perMinute: 2, perDay: 3 }, state });
+    const first = make();
+    expect([(await ask(first, [1])).kind, (await ask(first, [2])).kind]).toEqual(['answer', 'answer']);
+    expect(await ask(make(), [3])).toEqual({ kind: 'wait', waitMs: 60_000 });
+    await clock.advance(60_000);
+    expect((await ask(make(), [3])).kind).toBe('answer');
+    expect(await ask(make(), [4])).toMatchObject({ kind: 'wait' });
+    expect(service.seen).toHaveLength(3);
+  });
+
+  it('leaves the service alone for as long as it asks, whoever asks next', async () => {
+    const { service, source, clock } = bench();
+    service.faults.push(() => jsonResponse(429, { message: 'too many' }, { 'retry-after': '90' }));
+    expect(await ask(source, [1])).toEqual({ kind: 'wait', waitMs: 90_000 });
+    expect(await ask(source, [2])).toEqual({ kind: 'wait', waitMs: 90_000 });
+    expect(service.seen).toHaveLength(1);
+    await clock.advance(90_000);
+    expect((await ask(source, [2])).kind).toBe('answer');
   });
 });
 

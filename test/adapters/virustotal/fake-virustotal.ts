@@ -23,6 +23,8 @@ export class FakeVirusTotal {
   overQuota = 0;
   /** Takes the place of the next answers, one each. */
   readonly faults: (() => Response | Promise<Response>)[] = [];
+  /** Questions a minute of the plan. */
+  perMinute = 4;
   readonly #clock: FakeClock;
   readonly #reports = new Map<string, object>();
   #times: number[] = [];
@@ -50,7 +52,7 @@ export class FakeVirusTotal {
     const now = this.#clock.now();
     this.#times = [...this.#times.filter((at) => Math.floor(at / dayMs) === Math.floor(now / dayMs) || at > now - 60_000), now];
     const today = this.#times.filter((at) => Math.floor(at / dayMs) === Math.floor(now / dayMs));
-    if (this.#times.filter((at) => at > now - 60_000).length > 4 || today.length > 500) {
+    if (this.#times.filter((at) => at > now - 60_000).length > this.perMinute || today.length > 500) {
       this.overQuota++;
       return error(429, 'QuotaExceededError');
     }
