@@ -15,7 +15,7 @@ describe("the caller's abort", () => {
     ['while a server that ignores its signal is being asked', [{ script: () => ({ hangs: true, ignoresSignal: true }) }], {}, 1_000],
     ['while the second server is being asked', [{ script: () => hangs }, { script: () => hangs }], {}, 4_000],
     ['in the pause between rounds', [{ script: () => fails }], {}, 1],
-    ['while a wait of the server is sat out', [{ script: () => ({ reply: { kind: 'wait', waitMs: 5_000 } }) }], {}, 2_000],
+    ['while a wait of the server is sat out', [{ script: () => ({ reply: { kind: 'wait', waitMs: 5_000 } }) }], { retryBudget: { ratio: 20, perSecond: 1 } }, 2_000],
     ['in the queue for the wire', [{ script: () => hangs, maxBatch: 1 }], { maxConcurrent: 1 }, 500],
   ];
 

@@ -46,6 +46,22 @@ describe('probes', () => {
     expect(waitMs).toBeLessThan(120_000);
   });
 
+  it('do not bother a server that said within 50 s that it has too much to do, and are no sign that it is back', async () => {
+    const one = scene([(call) => (call < 3 ? waits(1_000) : 'answers'), { script: () => fails, asks: 'full-hash' }], { rounds: 1 });
+    await one.clock.run(one.client.ask([fileOf(1)], {}));
+    await one.clock.advance(49_999);
+    expect(await one.clock.run(one.client.probe({ signal: never }))).toBe(false);
+    expect(one.servers[0]!.calls).toHaveLength(1);
+    await one.clock.advance(1);
+    // Its own answer to a probe does not put off the next one, which comes 50 s later at the earliest.
+    expect(await one.clock.run(one.client.probe({ signal: never }))).toBe(false);
+    await one.clock.advance(50_000);
+    expect(await one.clock.run(one.client.probe({ signal: never }))).toBe(false);
+    await one.clock.advance(50_000);
+    expect(await one.clock.run(one.client.probe({ signal: never }))).toBe(true);
+    expect(one.servers[0]!.calls).toHaveLength(4);
+  });
+
   it('do not bother a server that answered the last time', async () => {
     const one = scene([{ script: () => 'answers' }]);
     await one.clock.run(one.client.ask([fileOf(1)], {}));

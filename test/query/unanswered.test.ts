@@ -96,11 +96,22 @@ it('lets every question earn its share of repeats', async () => {
 });
 
 describe('a server that asks for a wait', () => {
-  it('is asked again when the wait is over, within the hold', async () => {
-    const one = scene([(call) => (call === 0 ? waits(2_000) : 'answers')]);
+  it('is asked again when the wait is over, within the hold, by who has asked enough before', async () => {
+    const one = scene([(call) => (call === 25 ? waits(2_000) : 'answers')]);
+    for (let n = 0; n < 25; n++) {
+      await ask(one, [100 + n]);
+    }
     const { outcomes, tookMs } = await ask(one);
     expect(outcomes).toMatchObject([{ kind: 'answered' }]);
     expect(tookMs).toBe(2_000);
+  });
+
+  it('is not asked again by who has asked little: at no time does it see more for having asked', async () => {
+    const one = scene([(call) => (call === 0 ? waits(2_000) : 'answers')]);
+    const { outcomes, tookMs } = await ask(one);
+    expect([outcomes[0]?.kind, tookMs, ...callCounts(one)]).toEqual(['unanswered', 0, 1]);
+    await one.clock.advance(2_000);
+    expect((await ask(one)).outcomes).toMatchObject([{ kind: 'answered' }]);
   });
 
   it('is left alone by everybody until then, and nobody waits in vain for it', async () => {

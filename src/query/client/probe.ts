@@ -4,7 +4,7 @@
  */
 import { hashBytes, prefixBytes } from '../../base/fingerprint.js';
 import { admits } from '../decide/breaker.js';
-import { wantsProbe } from '../decide/server-state.js';
+import { wantsProbe, wasJustTold } from '../decide/server-state.js';
 import type { Question } from '../../base/fingerprint.js';
 import type { Clock, Random } from '../../base/seams.js';
 import type { Asker } from './asker.js';
@@ -43,7 +43,8 @@ export function createProber({ servers, clock, random, asker, waits, closing }: 
       }
       const free = servers.inOrder().filter((entry) => entry.state().waitUntilMs <= clock.monotonicMs());
       const asked = free.filter((entry) => entry.source.probes !== false);
-      const probes = asked.filter((entry) => wantsProbe(entry.state())).map((entry) => probeOne(entry, { asker, random, off }));
+      const wanting = asked.filter((entry) => wantsProbe(entry.state()));
+      const probes = wanting.filter((entry) => !wasJustTold(entry.state(), clock.monotonicMs())).map((entry) => probeOne(entry, { asker, random, off }));
       if (free.length > 0) {
         servers.probed();
       }
@@ -51,7 +52,7 @@ export function createProber({ servers, clock, random, asker, waits, closing }: 
       if (!off.aborted && free.some((entry) => entry.source.probes === false && admits(entry.state().breaker, clock.monotonicMs()))) {
         return true;
       }
-      return probes.length < asked.length && !off.aborted ? true : firstSuccess(probes, off);
+      return wanting.length < asked.length && !off.aborted ? true : firstSuccess(probes, off);
     },
     nextProbeAt() {
       const nowMs = clock.monotonicMs();

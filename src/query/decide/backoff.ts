@@ -41,9 +41,9 @@ const maxTokens = 100;
 const shareAfterWait = 0.5;
 const maxAfterWait = 10;
 
-/** A full budget. */
+/** A full budget, with nothing for servers that ask for a wait: at no time may they see more for having asked. */
 export function newRetryBudget(limits: RetryLimits, nowMs: number): RetryBudget {
-  return { tokens: savedSeconds * limits.perSecond, afterWait: 1, creditedMs: nowMs };
+  return { tokens: savedSeconds * limits.perSecond, afterWait: 0, creditedMs: nowMs };
 }
 
 /** The budget after one more question. */

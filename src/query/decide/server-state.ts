@@ -3,6 +3,7 @@
  * the last exchange went. Instants are monotonic ms, so a wall clock that jumps neither frees a server nor bans it.
  */
 import { closedBreaker, isDue, nextBreaker } from './breaker.js';
+import { nextProbeMs } from './probe-plan.js';
 import type { ServerStatus } from '../query-client.js';
 import type { Breaker } from './breaker.js';
 
@@ -13,6 +14,8 @@ export interface ServerState {
   readonly waitUntilMs: number;
   /** How the last exchange went; `unknown` before the first and after a change of network. */
   readonly health: 'unknown' | 'good' | 'failing';
+  /** When it last asked for a wait. */
+  readonly toldAtMs: number;
 }
 
 /** What an exchange, a question or the host says about a server. */
@@ -35,6 +38,7 @@ export const unknownState: ServerState = {
   breaker: closedBreaker,
   waitUntilMs: Number.NEGATIVE_INFINITY,
   health: 'unknown',
+  toldAtMs: Number.NEGATIVE_INFINITY,
 };
 
 /** The state after a note. */
@@ -48,7 +52,7 @@ export function nextServerState(
       return { ...state, breaker: nextBreaker(state.breaker, 'success', at), health: 'good' };
     case 'wait': {
       const waitUntilMs = Math.max(state.waitUntilMs, at.nowMs + boundedWait(note.waitMs));
-      return { ...state, breaker: breakerAfterWait(state, note.waitMs, at), waitUntilMs, health: 'failing' };
+      return { breaker: breakerAfterWait(state, note.waitMs, at), waitUntilMs, health: 'failing', toldAtMs: at.nowMs };
     }
     case 'recalled':
       return { ...state, waitUntilMs: Math.max(state.waitUntilMs, at.nowMs + boundedWait(note.waitMs)) };
@@ -82,6 +86,14 @@ function breakerAfterWait(state: ServerState, waitMs: number | undefined, at: { 
 /** Whether an answer of this server would be news. */
 export function wantsProbe(state: ServerState): boolean {
   return state.health !== 'good' || state.breaker.kind !== 'closed';
+}
+
+/**
+ * Whether it has said of late that it has too much to do: then a probe would only add to that, and the questions that it
+ * is asked anyway tell when it is back.
+ */
+export function wasJustTold(state: ServerState, nowMs: number): boolean {
+  return nowMs - state.toldAtMs < nextProbeMs[0];
 }
 
 /** What `status` shows. */
