@@ -139,4 +139,30 @@ describe('a gate before a handler', () => {
     }
     await vi.waitFor(() => expect(metrics.counts().connections).toBe(0));
   });
+
+  it('asks the processes for their counters once for all who want to read them at a time', async () => {
+    let asked = 0;
+    let release: (text: string) => void = () => undefined;
+    const held = new Promise<string>((resolve) => (release = resolve));
+    const clock = new FakeClock();
+    const metricsText = (): string | Promise<string> => (++asked === 1 ? held : 'vedette_x 2\n');
+    const gate = createGate({ metrics: createServerMetrics(), metricsText, monotonicMs: () => clock.monotonicMs() });
+    const running = await serve({ handler: createHandler({ store: await storeOf([listed(1)]), crypto, clock }), gate });
+    try {
+      const many = Array.from({ length: 20 }, () => fetch(`${running.url}/metrics`).then((response) => response.text()));
+      await vi.waitFor(() => expect(asked).toBe(1));
+      // Behind all of them in line, and answered without the counters.
+      await (await fetch(`${running.url}/healthz`)).text();
+      release('vedette_x 1\n');
+      expect(new Set(await Promise.all(many)).has('vedette_x 1\n')).toBe(true);
+      expect(asked).toBeLessThan(5);
+      const head = await fetch(`${running.url}/metrics?collect[]=a`, { method: 'HEAD' });
+      expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, '12', '']);
+      const posted = await fetch(`${running.url}/metrics`, { method: 'POST' });
+      expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+      expect((await fetch(`${running.url}/metricsx`)).status).toBe(404);
+    } finally {
+      await running.close();
+    }
+  });
 });

@@ -1,11 +1,13 @@
 /**
  * What stands before the handler on a port of Node: connections and requests for each address under limits, the counters of
- * `/metrics`, and `/metrics` itself. Addresses are counted by a digest under a key of this process, and kept by nobody.
+ * `/metrics`, and `/metrics` itself. Addresses are counted by a digest under a key of this process, and kept by nobody. Under
+ * the limits an IPv6 network of 64 bits is one address: whoever has one has all of its addresses.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { ServerMetrics } from '../metrics.js';
+import { networkOf } from '../network-of.js';
 import { createRateLimiter, type RateLimit } from '../rate-limit.js';
 
 /** How a gate is set up. */
@@ -41,24 +43,26 @@ export function createGate(options: GateOptions): Gate {
   const limiter = options.rate === undefined ? undefined : createRateLimiter(options.rate);
   const agentKey = options.agentKey ?? randomBytes(16);
   const open = new Map<string, number>();
+  const metricsText = options.metricsText === undefined ? undefined : createShared(options.metricsText);
 
   function meet(socket: Socket): void {
     const address = addressOf(socket);
-    const count = (open.get(address) ?? 0) + 1;
+    const network = networkOf(address);
+    const count = (open.get(network) ?? 0) + 1;
     if (count > maxConnectionsPerAddress) {
       socket.destroy();
       return;
     }
-    open.set(address, count);
+    open.set(network, count);
     metrics.connection(1);
     metrics.agent(createHmac('sha256', agentKey).update(address).digest().readUInt32BE(0));
     socket.once('close', () => {
       metrics.connection(-1);
-      const left = (open.get(address) ?? 1) - 1;
+      const left = (open.get(network) ?? 1) - 1;
       if (left > 0) {
-        open.set(address, left);
+        open.set(network, left);
       } else {
-        open.delete(address);
+        open.delete(network);
       }
     });
   }
@@ -74,11 +78,11 @@ export function createGate(options: GateOptions): Gate {
     answers(incoming, outgoing) {
       outgoing.once('finish', () => metrics.response(outgoing.statusCode));
       const address = addressOf(incoming.socket);
-      if (incoming.url === metricsPath && incoming.method === 'GET' && options.metricsText !== undefined) {
-        void sendMetrics(outgoing, { text: options.metricsText, isAllowed: options.metricsFor === 'any' || isLoopback(address) });
+      if (metricsText !== undefined && pathOf(incoming) === metricsPath) {
+        void sendMetrics(incoming, outgoing, { text: metricsText, isAllowed: options.metricsFor === 'any' || isLoopback(address) });
         return true;
       }
-      const waitSeconds = limiter?.take(address, options.monotonicMs()) ?? 0;
+      const waitSeconds = limiter?.take(networkOf(address), options.monotonicMs()) ?? 0;
       if (waitSeconds === 0) {
         return false;
       }
@@ -91,22 +95,43 @@ export function createGate(options: GateOptions): Gate {
 }
 
 async function sendMetrics(
+  incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { text, isAllowed }: { readonly text: () => string | Promise<string>; readonly isAllowed: boolean },
+  { text, isAllowed }: { readonly text: () => Promise<string>; readonly isAllowed: boolean },
 ): Promise<void> {
-  if (!isAllowed) {
-    outgoing.writeHead(403, { 'content-length': 0 });
+  const isRead = incoming.method === 'GET' || incoming.method === 'HEAD';
+  if (!isAllowed || !isRead) {
+    outgoing.writeHead(isAllowed ? 405 : 403, { ...(isAllowed ? { allow: 'GET, HEAD' } : {}), 'content-length': 0 });
     outgoing.end();
     return;
   }
   try {
     const body = Buffer.from(await text(), 'utf8');
     outgoing.writeHead(200, { 'content-type': metricsType, 'content-length': body.length, 'cache-control': 'no-store' });
+    // Node leaves the body of an answer to HEAD out.
     outgoing.end(body);
   } catch {
     outgoing.writeHead(503, { 'content-length': 0 });
     outgoing.end();
   }
+}
+
+/** One question to all processes at a time, whoever wants to know meanwhile: many readers cost as much as one. */
+function createShared(make: () => string | Promise<string>): () => Promise<string> {
+  let underWay: Promise<string> | undefined;
+  return () => {
+    underWay ??= Promise.resolve()
+      .then(make)
+      .finally(() => {
+        underWay = undefined;
+      });
+    return underWay;
+  };
+}
+
+/** Without the query: some scrapers send one. */
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.startsWith(metricsPath) ? (url.split('?')[0] ?? url) : url;
 }
 
 /** Without the prefix that an IPv4 address has on a socket of IPv6. */

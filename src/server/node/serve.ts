@@ -4,13 +4,14 @@
  */
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { withDefaults, type Filled } from '../../base/defaults.js';
 import { VedetteError } from '../../base/errors.js';
 import { maxRequestBytes } from '../../protocol/limits.js';
 import type { Handler } from '../handler.js';
 import { answerNodeRequest } from './exchange.js';
 import type { Gate } from './gate.js';
+import { limitOutflow } from './outflow.js';
 
 /** Where and how to serve. */
 export interface ServeOptions {
@@ -40,6 +41,10 @@ export interface ServeLimits {
   readonly requestTimeoutMs?: number | undefined;
   /** An idle connection is kept this long; default 5 s. */
   readonly keepAliveMs?: number | undefined;
+  /** Bytes of all answers that wait for their clients to take them; beyond, the slowest are cut. Default 64 MiB. */
+  readonly maxUnsentBytes?: number | undefined;
+  /** A client has this long to take an answer that waits for it; default 10 s. */
+  readonly answerTimeoutMs?: number | undefined;
   /** How long `close` waits for answers in flight before it cuts them; default 5 s. */
   readonly closeGraceMs?: number | undefined;
 }
@@ -59,6 +64,8 @@ const defaults: Filled<ServeLimits> = {
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
   keepAliveMs: 5_000,
+  maxUnsentBytes: 64 * 1024 * 1024,
+  answerTimeoutMs: 10_000,
   closeGraceMs: 5_000,
 };
 
@@ -72,6 +79,15 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   let closing = false;
   const server = createListener(options, limits);
   options.gate?.watch(server);
+  limitOutflow(server, limits);
+  const connections = openConnections(server);
+  server.on('checkContinue', (incoming, outgoing) => {
+    // A body that is too large is not asked for.
+    if (!(Number(incoming.headers['content-length']) > limits.maxBodyBytes)) {
+      outgoing.writeContinue();
+    }
+    server.emit('request', incoming, outgoing);
+  });
   server.on('request', (incoming, outgoing) => {
     // An answer that was on its way when `close` was called leaves an idle connection behind.
     outgoing.once('close', () => {
@@ -94,7 +110,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     url: printableUrl(options.tls === undefined ? 'http' : 'https', host, (server.address() as AddressInfo).port),
     close: () => {
       closing = true;
-      closed ??= closeGracefully(server, limits.closeGraceMs);
+      closed ??= closeGracefully(server, connections, limits.closeGraceMs);
       return closed;
     },
   };
@@ -134,9 +150,22 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function closeGracefully(server: Server, graceMs: number): Promise<void> {
+/** All sockets, also those of TLS handshakes under way, of which the HTTP server knows nothing yet. */
+function openConnections(server: Server): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
+}
+
+function closeGracefully(server: Server, connections: ReadonlySet<Socket>, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    const cut = setTimeout(() => {
+      server.closeAllConnections();
+      connections.forEach((socket) => socket.destroy());
+    }, graceMs);
     server.close(() => {
       clearTimeout(cut);
       resolve();
