@@ -1,6 +1,7 @@
 /** The server over a data directory: all its processes, what it says about itself, new generations, and attacks on it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -10,6 +11,7 @@ import { encodeQuery } from '../../src/protocol/query-message.js';
 import { contentType } from '../../src/protocol/messages.js';
 import { encodeValue } from '../../src/protocol/codec/codec.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
+import { parsePrometheus } from '../support/prometheus.js';
 import { selfSigned } from '../support/self-signed.js';
 import { serverPattern } from '../support/server-fixtures.js';
 import { assertBuilt, projectRoot, start, temporaryFolder, vedette, type Running } from './support/cli.js';
@@ -58,6 +60,7 @@ describe('vedette serve --data', () => {
     }
     expect(await generation()).toBe(2);
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect([...parsePrometheus(metrics).keys()]).toContain('vedette_pattern_age_seconds');
     expect(metrics).toMatch(/^vedette_processes 2$/m);
     expect(metrics).toMatch(/^vedette_agents_seen 1$/m);
     expect(metrics).toMatch(/^vedette_hits_by_threat_total\{threat="Test\.1"\} 1$/m);
@@ -108,7 +111,9 @@ describe('vedette serve --data', () => {
 });
 
 const full = process.env['ATTACK'] === 'full';
-const attack = full ? { slow: 1000, malformed: 100_000, batches: 1000, bodies: 20 } : { slow: 60, malformed: 600, batches: 30, bodies: 2 };
+const attack = full
+  ? { slow: 1000, malformed: 100_000, batches: 1000, bodies: 20, readers: 200, idle: 2000, metrics: 500 }
+  : { slow: 60, malformed: 600, batches: 30, bodies: 2, readers: 10, idle: 50, metrics: 20 };
 
 describe('a server under attack', () => {
   it('needs hardly more memory, answers whoever asks properly, and does not fall', async () => {
@@ -119,7 +124,7 @@ describe('a server under attack', () => {
     const before = memoryOf(server);
     // 1,001 prefixes: an encoder of ours does not write that.
     const batch = encodeValue([1, new Uint8Array(16), [[1, 1, Uint8Array.from({ length: 4004 }, (_, i) => (i % 4 === 3 ? i >>> 2 : i >>> 10) & 255)]]]);
-    const job = { ...attack, batch: Buffer.from(batch).toString('base64'), type: contentType };
+    const job = { ...attack, batch: Buffer.from(batch).toString('base64'), good: Buffer.from(question(250)).toString('base64'), type: contentType };
     const attacker = spawn(process.execPath, [join(projectRoot, 'test/e2e/support/attack/attacker.mjs'), server.url, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'inherit'] });
     let said = '';
     attacker.stdout.on('data', (part: Buffer) => (said += part.toString()));
@@ -136,6 +141,7 @@ describe('a server under attack', () => {
     expect(statuses['500'] ?? 0).toBe(0);
     expect(statuses['200'] ?? 0).toBe(0);
     expect(statuses['body-taken'] ?? 0).toBe(0);
+    expect(statuses['metrics-200']).toBe(attack.metrics);
     expect(statuses['400']).toBeGreaterThanOrEqual(attack.batches);
     expect(peak - before).toBeLessThan(256 * 1024 * 1024);
     if (full) {
@@ -145,6 +151,25 @@ describe('a server under attack', () => {
     expect((await ask(server.url)).status).toBe(200);
     server.running.child.kill('SIGTERM');
     expect(await server.running.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('a server that is to end', () => {
+  it(`does so within its time while ${attack.slow} connections are half through a request`, async () => {
+    const folder = temporaryFolder('ending');
+    const server = await startServing(['--data', folder, '--server-pattern', await pattern(folder, [entry(1)], 1), '--workers', '2']);
+    const port = Number(new URL(server.url).port);
+    const slow = await Promise.all(Array.from({ length: attack.slow }, async () => {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+      await once(socket, 'connect');
+      return socket;
+    }));
+    const sayMore = setInterval(() => slow.forEach((socket) => socket.write('POST /v1/query HTTP/1.1\r\nhost: a\r\nx-')), 100);
+    expect((await ask(server.url)).status).toBe(200);
+    server.running.child.kill('SIGTERM');
+    expect(await server.running.ended).toMatchObject({ code: 0, stderr: '' });
+    clearInterval(sayMore);
+    slow.forEach((socket) => socket.destroy());
   });
 });
 

@@ -1,11 +1,11 @@
-// Attacks a server from a process of its own: slow connections, malformed requests, batches that are too large, bodies
-// without an end. Says in one line of JSON what came of it.
+// Attacks a server from a process of its own: slow connections, silent ones, ones that never read, malformed requests, batches
+// that are too large, bodies without an end, readers of the metrics. Says in one line of JSON what came of it.
 import { connect } from 'node:net';
 import { Agent, request } from 'node:http';
 
 const [, , address, text] = process.argv;
 const { hostname, port } = new URL(address);
-const { slow, malformed, batches, bodies, batch, type } = JSON.parse(text);
+const { slow, malformed, batches, bodies, readers, idle, metrics, batch, good, type } = JSON.parse(text);
 const statuses = {};
 const count = (status) => (statuses[status] = (statuses[status] ?? 0) + 1);
 let seed = 7;
@@ -82,6 +82,37 @@ function sendEndlessly(i) {
   });
 }
 
+/** Asks for much, over and over in one breath, and reads nothing of it. */
+function readNothing() {
+  return new Promise((resolve) => {
+    const body = Buffer.from(good, 'base64');
+    const one = Buffer.concat([Buffer.from(`POST /v1/query HTTP/1.1\r\nhost: a\r\ncontent-type: ${type}\r\ncontent-length: ${body.length}\r\n\r\n`), body]);
+    const socket = connect(Number(port), hostname, () => socket.pause().write(Buffer.concat(Array.from({ length: 100 }, () => one)), () => resolve()));
+    socket.on('error', () => resolve()).on('close', () => resolve());
+    sockets.push(socket);
+  });
+}
+
+/** Opens a connection and says nothing. */
+function holdSilently() {
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname, () => resolve());
+    socket.on('error', () => resolve());
+    sockets.push(socket);
+  });
+}
+
+function readMetrics() {
+  return new Promise((resolve) => {
+    const outgoing = request({ hostname, port, agent, path: '/metrics' }, (incoming) => {
+      count(`metrics-${incoming.statusCode}`);
+      incoming.resume().on('end', resolve).on('error', resolve);
+    });
+    outgoing.on('error', () => resolve(count('cut')));
+    outgoing.end();
+  });
+}
+
 async function inTurns(number, lanes, run) {
   let next = 0;
   await Promise.all(Array.from({ length: Math.min(lanes, number) }, async () => {
@@ -92,7 +123,10 @@ async function inTurns(number, lanes, run) {
 }
 
 await inTurns(slow, 50, holdSlowly);
+await inTurns(readers, 50, readNothing);
+await inTurns(idle, 50, holdSilently);
 await Promise.all([
+  inTurns(metrics, 4, readMetrics),
   inTurns(malformed, 8, malform),
   inTurns(batches, 2, () => send(Buffer.from(batch, 'base64'), {})),
   inTurns(bodies, 2, sendEndlessly),
