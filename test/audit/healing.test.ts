@@ -67,4 +67,19 @@ describe('an end that comes while the log cannot write', () => {
     expect(await openIn(log)).toEqual(expect.arrayContaining(written));
     await log.close();
   });
+
+  it('is written with the next record all the same, where that one begins a segment', async () => {
+    const disk = new SimDisk();
+    const log = await openJournalAudit({ dir: '/data', clock, files: disk.files, maxBytes: 16 * 400 });
+    const [one, other] = [allow('one'), allow('other')];
+    await log.allowed(one);
+    disk.interfere = (name) => (name === 'write' ? { code: 'EIO', done: 'not' } : undefined);
+    await expect(log.resolved(end(one))).rejects.toMatchObject({ code: 'store-damaged' });
+    disk.interfere = () => undefined;
+    await clock.advance(2_000);
+    await log.allowed(other);
+    expect([...disk.image().keys()].filter((path) => path.endsWith('.journal')).length).toBeGreaterThan(1);
+    expect(await openIn(log)).toEqual(['other']);
+    await log.close();
+  });
 });

@@ -71,6 +71,8 @@ export class SegmentMedium implements AuditMedium {
     if (!(await this.#place.lock.isHeld())) {
       throw new VedetteError('store-busy', `${this.#place.dir} was taken over by another process`);
     }
+    // Of a journal that has failed this writes anew what it has not taken yet: closed, it would never have it.
+    await journal.write(() => ({ value: undefined, records: [] }));
     this.#current = await openSegment(this.#place, number + 1);
     this.#closed.push(number);
     await journal.close();
