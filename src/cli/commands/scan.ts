@@ -29,7 +29,7 @@ export const scanCommand: Command = defineCommand({
   async run({ args, options, io }) {
     await assertThere(args);
     const jobs = options.jobs ?? 16;
-    const engine = await openEngine(options, io, { jobs });
+    const engine = await openEngine(options, io, { jobs, subjects: 'files' });
     try {
       const report = await createReport({ ...options, noun: 'file', named: new Set(args) }, io);
       const tree = createTree(args);

@@ -10,7 +10,7 @@ import type { Engine } from '../../engine/checker.js';
 import type { PendingOptions, ServerConfig } from '../../engine/options.js';
 import { createFileActions } from '../../node/file-actions.js';
 import { createNodeCrypto } from '../../node/node-crypto.js';
-import { createNodeEngine } from '../../node/preset.js';
+import { createNodeEngineWith, type NodeParts } from '../../node/node-engine.js';
 import type { Parts } from '../../preset/parts.js';
 import type { OptionSpecs, OptionValues } from '../command.js';
 import type { Io } from '../io.js';
@@ -41,11 +41,19 @@ export const remedyOptions = {
 export type EngineOptionValues = OptionValues<typeof engineOptions> &
   Partial<OptionValues<typeof remedyOptions>> & { readonly level?: WebLevel | undefined; readonly blockUntested?: boolean };
 
+/** What a command needs of an engine. */
+export interface EngineUse {
+  readonly jobs?: number;
+  readonly pending?: PendingOptions;
+  /** What it will judge; `files` spares the Public Suffix List. Default: `any`. */
+  readonly subjects?: 'files' | 'any';
+}
+
 /**
  * An engine that is ready. The caller closes it.
  * @throws VedetteError `config-invalid`, `pattern-refused`: one line that names the option or file.
  */
-export async function openEngine(options: EngineOptionValues, io: Io, how: { readonly jobs?: number; readonly pending?: PendingOptions } = {}): Promise<Engine> {
+export async function openEngine(options: EngineOptionValues, io: Io, how: EngineUse = {}): Promise<Engine> {
   assertSomethingToAsk(options);
   assertRemedy(options);
   const trust = await readPublicKeys(options.trust);
@@ -63,14 +71,15 @@ export async function openEngine(options: EngineOptionValues, io: Io, how: { rea
 
 async function createEngineFrom(
   options: EngineOptionValues,
-  what: { readonly trust: readonly string[]; readonly files: readonly string[]; readonly jobs?: number; readonly pending?: PendingOptions },
+  what: EngineUse & { readonly trust: readonly string[]; readonly files: readonly string[] },
 ): Promise<Engine> {
-  const { trust, files, jobs, pending } = what;
+  const { trust, files, jobs, pending, subjects } = what;
   const crypto = createNodeCrypto();
   const own = options.serverPattern === undefined ? undefined : await readServerPattern(options.serverPattern, { crypto, trust });
-  const parts: Partial<Parts> = {
+  const parts: NodeParts = {
+    registrableDomain: subjects === 'files' ? noDomains : (await import('../../url.js')).registrableDomain,
     pattern: () => readPatterns(files),
-    transport: openTransport(own, crypto),
+    transport: await openTransport(own, crypto),
     policy: cliPolicy(options),
     ...actionsFor(options),
   };
@@ -78,7 +87,7 @@ async function createEngineFrom(
     ...options.server.map((address) => ({ address, scope: scopeOf(address), trust })),
     ...(own === undefined ? [] : [{ address: inProcessAddress, scope: 'local' as const }]),
   ];
-  return createNodeEngine(
+  return createNodeEngineWith(
     {
       servers,
       trust,
@@ -89,6 +98,11 @@ async function createEngineFrom(
     },
     parts,
   );
+}
+
+/** Nobody asks; whoever did would get an unknown, never a clean one. */
+function noDomains(): never {
+  throw new TypeError('an engine for files judges no URLs');
 }
 
 /** Plain HTTP is for local servers; one that is asked over HTTPS may be anywhere. */

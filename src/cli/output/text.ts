@@ -11,9 +11,9 @@ export function printable(text: string): string {
   });
 }
 
-/** `12,345`. */
+/** `12,345`. Of whole numbers; by hand, since the first `toLocaleString` of a process takes 10 ms. */
 export function grouped(value: number): string {
-  return value.toLocaleString('en-US');
+  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** `1 file`, `12,345 files`. */

@@ -16,7 +16,8 @@ export function createFetchTransport(
   // Called as a property of nothing: browsers refuse a detached `fetch`.
   const call: typeof fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const clock = options.clock ?? createSystemClock();
-  const fixed = fixedInit();
+  // Not before a question is put: looking at `Request` makes Node load its whole client.
+  let fixed: RequestInit | undefined;
   return {
     schemes: { http: 'plain', https: 'secure' },
     send: async (body, { server, signal, maxBytes, path }) => {
@@ -24,6 +25,7 @@ export function createFetchTransport(
       if (url === undefined) {
         return noAddress;
       }
+      fixed ??= fixedInit();
       const init: RequestInit = { ...fixed, body: new Uint8Array(body) };
       return replyTo(async (own) => call(url, { ...init, signal: own }), { signal, maxBytes, clock });
     },
