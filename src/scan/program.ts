@@ -9,6 +9,7 @@ import type { AnchorTable } from './search/anchor-table.js';
 import type { WeakAnchors } from './search/visit-hits.js';
 import type { CellSearch } from './kernel/cell-search.js';
 import type { MarkOwner } from './search/pass-marks.js';
+import { SpareBuffers } from './stream/scan-buffer.js';
 import type { PositionSet } from './verify/position-set.js';
 import { interval } from './verify/position-set.js';
 import { lengthOf, splitBody } from './verify/split.js';
@@ -110,6 +111,8 @@ export class Program {
   readonly parts: ProgramParts;
   /** Whose marks the search shows. */
   readonly marks: MarkOwner = { current: undefined };
+  /** Memory of passes that have ended. */
+  readonly spare: SpareBuffers = new SpareBuffers();
   readonly #made = new Map<number, Anchor>();
 
   constructor(parts: ProgramParts) {

@@ -44,6 +44,8 @@ export class CellSearch {
   readonly #second: readonly Int32Array[];
   /** Lanes that have anchors, by number. */
   readonly lanes: readonly { readonly has: boolean; readonly awake: boolean }[];
+  /** By lane: true where it has anchors that are awake from the beginning. */
+  readonly awake: readonly boolean[];
   /** One byte per anchor: set puts a first anchor to sleep and wakes a later one. Belongs to one pass at a time. */
   readonly state: Uint8Array;
   readonly #layout: Layout;
@@ -61,6 +63,7 @@ export class CellSearch {
     this.#second = Array.from({ length: abi.laneCount }, (_, lane) => new Int32Array(memory, abi.secondAt + lane * abi.secondBytes, abi.secondBytes / 4));
     this.state = new Uint8Array(memory, layout.state, tables.anchors);
     this.lanes = [...tables.lanes.map((rows, lane) => ({ has: rows.count > 0, awake: tables.awake[lane]! })), { has: tables.hasPairs, awake: tables.hasPairs }];
+    this.awake = this.lanes.map((lane) => lane.awake);
     tables.lanes.forEach((rows, lane) => this.#install(rows, lane));
     for (const pair of tables.pairs) {
       // As the kernel reads two bytes: the first one is the low one.

@@ -7,18 +7,22 @@ import { laneCount } from '../kernel/abi.js';
 import type { CellSearch } from '../kernel/cell-search.js';
 import type { Program } from '../program.js';
 
+const noAnchors: ReadonlySet<number> = new Set();
+
 /** The marks of one pass. */
 export class PassMarks {
   readonly #owner: MarkOwner;
   readonly #search: CellSearch;
-  readonly #marked = new Set<number>();
-  readonly #lanes: boolean[];
-  #fresh = new Set<number>();
+  /** Made with the first mark: most contents have none. */
+  #marked: Set<number> | undefined;
+  /** Those of the search, until one wakes. */
+  #lanes: readonly boolean[];
+  #fresh: Set<number> | undefined;
 
   constructor(search: CellSearch, owner: MarkOwner) {
     this.#search = search;
     this.#owner = owner;
-    this.#lanes = Array.from({ length: laneCount }, (_, lane) => search.lanes[lane]!.awake);
+    this.#lanes = search.awake;
   }
 
   /** Makes the search's state that of this pass. */
@@ -26,7 +30,7 @@ export class PassMarks {
     if (this.#owner.current !== this) {
       this.#owner.current?.leave();
       this.#owner.current = this;
-      this.#marked.forEach((anchor) => (this.#search.state[anchor] = 1));
+      this.#marked?.forEach((anchor) => (this.#search.state[anchor] = 1));
     }
   }
 
@@ -35,7 +39,7 @@ export class PassMarks {
     if (this.#owner.current !== this) {
       return;
     }
-    this.#marked.forEach((anchor) => (this.#search.state[anchor] = 0));
+    this.#marked?.forEach((anchor) => (this.#search.state[anchor] = 0));
     this.#owner.current = undefined;
   }
 
@@ -46,12 +50,14 @@ export class PassMarks {
 
   /** Wakes an anchor of a segment that may follow now. */
   wake(anchor: number, lane: number): void {
+    this.#marked ??= new Set();
     if (!this.#marked.has(anchor)) {
       this.#marked.add(anchor);
+      this.#fresh ??= new Set();
       this.#fresh.add(anchor);
       this.#search.state[anchor] = 1;
-      if (lane < laneCount) {
-        this.#lanes[lane] = true;
+      if (lane < laneCount && !this.isLaneAwake(lane)) {
+        this.#lanes = this.#lanes.map((isAwake, one) => isAwake || one === lane);
       }
     }
   }
@@ -59,19 +65,18 @@ export class PassMarks {
   /** Puts the anchor of a body that is found to sleep. */
   sleep(anchor: number, isFirst: boolean): void {
     if (isFirst) {
+      this.#marked ??= new Set();
       this.#marked.add(anchor);
     } else {
-      this.#marked.delete(anchor);
+      this.#marked?.delete(anchor);
     }
     this.#search.state[anchor] = isFirst ? 1 : 0;
   }
 
   /** The anchors that woke since the last call. */
   takeFresh(): ReadonlySet<number> {
-    const fresh = this.#fresh;
-    if (fresh.size > 0) {
-      this.#fresh = new Set();
-    }
+    const fresh = this.#fresh ?? noAnchors;
+    this.#fresh = undefined;
     return fresh;
   }
 }

@@ -55,7 +55,7 @@ export class StreamScan {
     this.#verifier = options.verifier;
     this.#lookBehind = lookBehind;
     this.#needed = tuning.cellBytes + lookAhead;
-    this.#buffer = new ScanBuffer({ capacity: lookBehind + cellsAtOnce * tuning.cellBytes + lookAhead, origin: startAt });
+    this.#buffer = new ScanBuffer({ capacity: lookBehind + cellsAtOnce * tuning.cellBytes + lookAhead, origin: startAt, spare: program.spare });
     this.#next = startAt;
     this.#received = startAt;
   }
@@ -87,6 +87,7 @@ export class StreamScan {
       this.#searchCell(Math.min(this.#next + this.#options.tuning.cellBytes, this.#buffer.endPosition), this.#buffered());
     }
     this.#options.marks.leave();
+    this.#buffer.release();
   }
 
   /** Searches the cells that the chunk holds with all their surroundings. @returns from where on the buffer needs it. */

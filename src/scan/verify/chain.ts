@@ -33,7 +33,8 @@ export interface SegmentMatch {
 
 /** The reaches of one scan, by the id of the segment that may follow. */
 export class ChainMemory {
-  readonly #reaches = new Map<number, Reach>();
+  /** Made with the first match: most contents have none. */
+  #reaches: Map<number, Reach> | undefined;
   readonly #budget: WorkBudget;
   readonly #maxRemembered: number;
   #remembered = 0;
@@ -45,11 +46,12 @@ export class ChainMemory {
 
   /** Where the segment may begin, as far as is known by now; undefined: nowhere yet. */
   reach(segment: number): Reach | undefined {
-    return this.#reaches.get(segment);
+    return this.#reaches?.get(segment);
   }
 
   /** A match of the segment before `segment` was found. */
   extend(segment: number, match: SegmentMatch): void {
+    this.#reaches ??= new Map();
     const known = this.#reaches.get(segment);
     const { min, max } = match.gap;
     if (max === undefined) {

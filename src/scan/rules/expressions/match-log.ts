@@ -44,7 +44,7 @@ const nothing: readonly number[] = [];
 /** The log of a pass. */
 export class MatchLog implements BodySink {
   readonly #options: MatchLogOptions;
-  readonly #found = new Set<number>();
+  #found: Set<number> | undefined;
   /** Of parts of rules: made with the first match, for most contents have none. */
   #matches: Map<number, Mutable> | undefined;
   #touched: Set<number> | undefined;
@@ -56,7 +56,7 @@ export class MatchLog implements BodySink {
   }
 
   get over(): boolean {
-    return !this.#options.allMatches && this.#found.size > 0;
+    return !this.#options.allMatches && this.#found !== undefined;
   }
 
   /** Rules of which a part was found; ascending. */
@@ -77,7 +77,7 @@ export class MatchLog implements BodySink {
   isDone(body: number): boolean {
     const { set, targets } = this.#options;
     if (body < set.signatures) {
-      return this.#found.has(body) || !targets.includes(set.targetOf(body));
+      return this.#found?.has(body) === true || !targets.includes(set.targetOf(body));
     }
     const role = set.roleOf(body);
     if (!targets.includes(set.targetOf(body))) {
@@ -93,6 +93,7 @@ export class MatchLog implements BodySink {
   hit(body: number, at: number | undefined, end: number): void {
     const { set } = this.#options;
     if (body < set.signatures) {
+      this.#found ??= new Set();
       if (!this.#found.has(body)) {
         this.#found.add(body);
         this.#options.found(set.threatOf(body), at);

@@ -35,13 +35,16 @@ interface NamedView {
   readonly scan: ViewScan;
 }
 
+const nothing: readonly Finding[] = [];
+
 /** All views of one content. */
 export class ContentViews {
   readonly #setup: ViewSetup;
   readonly #raw: ViewScan | undefined;
+  /** The raw bytes first. */
+  #all: readonly NamedView[];
   /** HTML may begin anywhere in a text: then it is no text. */
   readonly #marks: HtmlMarks | undefined;
-  readonly #normalised = new Map<NormalisedView, ViewScan>();
   #normaliser: Normaliser | undefined;
   #plan: ScanPlan;
   #size = 0;
@@ -51,18 +54,19 @@ export class ContentViews {
     this.#plan = plan;
     // clamscan passes over contents of plan `none` (a few bytes, types without threats): a signature for any file means any.
     this.#raw = plan === 'html' ? undefined : this.#open(setup.parts.search, plan === 'raw' && target !== 0 ? [0, target] : [0]);
+    this.#all = this.#raw === undefined ? [] : [{ name: 'raw', scan: this.#raw }];
     this.#marks = name === 'TEXT_ASCII' ? new HtmlMarks() : undefined;
     this.#normaliser = this.#openViews(plan);
   }
 
   /** What was found; sorted by nobody. */
   get findings(): readonly Finding[] {
-    return this.#all().flatMap(({ scan }) => scan.findings);
+    return this.#all.some(({ scan }) => scan.findings.length > 0) ? this.#all.flatMap(({ scan }) => scan.findings) : nothing;
   }
 
   /** True when the work of a view was cut short. */
   get exhausted(): boolean {
-    return this.#all().some(({ scan }) => scan.exhausted);
+    return this.#all.some(({ scan }) => scan.exhausted);
   }
 
   /** The next bytes of the content. */
@@ -72,7 +76,7 @@ export class ContentViews {
     this.#marks?.push(chunk);
     if (this.#normaliser !== undefined && (this.#size > maxBytes(this.#plan) || this.#marks?.found === true)) {
       this.#normaliser = undefined;
-      this.#normalised.clear();
+      this.#all = this.#all.filter(({ name }) => name === 'raw');
     }
     if (this.#normaliser !== undefined) {
       this.#setup.parts.views.pass(chunk.length);
@@ -97,7 +101,7 @@ export class ContentViews {
 
   /** Ends the views from this one on: one after the other, and at once where nothing has to be read again. */
   #finishFrom(first: number, end: ContentEnd, options: Signal): boolean | Promise<boolean> {
-    const views = this.#all();
+    const views = this.#all;
     // HTML is searched in its views only: where they were too large, nothing was.
     let isTold = !(this.#plan === 'html' && this.#raw === undefined && this.#size > maxBytes('html'));
     for (let i = first; i < views.length; i++) {
@@ -134,19 +138,14 @@ export class ContentViews {
     }
     const targets = [0, plan === 'text' ? 7 : 3];
     const sink: NormalisedSink = (view, bytes) => {
-      let scan = this.#normalised.get(view);
-      if (scan === undefined) {
-        scan = this.#open(search, targets);
-        this.#normalised.set(view, scan);
+      let named = this.#all.find((one) => one.name === view);
+      if (named === undefined) {
+        named = { name: view, scan: this.#open(search, targets) };
+        this.#all = [...this.#all, named];
       }
-      scan.push(bytes);
+      named.scan.push(bytes);
     };
     return createNormaliser(plan, sink, this.#setup.parts.scratch);
-  }
-
-  #all(): readonly NamedView[] {
-    const normalised = [...this.#normalised].map(([name, scan]) => ({ name, scan }));
-    return this.#raw === undefined ? normalised : [{ name: 'raw', scan: this.#raw }, ...normalised];
   }
 
   #open(search: BodySearch, targets: readonly number[]): ViewScan {
