@@ -27,7 +27,7 @@ export interface ReadAnswer extends AnswerMessage {
 /** The canonical bytes of an answer, padded for a padded request of `paddedFor` bytes. */
 export function encodeAnswer(message: AnswerMessage, paddedFor?: number): Uint8Array {
   const { proof, statements } = message;
-  const writer = new WireWriter(plainLength(message) + envelopeRoom);
+  const writer = new WireWriter(plainLength(proof, listLength(statements)) + envelopeRoom);
   writer.list(paddedFor === undefined ? 5 : 6);
   writer.integer(protocolVersion);
   writer.integer(proofCodes[proof.kind]);
@@ -62,29 +62,46 @@ export function encodeStatementList(statements: readonly Uint8Array[]): Uint8Arr
  * and that no padding makes up for.
  */
 export function isCanonicalAnswer(bytes: Uint8Array, message: ReadAnswer, paddedFor: number | undefined): boolean {
-  const plain = plainLength(message);
-  if (paddedFor === undefined || message.padding === undefined) {
-    return paddedFor === undefined && message.padding === undefined && bytes.length === plain;
+  return isCanonicalLength(bytes, { ...message, plain: plainLength(message.proof, listLength(message.statements)) }, paddedFor);
+}
+
+/** The same of an answer whose statements have not been taken apart. */
+export function isCanonicalFrame(bytes: Uint8Array, frame: AnswerFrame, paddedFor: number | undefined): boolean {
+  const { proof, canonicalListBytes, padding } = frame;
+  return isCanonicalLength(bytes, { proof, padding, plain: plainLength(proof, canonicalListBytes) }, paddedFor);
+}
+
+function isCanonicalLength(
+  bytes: Uint8Array,
+  { proof, padding, plain }: { readonly proof: Proof; readonly padding?: Uint8Array | undefined; readonly plain: number },
+  paddedFor: number | undefined,
+): boolean {
+  if (paddedFor === undefined || padding === undefined) {
+    return paddedFor === undefined && padding === undefined && bytes.length === plain;
   }
   const unpadded = plain + 1;
-  return bytes.length === answerClass(paddedFor, message.proof.kind, unpadded) && isPaddedTo(bytes, unpadded, message.padding);
+  return bytes.length === answerClass(paddedFor, proof.kind, unpadded) && isPaddedTo(bytes, unpadded, padding);
 }
 
 /** Bytes of the canonical answer without padding. */
-function plainLength({ proof, statements }: AnswerMessage): number {
+function plainLength(proof: Proof, listBytes: number): number {
   const keyId = proof.kind === 'direct' ? proof.keyId : noKey;
-  return 3 + blobLength(keyId) + listLength(statements) + listLength(signaturesOf(proof));
+  return 3 + blobLength(keyId.length) + listBytes + listLength(signaturesOf(proof));
 }
 
 function listLength(blobs: readonly Uint8Array[]): number {
-  let length = blobs.length < 16 ? 1 : 3;
+  let length = listHeadLength(blobs.length);
   for (const blob of blobs) {
-    length += blobLength(blob);
+    length += blobLength(blob.length);
   }
   return length;
 }
 
-function blobLength({ length }: Uint8Array): number {
+function listHeadLength(count: number): number {
+  return count < 16 ? 1 : 3;
+}
+
+function blobLength(length: number): number {
   return length + (length <= 0xff ? 2 : length <= 0xffff ? 3 : 5);
 }
 
@@ -93,10 +110,55 @@ function blobLength({ length }: Uint8Array): number {
  * @throws VedetteError `transport-failed` when they are none, or over a limit.
  */
 export function decodeAnswer(bytes: Uint8Array): ReadAnswer {
+  const reader = readerOf(bytes);
+  const { fields, kind, keyId } = readEnvelope(reader);
+  const statements = readBlobs(reader, 'statement');
+  const proof = proofOf(kind, { keyId, signatures: readBlobs(reader, 'signature'), count: statements.length });
+  const padding = readPadding(reader, fields);
+  return { proof, statements, ...(padding === undefined ? {} : { padding }) };
+}
+
+/** An answer that came, its statements left where they lie. */
+export interface AnswerFrame {
+  readonly proof: Proof;
+  /** The list of statements, its head included; a view. */
+  readonly list: Uint8Array;
+  /** How long the list is in its canonical form. */
+  readonly canonicalListBytes: number;
+  readonly padding: Uint8Array | undefined;
+}
+
+/**
+ * The same without an array for each statement: `decodeStatementList` reads them.
+ * @throws VedetteError `transport-failed` as `decodeAnswer` does.
+ */
+export function decodeFrame(bytes: Uint8Array): AnswerFrame {
+  const reader = readerOf(bytes);
+  const { fields, kind, keyId } = readEnvelope(reader);
+  const start = reader.at;
+  const count = readListHead(reader, 'statement');
+  let canonicalListBytes = listHeadLength(count);
+  for (let i = 0; i < count; i++) {
+    const length = reader.skipBytes();
+    if (length > maxStatementBytes) {
+      throw badMessage(`statement is no byte string of at most ${maxStatementBytes} bytes`);
+    }
+    canonicalListBytes += blobLength(length);
+  }
+  const list = bytes.subarray(start, reader.at);
+  const proof = proofOf(kind, { keyId, signatures: readBlobs(reader, 'signature'), count });
+  return { proof, list, canonicalListBytes, padding: readPadding(reader, fields) };
+}
+
+function readerOf(bytes: Uint8Array): WireReader {
   if (bytes.length > maxAnswerBytes) {
     throw badMessage(`more than ${maxAnswerBytes} bytes`);
   }
-  const reader = new WireReader(bytes, maxItems);
+  return new WireReader(bytes, maxItems);
+}
+
+/** All before the statements. */
+function readEnvelope(reader: WireReader): { readonly fields: number; readonly kind: Proof['kind'] | undefined; readonly keyId: Uint8Array } {
   const fields = reader.list();
   if (fields < 5 || fields > 6) {
     throw badMessage(`an answer of ${fields} values`);
@@ -104,20 +166,26 @@ export function decodeAnswer(bytes: Uint8Array): ReadAnswer {
   if (reader.integer() !== protocolVersion) {
     throw badMessage('a version that is not 1');
   }
-  const kind = wordOf(proofCodes, readInteger('proof', reader.integer(), 255));
-  const keyId = reader.bytes();
-  const statements = readBlobs(reader, 'statement');
-  const proof = proofOf(kind, { keyId, signatures: readBlobs(reader, 'signature'), count: statements.length });
-  const padding = fields === 5 ? undefined : readBlob('padding', reader.bytes(), maxAnswerBytes);
-  reader.end();
-  return { proof, statements, ...(padding === undefined ? {} : { padding }) };
+  return { fields, kind: wordOf(proofCodes, readInteger('proof', reader.integer(), 255)), keyId: reader.bytes() };
 }
 
-function readBlobs(reader: WireReader, what: string): Uint8Array[] {
+/** The last value, and that it is the last. */
+function readPadding(reader: WireReader, fields: number): Uint8Array | undefined {
+  const padding = fields === 5 ? undefined : readBlob('padding', reader.bytes(), maxAnswerBytes);
+  reader.end();
+  return padding;
+}
+
+function readListHead(reader: WireReader, what: string): number {
   const count = reader.list();
   if (count > maxPrefixes) {
     throw badMessage(`${count} ${what}s`);
   }
+  return count;
+}
+
+function readBlobs(reader: WireReader, what: string): Uint8Array[] {
+  const count = readListHead(reader, what);
   const blobs: Uint8Array[] = [];
   for (let i = 0; i < count; i++) {
     blobs.push(readBlob(what, reader.bytes(), maxStatementBytes));

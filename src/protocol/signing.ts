@@ -2,14 +2,15 @@
  * The two proofs of an answer (DESIGN rule 4), made and checked over the very bytes that travel.
  *
  * `direct`: one signature over the digest of the request, its nonce and the digest of the list of statements, so that an
- * answer fits one request only. One digest of all instead of one of each: 100 statements take 4 µs instead of 56. `statement`: one signature per statement, without nonce, so that a relay can keep and
- * serve it. Each payload begins with a line of its own: a signature made for one purpose never passes for another.
+ * answer fits one request only. One digest of all instead of one of each: 100 statements take 4 µs instead of 56.
+ * `statement`: one signature per statement, without nonce, so that a relay can keep and serve it. Each payload begins
+ * with a line of its own: a signature made for one purpose never passes for another.
  */
 import { concatBytes, toUtf8 } from '../base/bytes.js';
 import type { Crypto, Signer } from '../base/seams.js';
 import { encodeStatementList } from './answer-message.js';
 import { keyId } from './keys.js';
-import type { AnswerMessage, Proof } from './messages.js';
+import type { Proof } from './messages.js';
 
 const directDomain = 'vedette direct v1\n';
 const statementDomain = 'vedette statement v1\n';
@@ -23,14 +24,19 @@ export interface DirectContent {
   readonly statements: readonly Uint8Array[];
 }
 
+/** The same of statements that stand in an answer already. */
+interface DirectList extends Omit<DirectContent, 'statements'> {
+  /** The list in the bytes in which it stands there, its head included. */
+  readonly list: Uint8Array;
+}
+
 /** The message of a direct proof: domain, SHA-256 of the request, nonce, SHA-256 of the list of statements as it is encoded. */
-export function directPayload(content: DirectContent, crypto: Pick<Crypto, 'sha256'>): Uint8Array {
-  return concatBytes([
-    toUtf8(directDomain),
-    crypto.sha256(content.request),
-    content.nonce,
-    crypto.sha256(encodeStatementList(content.statements)),
-  ]);
+export function directPayload({ statements, ...asked }: DirectContent, crypto: Pick<Crypto, 'sha256'>): Uint8Array {
+  return directListPayload({ ...asked, list: encodeStatementList(statements) }, crypto);
+}
+
+function directListPayload({ request, nonce, list }: DirectList, crypto: Pick<Crypto, 'sha256'>): Uint8Array {
+  return concatBytes([toUtf8(directDomain), crypto.sha256(request), nonce, crypto.sha256(list)]);
 }
 
 /** The message of a statement proof: domain, then the statement. */
@@ -38,10 +44,27 @@ export function statementPayload(statement: Uint8Array): Uint8Array {
   return concatBytes([toUtf8(statementDomain), statement]);
 }
 
+/** What a direct proof is made with. */
+interface DirectSigning {
+  readonly signer: Signer;
+  readonly crypto: Pick<Crypto, 'sha256'>;
+  /** Of the signer's key, where it is known already. */
+  readonly keyId?: Uint8Array | undefined;
+}
+
+/** A proof of one answer to one request. */
+type DirectProof = Extract<Proof, { kind: 'direct' }>;
+
 /** Signs an answer for the request it is given to. */
-export async function proveDirect(content: DirectContent, by: { readonly signer: Signer; readonly crypto: Pick<Crypto, 'sha256'> }): Promise<Proof> {
-  const signature = await by.signer.sign(directPayload(content, by.crypto));
-  return { kind: 'direct', keyId: keyId(by.signer.publicKey, by.crypto), signature };
+export async function proveDirect(content: DirectContent, by: DirectSigning): Promise<DirectProof> {
+  const { statements, ...asked } = content;
+  return proveDirectList({ ...asked, list: encodeStatementList(statements) }, by);
+}
+
+/** The same for statements that are written already. */
+export async function proveDirectList(content: DirectList, by: DirectSigning): Promise<DirectProof> {
+  const signature = await by.signer.sign(directListPayload(content, by.crypto));
+  return { kind: 'direct', keyId: by.keyId ?? keyId(by.signer.publicKey, by.crypto), signature };
 }
 
 /** Signs statements one by one; each must carry the id of the signer's key. */
@@ -50,14 +73,13 @@ export async function proveStatements(statements: readonly Uint8Array[], signer:
   return { kind: 'statement', signatures };
 }
 
-/** True when the direct proof of the answer is the key's, over exactly this request. */
+/** True when the direct proof is the key's, over exactly this request and the list as it came. */
 export async function verifyDirect(
-  answer: AnswerMessage & { readonly proof: Extract<Proof, { kind: 'direct' }> },
-  asked: Pick<DirectContent, 'request' | 'nonce'>,
+  content: DirectList,
+  signature: Uint8Array,
   by: { readonly publicKey: Uint8Array; readonly crypto: Crypto },
 ): Promise<boolean> {
-  const payload = directPayload({ ...asked, statements: answer.statements }, by.crypto);
-  return by.crypto.verify(by.publicKey, payload, answer.proof.signature);
+  return by.crypto.verify(by.publicKey, directListPayload(content, by.crypto), signature);
 }
 
 /** True when the signature over one statement is the key's. */

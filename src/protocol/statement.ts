@@ -7,10 +7,9 @@
  * record could turn "listed for something new" into "not listed". Such a statement counts as unanswered.
  */
 import { assertBytes, assertInteger } from '../base/assert.js';
-import { hashBytes, prefixBytes, prefixNumber, type AnswerRecord, type HashAlgorithm } from '../base/fingerprint.js';
-import { equalBytes } from '../base/bytes.js';
+import { hashBytes, prefixBytes, type AnswerRecord, type HashAlgorithm } from '../base/fingerprint.js';
 import type { Threat } from '../base/verdict.js';
-import { keyIdBytes, maxCategories, maxCategoryBytes, maxNameBytes, maxRecords, maxStatementBytes, maxStatementItems, maxThreats, maxTypeBytes } from './limits.js';
+import { keyIdBytes, maxCategories, maxCategoryBytes, maxNameBytes, maxPrefixes, maxRecords, maxStatementBytes, maxStatementItems, maxThreats, maxTypeBytes } from './limits.js';
 import { algorithmCodes, dispositionCodes, kindCodes, protocolVersion, wordOf, type Statement } from './messages.js';
 import { readBytes, readInteger, readText } from './codec/shapes.js';
 import { badMessage } from './codec/structure.js';
@@ -20,6 +19,8 @@ import { integerBytes, WireWriter } from './codec/wire-writer.js';
 /** What one record adds to a statement as a rule (bytes). */
 const recordRoom = 96;
 const noNegative = { min: 0 } as const;
+const ten = { min: 10, max: 10 } as const;
+const overLength = `a statement of more than ${maxStatementBytes} bytes`;
 
 /** What the bytes of a statement say. */
 export type ReadStatement =
@@ -74,9 +75,33 @@ export interface KnownBytes {
  */
 export function decodeStatement(bytes: Uint8Array, known?: KnownBytes): ReadStatement {
   if (bytes.length > maxStatementBytes) {
-    throw badMessage(`a statement of more than ${maxStatementBytes} bytes`);
+    throw badMessage(overLength);
   }
   const reader = new WireReader(bytes, maxStatementItems);
+  const read = readStatement(reader, known);
+  reader.end();
+  return read;
+}
+
+/**
+ * The statements of a list as it stands in an answer, read where they lie: `decodeStatement` of each.
+ * @throws VedetteError `transport-failed` as that does, and for what is no list of byte strings.
+ */
+export function decodeStatementList(list: Uint8Array, known: KnownBytes): ReadStatement[] {
+  const reader = new WireReader(list, 1 + maxPrefixes);
+  const statements: ReadStatement[] = [];
+  for (let left = reader.list(); left > 0; left--) {
+    if (reader.enter(maxStatementItems) > maxStatementBytes) {
+      throw badMessage(overLength);
+    }
+    statements.push(readStatement(reader, known));
+    reader.leave();
+  }
+  reader.end();
+  return statements;
+}
+
+function readStatement(reader: WireReader, known: KnownBytes | undefined): ReadStatement {
   const head = readHead(reader, known);
   const { kind, algorithm, prefix, generation, issuedAt, expiresAt, ttlMs, keyId } = head;
   const records: AnswerRecord[] = [];
@@ -88,14 +113,13 @@ export function decodeStatement(bytes: Uint8Array, known?: KnownBytes): ReadStat
       records.push(record);
     }
   }
-  reader.end();
   return understood
     ? { kind: 'understood', statement: { kind, algorithm, prefix, generation, issuedAt, expiresAt, ttlMs, keyId, records } }
     : { kind: 'not-understood', statement: head };
 }
 
 function readHead(reader: WireReader, known: KnownBytes | undefined): Omit<Statement, 'records'> {
-  readCount(reader, 'statement', { min: 10, max: 10 });
+  readCount(reader, 'statement', ten);
   if (reader.integer() !== protocolVersion) {
     throw badMessage('a version that is not 1');
   }
@@ -107,21 +131,22 @@ function readHead(reader: WireReader, known: KnownBytes | undefined): Omit<State
   return {
     kind,
     algorithm,
-    prefix: readPrefix(readBytes('prefix', reader.bytes(), prefixBytes), known),
+    prefix: readPrefix(reader, known),
     generation: readInteger('generation', reader.integer()),
     issuedAt: readInteger('issued', reader.integer()),
     expiresAt: readInteger('expires', reader.integer()),
     ttlMs: readInteger('ttl', reader.integer()),
-    keyId: readKeyId(readBytes('key id', reader.bytes(), 0, keyIdBytes), known),
+    keyId: readKeyId(reader, known),
   };
 }
 
-function readPrefix(view: Uint8Array, known: KnownBytes | undefined): Uint8Array {
-  return known?.prefix(prefixNumber(view)) ?? view.slice();
+function readPrefix(reader: WireReader, known: KnownBytes | undefined): Uint8Array {
+  const number = reader.fourBytes('prefix');
+  return known?.prefix(number) ?? Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number);
 }
 
-function readKeyId(view: Uint8Array, known: KnownBytes | undefined): Uint8Array {
-  return known !== undefined && equalBytes(known.keyId, view) ? known.keyId : view.slice();
+function readKeyId(reader: WireReader, known: KnownBytes | undefined): Uint8Array {
+  return known !== undefined && reader.isBytes(known.keyId) ? known.keyId : readBytes('key id', reader.bytes(), 0, keyIdBytes).slice();
 }
 
 function writeRecord(writer: WireWriter, record: AnswerRecord): void {
@@ -149,7 +174,7 @@ function readRecord(
   under: { readonly algorithm: HashAlgorithm; readonly prefix: Uint8Array },
 ): AnswerRecord | undefined {
   const fields = readCount(reader, 'record', { min: 5, max: 6 });
-  const hash = readBytes('hash', reader.bytes(), hashBytes[under.algorithm]).slice();
+  const hash = reader.copy('hash', hashBytes[under.algorithm]);
   if (!startsWith(hash, under.prefix)) {
     throw badMessage('a record whose hash is not under the prefix');
   }

@@ -9,7 +9,7 @@ const steps = fc.array(fc.tuple(fc.constantFrom('add', 'delete', 'visit and dele
 it('keeps what a Set keeps, in its order', () => {
   fc.assert(fc.property(fc.constantFrom(undefined, 'a', 'b'), steps, (first, all) => {
     const few = new Few<string>(first);
-    const set = new Set(first === undefined ? [] : [first]);
+    const set = new Set<string>(first === undefined ? [] : [first]);
     for (const [step, value] of all) {
       if (step === 'add') {
         few.add(value);

@@ -1,5 +1,5 @@
 /** An honest server of the wire protocol in a few lines, and the parts of which a dishonest one can be made. */
-import { concatBytes } from '../../src/base/bytes.js';
+import { concatBytes, equalBytes } from '../../src/base/bytes.js';
 import type { AnswerRecord, Question } from '../../src/base/fingerprint.js';
 import type { Signer } from '../../src/base/seams.js';
 import { createNodeCrypto } from '../../src/node/node-crypto.js';
@@ -38,7 +38,7 @@ export function statementFor(prefix: Uint8Array, changes: Partial<Statement> = {
     expiresAt: startAt + 3_600_000,
     ttlMs: 3_600_000,
     keyId: keyId(trusted.publicKey, crypto),
-    records: prefix[0] === listedPrefix[0] ? [listedRecord] : [],
+    records: equalBytes(prefix, listedPrefix) ? [listedRecord] : [],
     ...changes,
   };
 }

@@ -6,12 +6,12 @@
  */
 import { prefixNumber, type Answer, type Question } from '../../base/fingerprint.js';
 import type { Crypto } from '../../base/seams.js';
-import { decodeAnswer, isCanonicalAnswer } from '../../protocol/answer-message.js';
+import { decodeAnswer, decodeFrame, isCanonicalFrame, type AnswerFrame } from '../../protocol/answer-message.js';
 import type { KeyRing } from '../../protocol/key-ring.js';
 import { maxClockSkewMs, maxTtlMs } from '../../protocol/limits.js';
-import type { AnswerMessage, Proof, Statement } from '../../protocol/messages.js';
+import type { Proof, Statement } from '../../protocol/messages.js';
 import { verifyDirect, verifyStatement } from '../../protocol/signing.js';
-import { decodeStatement, type ReadStatement } from '../../protocol/statement.js';
+import { decodeStatementList, type ReadStatement } from '../../protocol/statement.js';
 import type { ServerTrust } from './server-trust.js';
 
 const noKey = new Uint8Array(0);
@@ -49,8 +49,8 @@ export type Belief =
  * @throws VedetteError `transport-failed` when they are no answer (step 4) or hold something that is no statement (step 6).
  */
 export async function believe(bytes: Uint8Array, asked: Asked, rules: BeliefRules): Promise<Belief> {
-  const answer = decodeAnswer(bytes); // step 4
-  if (!isCanonicalAnswer(bytes, answer, asked.isPadded ? asked.request.length : undefined)) {
+  const answer = decodeFrame(bytes); // step 4
+  if (!isCanonicalFrame(bytes, answer, asked.isPadded ? asked.request.length : undefined)) {
     return refused('not in the form or of the length that such an answer has', { retry: true });
   }
   const refusal = await checkProof(answer, asked, rules); // step 5
@@ -67,7 +67,7 @@ export async function believe(bytes: Uint8Array, asked: Asked, rules: BeliefRule
     if (read.length === 0) {
       return refused('nothing, vouched for by nobody');
     }
-    const forged = await checkStatementProofs(answer, read, rules); // step 8
+    const forged = await checkStatementProofs(bytes, read, rules); // step 8
     if (forged !== undefined) {
       return forged;
     }
@@ -87,18 +87,16 @@ function openPrefixes({ hashes }: Question): Prefixes {
 }
 
 /** Step 6. Statements about what was asked are given the prefixes as they were asked. */
-function decodeAll(answer: AnswerMessage, open: Prefixes): ReadStatement[] {
-  const keyId = answer.proof.kind === 'direct' ? answer.proof.keyId : noKey;
-  const known = { keyId, prefix: (number: number) => open.get(number | 0) };
-  return answer.statements.map((one) => decodeStatement(one, known));
+function decodeAll({ proof, list }: AnswerFrame, open: Prefixes): ReadStatement[] {
+  const keyId = proof.kind === 'direct' ? proof.keyId : noKey;
+  return decodeStatementList(list, { keyId, prefix: (number) => open.get(number | 0) });
 }
 
 /** Step 5: with trusted keys there must be a proof, and a direct one must hold before anything is decoded. */
-async function checkProof(answer: AnswerMessage, asked: Asked, rules: BeliefRules): Promise<Belief | undefined> {
+async function checkProof({ proof, list }: AnswerFrame, asked: Asked, rules: BeliefRules): Promise<Belief | undefined> {
   if (rules.trust === 'unsigned') {
     return undefined;
   }
-  const { proof } = answer;
   switch (proof.kind) {
     case 'none':
       return refused('unsigned');
@@ -109,7 +107,8 @@ async function checkProof(answer: AnswerMessage, asked: Asked, rules: BeliefRule
       if (key.kind !== 'trusted') {
         return refused(`signed with a key that is not trusted (${key.kind})`);
       }
-      const holds = await verifyDirect({ ...answer, proof }, asked, { publicKey: key.publicKey, crypto: rules.crypto });
+      const content = { request: asked.request, nonce: asked.nonce, list };
+      const holds = await verifyDirect(content, proof.signature, { publicKey: key.publicKey, crypto: rules.crypto });
       return holds ? undefined : refused('the signature does not fit request and answer', { retry: true });
     }
   }
@@ -138,18 +137,19 @@ function checkMatch(
 
 /** Step 8: each statement is signed by the trusted key that it names. */
 async function checkStatementProofs(
-  answer: AnswerMessage,
+  bytes: Uint8Array,
   read: readonly ReadStatement[],
   rules: BeliefRules,
 ): Promise<Belief | undefined> {
-  const signatures = answer.proof.kind === 'statement' ? answer.proof.signatures : [];
+  const { proof, statements } = decodeAnswer(bytes);
+  const signatures = proof.kind === 'statement' ? proof.signatures : [];
   for (const [i, { statement }] of read.entries()) {
     const key = rules.keys.find(statement.keyId, rules.now);
     if (key.kind !== 'trusted') {
       return refused(`a statement signed with a key that is not trusted (${key.kind})`);
     }
     const by = { publicKey: key.publicKey, crypto: rules.crypto };
-    if (!(await verifyStatement(answer.statements[i]!, signatures[i]!, by))) {
+    if (!(await verifyStatement(statements[i]!, signatures[i]!, by))) {
       return refused('a statement whose signature does not fit', { retry: true });
     }
   }
