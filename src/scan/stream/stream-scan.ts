@@ -141,13 +141,14 @@ export class StreamScan {
 
   /** Bodies without a good anchor that begin in the cell or a little after it, at places known beforehand. */
   #tryPlaced(to: number, stretch: PlacedStretch): void {
-    const { placed, program } = this.#options;
+    const { placed, program, sink } = this.#options;
     for (let one = placed[this.#nextPlaced]; one !== undefined; one = placed[++this.#nextPlaced]) {
       if (one.lo >= to || this.#verifier.over) {
         return;
       }
-      for (let position = Math.max(one.lo, stretch.origin); position <= one.hi; position++) {
-        this.#verifier.try(program.anchor(one.anchor), position - stretch.origin, stretch);
+      const anchor = program.anchor(one.anchor);
+      for (let position = Math.max(one.lo, stretch.origin); position <= one.hi && !sink.isDone(anchor.segment.body); position++) {
+        this.#verifier.try(anchor, position - stretch.origin, stretch);
       }
     }
   }

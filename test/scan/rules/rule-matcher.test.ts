@@ -11,7 +11,7 @@ import type { Matcher } from '../../../src/scan/matcher.js';
 import type { RuleMatcherOptions } from '../../../src/scan/rules/rule-matcher.js';
 import { createRuleMatcher } from '../../../src/scan/rules/rule-matcher.js';
 import { contextOf } from '../../compile/context.js';
-import { peFile, sectionBytes } from '../../support/differential/executables.js';
+import { elfFile, peFile, sectionBytes } from '../../support/differential/executables.js';
 import { namesOf, scan } from '../../support/scan-feed.js';
 
 const hex = (text: string): string => Buffer.from(text, 'latin1').toString('hex');
@@ -38,6 +38,21 @@ describe('targets', () => {
     ['HTML behind a long text', fromLatin1(`${'word '.repeat(400)}<html><body>marker</body></html>\n`), 'Any,Html'],
     ['five bytes', fromLatin1('marke'), ''],
   ])('of %s', async (_, content, expected) => {
+    expect(await found(matcher, content)).toBe(expected);
+  });
+});
+
+describe('short bodies at fixed places', () => {
+  const short = hex('mar');
+  const matcher = matcherOf({
+    ndb: ['PeEntry', 'PePlace', 'ElfEntry', 'ElfPlace'].map((name) => `${name}:${name.startsWith('Pe') ? 1 : 6}:${name.endsWith('Entry') ? 'EP+0,8' : '1024,8'}:${short}`),
+    ldb: [`PeRule;Engine:81-255,Target:1;0;EP+0,8:${short}`, `ElfRule;Engine:81-255,Target:6;0;1024,8:${short}`],
+  });
+
+  it.each([
+    ['a PE file', peFile(['marker', '', ''], 0), 'PeEntry,PePlace,PeRule'],
+    ['an ELF file', elfFile(['marker', '', ''], 0), 'ElfEntry,ElfPlace,ElfRule'],
+  ])('of %s are looked for in files of their target only', async (_, content, expected) => {
     expect(await found(matcher, content)).toBe(expected);
   });
 });
