@@ -5,6 +5,7 @@
  */
 import type { AnswerRecord } from '../base/fingerprint.js';
 import { mergeSketches, sketchedCount, sketchInto, sketchRegisters } from './distinct-sketch.js';
+import { writesStatements, type StatementWriter } from './encoded/statement-writer.js';
 import type { ReputationStore } from './reputation-store.js';
 
 /** Counters of one process, as a message to another. */
@@ -44,6 +45,8 @@ export interface ServerMetrics {
   /** `hash` is 32 bits of a keyed digest of the agent's address. */
   agent(hash: number): void;
   found(lists: readonly (readonly AnswerRecord[])[]): void;
+  /** The same of statements that were written without records. */
+  written(questions: number, hits: number, threats: readonly string[]): void;
   counts(): ServerCounts;
 }
 
@@ -69,6 +72,13 @@ export function createServerMetrics(): ServerMetrics {
         }
       }
     },
+    written(asked, found, names) {
+      questions += asked;
+      hits += found;
+      for (const threat of names) {
+        countThreat(threats, threat);
+      }
+    },
     counts: () => ({
       responses: Object.fromEntries(responses),
       limited,
@@ -90,12 +100,12 @@ function countThreat(threats: Map<string, number>, name: string | undefined): vo
 }
 
 /** The same store, with what it finds counted. */
-export function countedStore(store: ReputationStore, metrics: Pick<ServerMetrics, 'found'>): ReputationStore {
+export function countedStore(store: ReputationStore, metrics: Pick<ServerMetrics, 'found' | 'written'>): ReputationStore {
   const count = (lists: readonly (readonly AnswerRecord[])[]): readonly (readonly AnswerRecord[])[] => {
     metrics.found(lists);
     return lists;
   };
-  return {
+  const counted: ReputationStore = {
     get generation() {
       return store.generation;
     },
@@ -106,6 +116,15 @@ export function countedStore(store: ReputationStore, metrics: Pick<ServerMetrics
       const found = store.lookup(kind, algorithm, prefixes);
       return found instanceof Promise ? found.then(count) : count(found);
     },
+  };
+  return writesStatements(store) ? Object.assign(counted, { writeStatements: countedWriting(store, metrics) }) : counted;
+}
+
+function countedWriting(store: StatementWriter, metrics: Pick<ServerMetrics, 'written'>): StatementWriter['writeStatements'] {
+  return (group, to) => {
+    const found = store.writeStatements(group, to);
+    metrics.written(group.prefixes.length, found.hits, found.threats);
+    return found;
   };
 }
 

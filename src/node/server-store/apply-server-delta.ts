@@ -7,6 +7,7 @@ import type { TableOrigin } from '../../server/store/table-head.js';
 import type { DeltaChanges } from '../../update/delta/delta.js';
 import { openLmdbValues } from '../lmdb.js';
 import { pathOf, readCurrent } from './generation-files.js';
+import { withStoreLock } from './store-lock.js';
 import { storeRefused } from './store-refused.js';
 import { checksum, writeTable } from './write-table.js';
 
@@ -21,22 +22,34 @@ export interface ApplyOptions {
 /**
  * Applies a delta of the server pattern; stores that have the directory open answer meanwhile and go over by themselves.
  * @throws VedetteError `pattern-refused` (`detail.cause` `base` for a delta from another generation, `raw` for one that only
- * the whole file will do instead of), `store-damaged`, `peer-missing`, `aborted`. The store is then as it was.
+ * the whole file will do instead of), `store-busy` while somebody else writes there, `store-damaged`, `peer-missing`,
+ * `aborted`. The store is then as it was.
  */
-export async function applyServerDelta({ dir, changes, signal }: ApplyOptions): Promise<TableOrigin> {
+export async function applyServerDelta(options: ApplyOptions): Promise<TableOrigin> {
+  if ((await readCurrent(options.dir)) === undefined) {
+    throw nothingThere(options.dir);
+  }
+  return withStoreLock(options.dir, () => applyLocked(options));
+}
+
+async function applyLocked({ dir, changes, signal }: ApplyOptions): Promise<TableOrigin> {
   const current = await readCurrent(dir);
   if (current === undefined) {
-    throw new VedetteError('store-damaged', `${dir}: no server pattern was imported yet`, { detail: { dir } });
+    throw nothingThere(dir);
   }
   const values = await openLmdbValues(await pathOf(dir, current));
   try {
     const base = new StoredTable(values, { checksum });
     const plan = planOf(base.head.origin, changes);
-    await writeTable({ dir, generation: plan.origin.generation, signal }, (target) => mergeTable(base, plan, target));
+    await writeTable({ dir, generation: plan.origin.generation, signal, inUse: current.file }, (target) => mergeTable(base, plan, target));
     return plan.origin;
   } finally {
     await values.close();
   }
+}
+
+function nothingThere(dir: string): VedetteError {
+  return new VedetteError('store-damaged', `${dir}: no server pattern was imported yet`, { detail: { dir } });
 }
 
 /** What a delta comes to for a store of this origin. */

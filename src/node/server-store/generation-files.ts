@@ -78,10 +78,10 @@ async function replacePointer(dir: string, current: CurrentFile): Promise<void> 
   await replaceFile({ files: nodeFiles, dir, name: pointer, temporary }, toUtf8(JSON.stringify(current)));
 }
 
-/** What nobody can find any more. Readers that have one open keep it until they let go. */
-async function removeOthers(dir: string, current: string): Promise<void> {
+/** Removes the tables that nobody can find any more. Readers that have one open keep it until they let go. */
+export async function removeOthers(dir: string, current: string | undefined): Promise<void> {
   const names = await readdir(dir);
-  const old = names.filter((name) => namePattern.test(name.replace(/-lock$/, '')) && !name.startsWith(current));
+  const old = names.filter((name) => namePattern.test(name.replace(/-lock$/, '')) && (current === undefined || !name.startsWith(current)));
   await Promise.all(old.map((name) => rm(join(dir, name), { force: true }).catch(() => undefined)));
 }
 

@@ -5,6 +5,7 @@ import { importTable } from '../../server/store/import/import-table.js';
 import { PatternCursor } from '../../server/store/import/pattern-cursor.js';
 import type { TableOrigin } from '../../server/store/table-head.js';
 import { readCurrent } from './generation-files.js';
+import { withStoreLock } from './store-lock.js';
 import { storeRefused } from './store-refused.js';
 import { verifyPatternFile, type VerifiedPattern } from './verified-pattern.js';
 import { writeTable } from './write-table.js';
@@ -27,23 +28,28 @@ export interface ImportOptions {
  * Imports a server pattern; stores that have the directory open go over to it by themselves. Memory does not grow with the
  * file. One import or change at a time for a directory.
  * @throws VedetteError `pattern-refused` for a file that is not whole, not signed by a trusted key or (`detail.cause`
- * `older`) of an older generation; `config-invalid` for one that cannot be read; `peer-missing` without lmdb; `aborted`.
+ * `older`) of an older generation; `config-invalid` for one that cannot be read; `store-busy` while somebody else writes
+ * there; `peer-missing` without lmdb; `aborted`.
  */
 export async function importServerPattern(options: ImportOptions): Promise<TableOrigin> {
-  const { dir, file, signal } = options;
-  const pattern = await verifyPatternFile(file, options);
+  const pattern = await verifyPatternFile(options.file, options);
   try {
-    const origin = originOf(pattern);
-    const current = await readCurrent(dir).catch(() => undefined);
-    if (options.rollback !== true && current !== undefined && current.generation > origin.generation) {
-      throw storeRefused('older', `the server store has generation ${current.generation}, the file is generation ${origin.generation}`);
-    }
-    const cursor = new PatternCursor(pattern.source, pattern.section('hashes'));
-    await writeTable({ dir, generation: origin.generation, signal }, (target) => importTable(cursor, { ...target, origin }));
-    return origin;
+    return await withStoreLock(options.dir, () => importVerified(pattern, options));
   } finally {
     pattern.close();
   }
+}
+
+async function importVerified(pattern: VerifiedPattern, { dir, signal, rollback }: ImportOptions): Promise<TableOrigin> {
+  const origin = originOf(pattern);
+  const current = await readCurrent(dir).catch(() => undefined);
+  if (rollback !== true && current !== undefined && current.generation > origin.generation) {
+    throw storeRefused('older', `the server store has generation ${current.generation}, the file is generation ${origin.generation}`);
+  }
+  const cursor = new PatternCursor(pattern.source, pattern.section('hashes'));
+  const table = { dir, generation: origin.generation, signal, inUse: current?.file };
+  await writeTable(table, (target) => importTable(cursor, { ...target, origin }));
+  return origin;
 }
 
 function originOf(pattern: VerifiedPattern): TableOrigin {

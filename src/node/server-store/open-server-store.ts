@@ -1,10 +1,12 @@
 /**
  * A `ReputationStore` over the directory of a server store, as many processes as wish at a time. What lies on the disk is
  * mapped, not read: opening takes milliseconds, and all processes share one copy in memory. Every second a store looks
- * whether there is a newer table and goes over to it between two look-ups.
+ * whether there is a newer table, goes through it a little at a time, and goes over to it between two look-ups.
  */
+import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describeError, VedetteError } from '../../base/errors.js';
+import type { StatementWriter } from '../../server/encoded/statement-writer.js';
 import type { ReputationStore } from '../../server/reputation-store.js';
 import { StoredTable } from '../../server/store/stored/stored-table.js';
 import { createTableStore } from '../../server/store/table-store.js';
@@ -38,9 +40,12 @@ export interface ServerStoreOptions {
 interface Opened {
   readonly current: CurrentFile;
   readonly values: LmdbValues;
-  readonly origin: TableOrigin;
-  readonly store: ReputationStore;
-  readonly entries: number;
+  /** Open as long as `values`, and closed after it on another thread: who lets go last of a removed file waits for its memory to be freed. */
+  readonly handle: FileHandle;
+  readonly table: StoredTable;
+  readonly store: ReputationStore & StatementWriter;
+  /** Fires when `values` is closed: nothing may be touched any more. */
+  readonly retired: AbortController;
 }
 
 /** A table may be replaced between the look at the pointer and the opening. */
@@ -61,10 +66,17 @@ export async function openServerStore(options: ServerStoreOptions): Promise<Serv
     if (ending.signal.aborted || current === undefined || current.file === opened.current.file) {
       return false;
     }
+    const next = await openCurrent(dir);
+    try {
+      await goThrough(next, ending.signal);
+    } catch (error) {
+      await letGo(next);
+      throw error;
+    }
     const before = opened;
-    opened = await openCurrent(dir);
-    onSwitch?.(opened.origin);
-    await before.values.close();
+    opened = next;
+    onSwitch?.(next.table.head.origin);
+    await letGo(before);
     return true;
   }
 
@@ -75,32 +87,68 @@ export async function openServerStore(options: ServerStoreOptions): Promise<Serv
     return next;
   }
 
+  /** What is answered from. */
+  function inUse(): Opened['store'] {
+    if (ending.signal.aborted) {
+      throw new VedetteError('closed', 'the server store is closed');
+    }
+    return opened.store;
+  }
+
   void keepFresh(refresh, { pollMs, signal: ending.signal, onFault });
-  return {
+  goThrough(opened, ending.signal).catch((error: unknown) => onFault?.(error));
+  const store: ServerStore & StatementWriter = {
     get generation() {
-      return opened.origin.generation;
+      return opened.store.generation;
     },
     get entries() {
-      return opened.entries;
+      return opened.table.entries;
     },
     get origin() {
-      return opened.origin;
+      return opened.table.head.origin;
     },
-    lookup(kind, algorithm, prefixes) {
-      if (ending.signal.aborted) {
-        throw new VedetteError('closed', 'the server store is closed');
-      }
-      return opened.store.lookup(kind, algorithm, prefixes);
-    },
+    lookup: (kind, algorithm, prefixes) => inUse().lookup(kind, algorithm, prefixes),
+    writeStatements: (group, to) => inUse().writeStatements(group, to),
     refresh,
     async close() {
       if (!ending.signal.aborted) {
         ending.abort();
         await turn.catch(() => undefined);
-        await opened.values.close();
+        await letGo(opened);
       }
     },
   };
+  return store;
+}
+
+/** Most of a table that is gone through, in steps of 64 KiB: 1 GiB. What is beyond is compared as it is met. */
+const maxSteps = 16_384;
+/** How long it is gone through at a time, and the pause after it, ms: a tenth of one processor. */
+const sliceMs = 0.25;
+const restMs = 2;
+
+/** Maps a table into memory and compares its pages, a little at a time. @throws VedetteError `store-damaged`. */
+async function goThrough({ table, retired }: Opened, closing: AbortSignal): Promise<void> {
+  let steps = 0;
+  let since = performance.now();
+  for (const _ of table.touchAll()) {
+    if (++steps >= maxSteps) {
+      return;
+    }
+    if (performance.now() - since >= sliceMs) {
+      await wait(restMs, undefined, { ref: false });
+      since = performance.now();
+    }
+    if (retired.signal.aborted || closing.aborted) {
+      return;
+    }
+  }
+}
+
+async function letGo({ values, handle, retired }: Opened): Promise<void> {
+  retired.abort();
+  await values.close();
+  await handle.close();
 }
 
 async function keepFresh(
@@ -133,12 +181,19 @@ async function openCurrent(dir: string): Promise<Opened> {
 }
 
 async function openTable(dir: string, current: CurrentFile): Promise<Opened> {
-  const values = await openLmdbValues(await pathOf(dir, current));
+  const path = await pathOf(dir, current);
+  const handle = await open(path, 'r');
   try {
-    const table = new StoredTable(values, { checksum });
-    return { current, values, origin: table.head.origin, store: createTableStore(table), entries: table.entries };
+    const values = await openLmdbValues(path);
+    try {
+      const table = new StoredTable(values, { checksum });
+      return { current, values, handle, table, store: createTableStore(table), retired: new AbortController() };
+    } catch (error) {
+      await values.close();
+      throw error;
+    }
   } catch (error) {
-    await values.close();
+    await handle.close();
     throw error;
   }
 }

@@ -12,6 +12,8 @@ import type { AnswerMessage, QueryGroup, QueryMessage, Statement } from '../../p
 import { proveDirect } from '../../protocol/signing.js';
 import { encodeStatement } from '../../protocol/statement.js';
 import type { SignedStatement, StatementStore } from '../relay/statement-store.js';
+import { answerEncoded } from '../encoded/answer-encoded.js';
+import { writesStatements } from '../encoded/statement-writer.js';
 import type { ReputationStore } from '../reputation-store.js';
 import { signStatements } from '../sign-statements.js';
 
@@ -39,9 +41,13 @@ const proofBytes = signatureBytes + 2;
 
 /** The body of the answer to a decoded request; `body` is the request as it came. */
 export async function answerQuery(message: QueryMessage, body: Uint8Array, parts: AnswerParts): Promise<Uint8Array> {
+  const { store, signer } = parts;
+  if (writesStatements(store) && (message.wants !== 'statement' || signer === undefined)) {
+    return answerEncoded(message, body, { ...parts, store });
+  }
   const statements = await lookUp(message, parts);
-  const answer = message.wants === 'statement' && parts.signer !== undefined
-    ? statementAnswer(await signStatements(statements, { ...parts, signer: parts.signer, encode: encodeWithinLimits }))
+  const answer = message.wants === 'statement' && signer !== undefined
+    ? statementAnswer(await signStatements(statements, { ...parts, signer, encode: encodeWithinLimits }))
     : await directAnswer(statements, { message, body, parts });
   return encodeAnswer(answer, message.wants === undefined ? undefined : body.length); // S4
 }

@@ -53,6 +53,17 @@ export function sizeOf(bytes: Uint8Array, at: number, layout: RowLayout): number
   return stored === 0 ? undefined : stored - 1;
 }
 
+/** True when the row says no size. */
+export function isForAnySize(bytes: Uint8Array, at: number, layout: RowLayout): boolean {
+  const from = at + layout.width + nameBytes + classBytes;
+  for (let i = 0; i < layout.sizeWidth; i++) {
+    if (bytes[from + i] !== 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /** What a row says besides its hash. */
 export interface RowFields {
   readonly name: number;

@@ -3,36 +3,44 @@
  * in, so that neighbours meet the same pages; what is said about a name and a class is made once and used again.
  */
 import type { AnswerRecord, FingerprintKind, HashAlgorithm } from '../../base/fingerprint.js';
-import { groupCode, hashGroups, prefixNumber } from '../../pattern/hashes/hash-groups.js';
-import { presentableText } from '../../protocol/codec/shapes.js';
-import { maxNameBytes, maxRecords, maxThreats } from '../../protocol/limits.js';
+import { groupCode, prefixNumber } from '../../pattern/hashes/hash-groups.js';
+import { maxRecords, maxThreats } from '../../protocol/limits.js';
+import type { StatementWriter } from '../encoded/statement-writer.js';
 import { recordsOf } from '../records.js';
 import type { ReputationStore } from '../reputation-store.js';
 import { classOf, nameOf, sizeOf } from './row-layout.js';
+import { createSaidCache, type Said, type SaidCache } from './said.js';
 import type { StoredRows } from './stored/stored-rows.js';
 import type { StoredTable } from './stored/stored-table.js';
-
-/** What is said of a hash, without the hash. */
-type Said = Omit<AnswerRecord, 'hash' | 'size'>;
+import { writeGroup } from './write-group.js';
 
 /** A statement cannot carry more rows than this: what is beyond changes nothing. */
 const maxRows = maxRecords * maxThreats + 1;
-/** Slots for what was said lately: some 10 MB when they are all taken. */
-const slots = 65_536;
 const nothing: readonly AnswerRecord[] = [];
 
 /** The store. The table has to stay open. */
-export function createTableStore(table: StoredTable): ReputationStore {
-  const said = createSaid(table);
+export function createTableStore(table: StoredTable): ReputationStore & StatementWriter {
+  const caches = new Map<number, SaidCache>();
+  const under = (kind: FingerprintKind, algorithm: HashAlgorithm): Under | undefined => {
+    const rows = table.rows(kind, algorithm);
+    if (rows === undefined) {
+      return undefined;
+    }
+    const code = groupCode(kind, algorithm);
+    const said = caches.get(code) ?? createSaidCache(table, kind, algorithm);
+    caches.set(code, said);
+    return { table, rows, said, code };
+  };
   return {
     generation: table.head.origin.generation,
     entries: table.entries,
     lookup(kind, algorithm, prefixes): readonly (readonly AnswerRecord[])[] {
-      const rows = table.rows(kind, algorithm);
-      if (rows === undefined) {
-        return prefixes.map(() => nothing);
-      }
-      return lookUpSorted(prefixes, (prefix) => recordsUnder(prefix, { table, rows, said, kind, algorithm }));
+      const group = under(kind, algorithm);
+      return group === undefined ? prefixes.map(() => nothing) : lookUpSorted(prefixes, (prefix) => recordsUnder(prefix, group));
+    },
+    writeStatements(group, to) {
+      const found = under(group.kind, group.algorithm);
+      return writeGroup(group, { to, rows: found?.rows, said: found?.said, recordsUnder: (prefix) => (found === undefined ? nothing : recordsUnder(prefix, found)) });
     },
   };
 }
@@ -55,15 +63,15 @@ function lookUpSorted(prefixes: readonly Uint8Array[], answer: (prefix: number) 
   return found;
 }
 
+/** Rows of one kind and algorithm. */
 interface Under {
   readonly table: StoredTable;
   readonly rows: StoredRows;
-  readonly said: (name: number, classIndex: number) => Said;
-  readonly kind: FingerprintKind;
-  readonly algorithm: HashAlgorithm;
+  readonly said: SaidCache;
+  readonly code: number;
 }
 
-function recordsUnder(prefix: number, { table, rows, said, kind, algorithm }: Under): readonly AnswerRecord[] {
+function recordsUnder(prefix: number, { table, rows, said, code }: Under): readonly AnswerRecord[] {
   if (!rows.mayHold(prefix)) {
     return nothing;
   }
@@ -73,7 +81,6 @@ function recordsUnder(prefix: number, { table, rows, said, kind, algorithm }: Un
     return nothing;
   }
   if (to - from > 1) {
-    const code = groupCode(kind, algorithm);
     return recordsOf(Array.from({ length: to - from }, (_, i) => table.entryAt(code, from + i)));
   }
   const { layout } = rows;
@@ -84,7 +91,7 @@ function recordsUnder(prefix: number, { table, rows, said, kind, algorithm }: Un
     hash[i] = bytes[at + i]!;
   }
   const size = layout.sizeWidth === 0 ? undefined : sizeOf(bytes, at, layout);
-  return [recordOf(hash, size, said(nameOf(bytes, at, layout), classOf(bytes, at, layout)))];
+  return [recordOf(hash, size, said.of(nameOf(bytes, at, layout), classOf(bytes, at, layout)))];
 }
 
 function recordOf(hash: Uint8Array, size: number | undefined, said: Said): AnswerRecord {
@@ -94,72 +101,3 @@ function recordOf(hash: Uint8Array, size: number | undefined, said: Said): Answe
   return { hash, ...said, ...(size === undefined ? {} : { size }) };
 }
 
-/** What a name and a class come to, kept in slots that the next one with the same slot takes over. */
-function createSaid(table: StoredTable): Under['said'] {
-  const keys = new Float64Array(slots).fill(-1);
-  const kept = new Array<Said | undefined>(slots).fill(undefined);
-  const classes = createClassCache(table);
-  return (name, classIndex) => {
-    const key = classIndex * 4_294_967_296 + name;
-    const slot = Math.imul(name ^ Math.imul(classIndex, 0x9e37_79b1), 0x85eb_ca6b) >>> 16;
-    const wasSeen = keys[slot] === key;
-    const known = wasSeen ? kept[slot] : undefined;
-    if (known !== undefined) {
-      return known;
-    }
-    const said = saidOf(table.names.at(name), classes(classIndex));
-    // Kept from the second time on: names that every record has for itself would only make old garbage. And 2^24 classes
-    // by 2^32 names do not all fit a double: those that do not are not kept.
-    keys[slot] = Number.isSafeInteger(key) ? key : -1;
-    kept[slot] = wasSeen ? said : undefined;
-    return said;
-  };
-}
-
-/** What `recordsOf` makes of one entry, without what only several need. */
-function saidOf(name: string, { threatType, common, isFind }: KnownClass): Said {
-  const threats = isFind ? [{ name: isPlain(name) ? name : presentableText(name, maxNameBytes) || 'unnamed', type: threatType }] : [];
-  const { disposition, score, categories } = common;
-  if (score === undefined && categories === undefined) {
-    return { disposition, threats };
-  }
-  return { ...common, threats };
-}
-
-/** Printable ASCII, not empty and short: nothing has to be made of it. */
-function isPlain(name: string): boolean {
-  for (let i = 0; i < name.length; i++) {
-    const code = name.charCodeAt(i);
-    if (code < 0x20 || code > 0x7e) {
-      return false;
-    }
-  }
-  return name.length > 0 && name.length <= maxNameBytes;
-}
-
-/** What all entries of a class say, whatever their names. */
-interface KnownClass {
-  readonly threatType: string;
-  readonly isFind: boolean;
-  readonly common: Said;
-}
-
-function createClassCache(table: StoredTable): (index: number) => KnownClass {
-  const known = new Map<number, KnownClass>();
-  const { kind, algorithm, width } = hashGroups[0]!;
-  const hash = new Uint8Array(width);
-  return (index) => {
-    const found = known.get(index);
-    if (found !== undefined) {
-      return found;
-    }
-    const { type, detail, ...rest } = table.classes.at(index);
-    const threat = { name: 'x', type, ...(detail === undefined ? {} : { detail }) };
-    const { hash: _, ...common } = recordsOf([{ kind, algorithm, hash, ...rest, threat }])[0]!;
-    const made = { threatType: common.threats[0]?.type ?? '', isFind: common.threats.length > 0, common };
-    if (known.size < slots) {
-      known.set(index, made);
-    }
-    return made;
-  };
-}

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { buildContainer } from '../../../src/pattern/container.js';
+import { buildContainer, openContainer } from '../../../src/pattern/container.js';
 import type { HashEntry } from '../../../src/pattern/hash-entry.js';
 import { encodeServerPattern } from '../../../src/pattern/server-pattern.js';
 import { createNodeCrypto } from '../../../src/node/node-crypto.js';
@@ -14,7 +14,11 @@ import { generateKeyPair } from '../../../src/node/node-keys.js';
 import { applyServerDelta } from '../../../src/node/server-store/apply-server-delta.js';
 import { importServerPattern } from '../../../src/node/server-store/import-server-pattern.js';
 import { openServerStore, type ServerStore } from '../../../src/node/server-store/open-server-store.js';
+import { readCurrent } from '../../../src/node/server-store/generation-files.js';
 import { verifyPatternFile } from '../../../src/node/server-store/verified-pattern.js';
+import { writeTable } from '../../../src/node/server-store/write-table.js';
+import { importTable } from '../../../src/server/store/import/import-table.js';
+import type { TableTarget } from '../../../src/server/store/import/table-writer.js';
 import { createMemoryStore } from '../../../src/server/memory-store.js';
 import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
 import { describeReputationStore } from '../../../src/testing/suites/store-suite.js';
@@ -22,7 +26,7 @@ import { makeDelta } from '../../../src/update/delta/make-delta.js';
 import { readDelta } from '../../../src/update/delta/read-delta.js';
 import { hashGroups } from '../../../src/pattern/hashes/hash-groups.js';
 import { serverPattern } from '../../support/server-fixtures.js';
-import { entries } from '../../support/stored-tables.js';
+import { cursorOver, entries, origin } from '../../support/stored-tables.js';
 import { tempDir } from '../../support/temp-dir.js';
 
 const crypto = createNodeCrypto();
@@ -146,6 +150,47 @@ describe('a store on disk', () => {
       }),
       { numRuns: Math.min(200, Number(process.env['FUZZ_RUNS'] ?? 25)) },
     );
+  });
+
+  it('is written by one at a time: whoever comes second is told, and nothing is lost', async () => {
+    const [old, next] = [[entry(1, 'A')], [entry(1, 'A'), entry(2, 'B')]];
+    const at = await imported(old, 1);
+    const changes = readDelta(makeDelta(await serverPattern(old, 1), await serverPattern(next, 2), { crypto }), { crypto });
+    await writeFile(`${at}.vsp`, await serverPattern(next, 2));
+    const both = await Promise.allSettled([applyServerDelta({ dir: at, changes }), importServerPattern({ file: `${at}.vsp`, dir: at, crypto, trust: [] })]);
+    expect(both.filter(({ status }) => status === 'rejected')).toMatchObject([{ reason: { code: 'store-busy' } }]);
+    expect(readdirSync(at).filter((name) => !name.endsWith('-lock')).sort()).toEqual(['current.json', expect.stringMatching(/^table-2-/) as string]);
+  });
+
+  it('takes twice its place at most while it is changed, after a writer that was killed as well', async () => {
+    const at = await imported([entry(1, 'A')], 1);
+    await writeFile(join(at, 'table-2-0badc0de.mdb'), new Uint8Array(1000));
+    const tables = (): string[] => readdirSync(at).filter((name) => name.endsWith('.mdb'));
+    const most: number[] = [];
+    const steps = function* ({ sink, checksum }: TableTarget): Generator<void, void> {
+      const hashes = openContainer(pattern, { crypto }).sections.get('hashes')!;
+      most.push(tables().length);
+      yield* importTable(cursorOver(hashes), { sink, checksum, origin });
+      most.push(tables().length);
+    };
+    const pattern = await serverPattern([entry(1, 'A')], 2);
+    const { file } = (await readCurrent(at))!;
+    await writeTable({ dir: at, generation: 2, inUse: file }, steps);
+    expect([most, tables().length]).toEqual([[2, 2], 1]);
+  });
+
+  it('does not go over to a table that is damaged: it says so and answers from the one that it has', async () => {
+    const at = await imported([entry(1, 'One')], 1);
+    const store = await openServerStore({ dir: at, pollMs: 1_000_000 });
+    await writeFile(`${at}.vsp`, await serverPattern(Array.from({ length: 200 }, (_, i) => entry(i, `N${i}`)), 2));
+    await importServerPattern({ file: `${at}.vsp`, dir: at, crypto, trust: [] });
+    const file = join(at, (await readCurrent(at))!.file);
+    const bytes = await readFile(file);
+    bytes[bytes.indexOf(new Uint8Array(32).fill(77))]! ^= 1;
+    await writeFile(file, bytes);
+    await expect(store.refresh()).rejects.toThrow(expect.objectContaining({ code: 'store-damaged' }) as Error);
+    expect([store.generation, (await store.lookup('file', 'sha256', asked))[0]?.[0]?.threats[0]?.name]).toEqual([1, 'One']);
+    await store.close();
   });
 
   it('is damaged, and says so, where its file was cut or its pointer is none', async () => {

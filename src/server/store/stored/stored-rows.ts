@@ -40,6 +40,11 @@ export class StoredRows {
     this.#views = rows.parts.map((part) => new DataView(part.buffer, part.byteOffset, part.byteLength));
   }
 
+  /** All that is read for an answer, what every question needs first. */
+  get runs(): readonly ByteRun[] {
+    return [this.#parts.filter, this.#parts.index, this.run];
+  }
+
   /** False for a prefix that is surely not there. */
   mayHold(prefix: number): boolean {
     return this.count > 0 && mayHold(this.#parts.filter, this.#parts.filterBlocks, prefix);
@@ -55,15 +60,7 @@ export class StoredRows {
     }
     if (high - low <= wideBucket && low < high) {
       this.run.touch(low * this.layout.rowBytes, high * this.layout.rowBytes);
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (this.#peek(middle) < prefix) {
-          low = middle + 1;
-        } else {
-          high = middle;
-        }
-      }
-      return low;
+      return this.#nearest(prefix, low, high);
     }
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
@@ -74,6 +71,26 @@ export class StoredRows {
       }
     }
     return low;
+  }
+
+  /**
+   * In [low, high), from where it would be if the rows of a bucket lay evenly: hashes nearly do, so that the first row that is
+   * looked at or one beside it is the right one, and memory is fetched once.
+   */
+  #nearest(prefix: number, low: number, high: number): number {
+    const { indexBits } = this.#parts;
+    const share = indexBits === 0 ? prefix / 4_294_967_296 : ((prefix << indexBits) >>> 0) / 4_294_967_296;
+    let row = low + Math.floor(share * (high - low));
+    if (this.#peek(row) < prefix) {
+      do {
+        row++;
+      } while (row < high && this.#peek(row) < prefix);
+      return row;
+    }
+    while (row > low && this.#peek(row - 1) >= prefix) {
+      row--;
+    }
+    return row;
   }
 
   /** The row after the last with this prefix, counted from a row that has it; at most `most` rows further. */
