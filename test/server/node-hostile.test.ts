@@ -126,9 +126,33 @@ describe('a port under a hostile client', () => {
   it('answers what is sent all at once in its order', async () => {
     const server = await start();
     const good = Buffer.from(question).toString('latin1');
-    const many = Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n' : post(`content-length: ${good.length}`, good)));
+    const many = Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n' : post(`content-length: ${good.length}`, good)));
     const answer = await raw(server, `${many.join('')}GET /nowhere HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
     expect(statuses(answer)).toEqual([...many.map(() => 200), 404]);
+  });
+
+  it('cuts whoever sends more at once than anybody has to', async () => {
+    const server = await start();
+    const answer = await raw(server, 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(2000));
+    expect(statuses(answer).length).toBeLessThan(100);
+    expect(await isServing(server)).toBe(true);
+  });
+
+  it('hears others between the requests that one has sent at once', async () => {
+    const order: string[] = [];
+    const server = await start({
+      handler: async (request) => {
+        order.push(new URL(request.url).pathname);
+        return new Response('done');
+      },
+    });
+    const [greedy, modest] = [await open(server), await open(server)];
+    const answers = Promise.all([readAll(greedy), readAll(modest)]);
+    greedy.write(`${'GET /greedy HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(60)}GET /greedy HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    modest.write('GET /modest HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    await answers;
+    expect(order).toHaveLength(62);
+    expect(order.indexOf('/modest')).toBeLessThan(30);
   });
 
   it('asks for a body that it may have, and for no other one', async () => {

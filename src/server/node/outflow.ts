@@ -35,16 +35,16 @@ export function tooMuch(unsent: readonly Unsent[], { maxUnsentBytes, answerTimeo
   return cut;
 }
 
-/** Watches all answers of a server until it is closed. */
-export function limitOutflow(server: Server, limits: OutflowLimits): void {
+/** Watches the answers of a server until it is closed: those that it is told of, from then to their end. */
+export function limitOutflow(server: Server, limits: OutflowLimits): (outgoing: ServerResponse) => void {
   /** When an answer was first seen to wait; undefined until then. */
   const open = new Map<ServerResponse, number | undefined>();
-  server.on('request', (_, outgoing) => {
-    open.set(outgoing, undefined);
-    outgoing.once('close', () => open.delete(outgoing));
-  });
   const timer = setInterval(() => cutSlow(open, limits), lookEveryMs).unref();
   server.once('close', () => clearInterval(timer));
+  return (outgoing) => {
+    open.set(outgoing, undefined);
+    outgoing.once('close', () => open.delete(outgoing));
+  };
 }
 
 function cutSlow(open: Map<ServerResponse, number | undefined>, limits: OutflowLimits): void {

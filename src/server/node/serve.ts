@@ -2,7 +2,7 @@
  * A handler on a port: node:http or node:https with the time and size limits that keep slow and large requests from
  * holding the server, and a close that lets answers in flight finish.
  */
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { withDefaults, type Filled } from '../../base/defaults.js';
@@ -12,6 +12,7 @@ import type { Handler } from '../handler.js';
 import { answerNodeRequest } from './exchange.js';
 import type { Gate } from './gate.js';
 import { limitOutflow } from './outflow.js';
+import { createTurns } from './turns.js';
 
 /** Where and how to serve. */
 export interface ServeOptions {
@@ -79,31 +80,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   let closing = false;
   const server = createListener(options, limits);
   options.gate?.watch(server);
-  limitOutflow(server, limits);
   const connections = openConnections(server);
-  server.on('checkContinue', (incoming, outgoing) => {
-    // A body that is too large is not asked for.
-    if (!(Number(incoming.headers['content-length']) > limits.maxBodyBytes)) {
-      outgoing.writeContinue();
-    }
-    server.emit('request', incoming, outgoing);
-  });
-  server.on('request', (incoming, outgoing) => {
-    // An answer that was on its way when `close` was called leaves an idle connection behind.
-    outgoing.once('close', () => {
-      if (closing) {
-        server.closeIdleConnections();
-      }
-    });
-    if (options.gate?.answers(incoming, outgoing) === true) {
-      return;
-    }
-    void answerNodeRequest(incoming, outgoing, {
-      handler: options.handler,
-      maxBodyBytes: limits.maxBodyBytes,
-      isClosing: () => closing,
-    });
-  });
+  answerRequests(server, options, { limits, isClosing: () => closing });
   await listen(server, host, options.port ?? 0);
   let closed: Promise<void> | undefined;
   return {
@@ -114,6 +92,33 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       return closed;
     },
   };
+}
+
+function answerRequests(server: Server, options: ServeOptions, how: { readonly limits: Filled<ServeLimits>; isClosing(): boolean }): void {
+  const { limits, isClosing } = how;
+  const { maxBodyBytes } = limits;
+  const watchOutflow = limitOutflow(server, limits);
+  const inTurn = createTurns();
+  const answer = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    watchOutflow(outgoing);
+    // An answer that was on its way when `close` was called leaves an idle connection behind.
+    outgoing.once('close', () => {
+      if (isClosing()) {
+        server.closeIdleConnections();
+      }
+    });
+    if (options.gate?.answers(incoming, outgoing) !== true) {
+      void answerNodeRequest(incoming, outgoing, { handler: options.handler, maxBodyBytes, isClosing });
+    }
+  };
+  server.on('request', (incoming, outgoing) => inTurn(outgoing, () => answer(incoming, outgoing)));
+  server.on('checkContinue', (incoming, outgoing) => {
+    // A body that is too large is not asked for.
+    if (!(Number(incoming.headers['content-length']) > maxBodyBytes)) {
+      outgoing.writeContinue();
+    }
+    server.emit('request', incoming, outgoing);
+  });
 }
 
 function createListener(options: ServeOptions, limits: Filled<ServeLimits>): Server {

@@ -87,7 +87,7 @@ function readNothing() {
   return new Promise((resolve) => {
     const body = Buffer.from(good, 'base64');
     const one = Buffer.concat([Buffer.from(`POST /v1/query HTTP/1.1\r\nhost: a\r\ncontent-type: ${type}\r\ncontent-length: ${body.length}\r\n\r\n`), body]);
-    const socket = connect(Number(port), hostname, () => socket.pause().write(Buffer.concat(Array.from({ length: 100 }, () => one)), () => resolve()));
+    const socket = connect(Number(port), hostname, () => socket.pause().write(Buffer.concat(Array.from({ length: 60 }, () => one)), () => resolve()));
     socket.on('error', () => resolve()).on('close', () => resolve());
     sockets.push(socket);
   });
