@@ -20,6 +20,7 @@ export async function launch(entry, args) {
       compare: fileURLToPath(new URL('compare.ts', import.meta.url)),
       child: fileURLToPath(new URL('child.ts', import.meta.url)),
       'contest-child': fileURLToPath(new URL('contest-child.ts', import.meta.url)),
+      'server-child': fileURLToPath(new URL('server-child.ts', import.meta.url)),
       'pattern-child': fileURLToPath(new URL('pattern-child.ts', import.meta.url)),
       program: fileURLToPath(new URL('../src/cli/main.ts', import.meta.url)),
       'loopback-worker': fileURLToPath(new URL('engines/query/loopback-worker.ts', import.meta.url)),

@@ -25,6 +25,7 @@ import type { BenchRecord } from './report/record.js';
 import { recordPath, writeRecord } from './report/record.js';
 import { tableOf } from './report/table.js';
 import { runJob } from './run-job.js';
+import { serverMain } from './server/run.js';
 
 /** What the launcher knows. */
 export interface Place {
@@ -43,6 +44,9 @@ export async function main({ args, ...place }: Place & { readonly args: readonly
   }
   if (args[0] === 'pattern') {
     return patternMain({ args: args.slice(1), ...place });
+  }
+  if (args[0] === 'server') {
+    return serverMain({ args: args.slice(1), ...place });
   }
   if (args[0] === 'page') {
     writePage(place.benchDir);

@@ -35,6 +35,7 @@ export const usage = `npm run bench -- [options]
 
 npm run bench -- scan     the scan contest with Vectorscan, YARA, clamscan, YARA-X, Aho-Corasick (scan --help)
 npm run bench -- pattern  what the light pattern weighs, beside clamscan (pattern --help)
+npm run bench -- server   a server of 10⁷ records: import, memory, answering times at a switch (server --help)
 npm run bench -- page     writes docs/benchmarks.md anew from the newest records
 node bench/compare.mjs A.json B.json prints two records side by side.
 `;

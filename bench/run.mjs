@@ -5,7 +5,7 @@
 import { installPeers, launch } from './launch.mjs';
 
 const args = process.argv.slice(2);
-if (!args.some((arg) => ['--no-install', '--help', '--list', 'page', 'pattern'].includes(arg))) {
+if (!['page', 'pattern', 'server'].includes(args[0]) && !args.some((arg) => ['--no-install', '--help', '--list'].includes(arg))) {
   await installPeers();
 }
 await launch('main', args);

@@ -11,6 +11,7 @@ import { link1, link100 } from './link.js';
 import { query1, query100 } from './query.js';
 import { queueDisk1, queueDisk100, queueDiskFlag1, queueDiskFlag5k, queueMemory } from './queue.js';
 import { scan10k, scan1k } from './scan.js';
+import { serverHits, serverMisses } from './server.js';
 import { treeAgain, treeAgainCommand } from './tree.js';
 import { url100k, url1m } from './url.js';
 
@@ -37,6 +38,8 @@ export const benches: readonly Bench[] = [
   bench(query100),
   bench(link1),
   bench(link100),
+  bench(serverHits),
+  bench(serverMisses),
   bench(queueMemory),
   bench(queueDisk1),
   bench(queueDisk100),

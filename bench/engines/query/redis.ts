@@ -53,8 +53,8 @@ function keyOf(hash: Uint8Array): Buffer {
   return Buffer.from(hashPrefix(hash));
 }
 
-/** @throws Unavailable where there is none. */
-async function startRedis(): Promise<{ readonly port: number; readonly child: ChildProcess }> {
+/** An empty redis-server on a free port; it ends with this process. @throws Unavailable where there is none. */
+export async function startRedis(): Promise<{ readonly port: number; readonly child: ChildProcess }> {
   const port = await freePort();
   const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
   const isGone = new Promise<never>((_, reject) => {

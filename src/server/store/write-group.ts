@@ -20,7 +20,7 @@ export interface WriteParts {
   /** Absent where nothing is listed by that kind and algorithm. */
   readonly rows: StoredRows | undefined;
   readonly said: SaidCache | undefined;
-  recordsUnder(prefix: number): readonly AnswerRecord[];
+  readonly recordsUnder: (prefix: number) => readonly AnswerRecord[];
 }
 
 /** No row. */

@@ -75,8 +75,8 @@ describe('answers of a store that writes statements', () => {
       throw new Error('by way of records');
     };
     // Met twice, a name is kept.
-    store.lookup(group.kind, group.algorithm, group.prefixes);
-    store.lookup(group.kind, group.algorithm, group.prefixes);
+    await store.lookup(group.kind, group.algorithm, group.prefixes);
+    await store.lookup(group.kind, group.algorithm, group.prefixes);
     expect(store.writeStatements(group, list)).toEqual({ hits: 3, threats: ['A', 'A', 'A'] });
   });
 
