@@ -5,7 +5,7 @@ import type { Json } from '../base/seams.js';
 /** One flat record. `path` is the label of a file; names are sorted; nothing here is a class or bytes. */
 export function toRecord(result: CheckResult): { readonly [key: string]: Json } {
   const { subject, verdict, decision, pending } = result;
-  const { agent, filter, server, lists } = verdict.generations;
+  const { agent, filter, server, lists, actions } = verdict.generations;
   const place: { readonly [key: string]: Json } =
     subject.kind === 'url'
       ? {
@@ -37,6 +37,7 @@ export function toRecord(result: CheckResult): { readonly [key: string]: Json } 
       ...(filter === undefined ? {} : { filter }),
       ...(server === undefined ? {} : { server }),
       ...(lists === undefined ? {} : { lists }),
+      ...(actions === undefined ? {} : { actions }),
     },
   };
 }
