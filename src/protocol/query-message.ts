@@ -3,7 +3,7 @@
  * `wants` two values more, the code of the proof and zeros that fill the message up to its size class.
  */
 import { assertBytes, assertInteger } from '../base/assert.js';
-import { prefixBytes, prefixNumber } from '../base/fingerprint.js';
+import { prefixAt, prefixBytes, prefixNumber } from '../base/fingerprint.js';
 import { decodeValue, encodeValue, type WireValue } from './codec/codec.js';
 import { maxGroups, maxPrefixes, maxRequestBytes, nonceBytes } from './limits.js';
 import { algorithmCodes, kindCodes, proofCodes, protocolVersion, wordOf, type QueryGroup, type QueryMessage, type WantedProof } from './messages.js';
@@ -72,19 +72,20 @@ function groupToWire(group: QueryGroup): WireValue {
 /** Sorted as numbers: 100 prefixes take 5 µs instead of 20. */
 function joinPrefixes(prefixes: readonly Uint8Array[]): Uint8Array {
   const sorted = new Uint32Array(prefixes.length);
-  prefixes.forEach((prefix, i) => {
+  for (let i = 0; i < prefixes.length; i++) {
+    const prefix = prefixes[i]!;
     assertBytes('prefix', prefix, prefixBytes);
     sorted[i] = prefixNumber(prefix);
-  });
+  }
   sorted.sort();
   const joined = new Uint8Array(sorted.length * prefixBytes);
   const view = new DataView(joined.buffer);
-  sorted.forEach((prefix, i) => {
-    if (i > 0 && sorted[i - 1] === prefix) {
+  for (let i = 0; i < sorted.length; i++) {
+    if (i > 0 && sorted[i - 1] === sorted[i]) {
       throw new RangeError('encodeQuery: a prefix is given twice');
     }
-    view.setUint32(i * prefixBytes, prefix);
-  });
+    view.setUint32(i * prefixBytes, sorted[i]!);
+  }
   return joined;
 }
 
@@ -105,7 +106,7 @@ function splitPrefixes(blob: Uint8Array): Uint8Array[] {
   const prefixes: Uint8Array[] = [];
   let previous = -1;
   for (let at = 0; at < blob.length; at += prefixBytes) {
-    const prefix = blob.slice(at, at + prefixBytes);
+    const prefix = prefixAt(blob, at);
     const number = prefixNumber(prefix);
     if (number <= previous) {
       throw badMessage('prefixes that are not ascending');

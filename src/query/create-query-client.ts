@@ -5,6 +5,7 @@
  */
 import { assertInteger } from '../base/assert.js';
 import { VedetteError } from '../base/errors.js';
+import { Alarm } from './client/alarm.js';
 import { ask, closeCallers } from './client/ask.js';
 import { createAsker } from './client/asker.js';
 import { defaultRetryLimits } from './decide/backoff.js';
@@ -91,8 +92,9 @@ export function createQueryClient(options: QueryClientOptions): QueryClient {
     onWait: waits.keep,
   });
   const items = createItems();
+  const alarm = new Alarm(clock, { background: true });
   const hooks = { onEvent, onAnswers: guarded(options.onAnswers, closing.signal) };
-  const runs = createRuns(options, { servers, items, waits, hedgeAfterMs: latencies.hedgeAfterMs, ...hooks });
+  const runs = createRuns(options, { alarm, servers, items, waits, hedgeAfterMs: latencies.hedgeAfterMs, ...hooks });
   const batcher = createBatcher({
     clock,
     windowMs,
@@ -101,8 +103,9 @@ export function createQueryClient(options: QueryClientOptions): QueryClient {
     onDeserted: (item) => items.remove(item),
   });
   const byPrefix = sources.every((source) => source.asks === 'prefix');
-  const askContext: AskContext = { clock, holdMs: options.holdMs ?? 10_000, items, batcher, byPrefix, callers: new Set() };
-  const probeAsker = createAsker({ clock, limitMs: perServerMs, onAnswers: () => undefined, onEvent });
+  const holds = new Alarm(clock, { background: false });
+  const askContext: AskContext = { clock, holds, holdMs: options.holdMs ?? 10_000, items, batcher, byPrefix, callers: new Set() };
+  const probeAsker = createAsker({ clock, alarm, limitMs: perServerMs, onAnswers: () => undefined, onEvent });
   const prober = createProber({ servers, clock, random, waits, asker: probeAsker, closing: closing.signal });
   let closed: Promise<void> | undefined;
 
@@ -135,14 +138,14 @@ interface Runs {
 /** The questions on their way. */
 function createRuns(
   options: QueryClientOptions,
-  shared: Pick<RunContext, 'servers' | 'items' | 'hedgeAfterMs'> & Pick<AskerOptions, 'onEvent' | 'onAnswers'> & { readonly waits: WaitMemory },
+  shared: Pick<RunContext, 'alarm' | 'servers' | 'items' | 'hedgeAfterMs'> & Pick<AskerOptions, 'onEvent' | 'onAnswers'> & { readonly waits: WaitMemory },
 ): Runs {
   const { clock, random, perServerMs = 3_000, rounds = 3, retryBudget = defaultRetryLimits } = options;
-  const { onAnswers, onEvent, servers, items, waits, hedgeAfterMs } = shared;
-  const asker = createAsker({ clock, limitMs: perServerMs, onAnswers, onEvent });
+  const { alarm, onAnswers, onEvent, servers, items, waits, hedgeAfterMs } = shared;
+  const asker = createAsker({ clock, alarm, limitMs: perServerMs, onAnswers, onEvent });
   const gate = createGate(options.maxConcurrent ?? 64);
   const retries = createRetries(retryBudget, clock);
-  const context = { servers, items, clock, random, asker, retries, rounds, perServerMs, hedgeAfterMs };
+  const context = { servers, items, clock, alarm, random, asker, retries, rounds, perServerMs, hedgeAfterMs };
   const runs = new Set<Run>();
   return {
     start: (items) => {

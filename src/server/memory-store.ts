@@ -1,8 +1,13 @@
 /** A store over one server pattern in memory: the columns of its table are searched where they lie. */
-import type { AnswerRecord } from '../base/fingerprint.js';
+import { prefixNumber, type AnswerRecord } from '../base/fingerprint.js';
 import type { Crypto } from '../base/seams.js';
 import { openContainer, type Container } from '../pattern/container.js';
+import type { HashTable } from '../pattern/hashes/hash-table.js';
 import { decodeServerPattern } from '../pattern/server-pattern.js';
+import { maxRecords, maxStatementBytes } from '../protocol/limits.js';
+import type { QueryGroup } from '../protocol/messages.js';
+import type { StatementList } from './encoded/statement-list.js';
+import type { StatementWriter, WrittenHits } from './encoded/statement-writer.js';
 import { recordsOf } from './records.js';
 import type { ReputationStore } from './reputation-store.js';
 
@@ -13,7 +18,7 @@ import type { ReputationStore } from './reputation-store.js';
 export function createMemoryStore(
   pattern: Uint8Array | Container,
   options: { readonly crypto: Pick<Crypto, 'sha256'> },
-): ReputationStore {
+): ReputationStore & StatementWriter {
   const container = pattern instanceof Uint8Array ? openContainer(pattern, options) : pattern;
   const { table, generation } = decodeServerPattern(container);
   return {
@@ -21,5 +26,29 @@ export function createMemoryStore(
     entries: table.count,
     lookup: (kind, algorithm, prefixes): readonly (readonly AnswerRecord[])[] =>
       prefixes.map((prefix) => recordsOf(table.byPrefix(kind, algorithm, prefix))),
+    writeStatements: (group, to) => writeGroup(group, table, to),
   };
+}
+
+/** What `lookup` finds; most prefixes are not listed, and need no records. */
+function writeGroup({ kind, algorithm, prefixes }: QueryGroup, table: HashTable, to: StatementList): WrittenHits {
+  const threats: string[] = [];
+  let hits = 0;
+  for (const prefix of prefixes) {
+    const entries = table.byPrefix(kind, algorithm, prefix);
+    if (entries.length === 0) {
+      to.appendEmpty(prefixNumber(prefix));
+      continue;
+    }
+    const records = recordsOf(entries);
+    if (records.length <= maxRecords) {
+      to.appendRecords(prefixNumber(prefix), records, maxStatementBytes);
+    }
+    hits++;
+    const threat = records[0]?.threats[0]?.name;
+    if (threat !== undefined) {
+      threats.push(threat);
+    }
+  }
+  return { hits, threats };
 }

@@ -4,12 +4,17 @@ import { compareBytes, equalBytes, toHex } from '../../src/base/bytes.js';
 import { hashBytes, hashPrefix } from '../../src/base/fingerprint.js';
 import type { HashEntry } from '../../src/pattern/hash-entry.js';
 import { openContainer } from '../../src/pattern/container.js';
+import { encodeQuery } from '../../src/protocol/query-message.js';
+import { createHandler, type Handler } from '../../src/server/handler.js';
 import { createMemoryStore } from '../../src/server/memory-store.js';
+import { countedStore, createServerMetrics, type ServerMetrics } from '../../src/server/metrics.js';
+import type { ReputationStore } from '../../src/server/reputation-store.js';
+import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { recordsOf } from '../../src/server/records.js';
 import { encodeStatement, decodeStatement } from '../../src/protocol/statement.js';
 import { algorithms, kinds } from '../protocol/messages-arbitrary.js';
 import { serverPattern, storeOf } from '../support/server-fixtures.js';
-import { crypto, statementFor } from '../support/wire-fixtures.js';
+import { crypto, statementFor, trusted } from '../support/wire-fixtures.js';
 
 const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 100) };
 
@@ -22,6 +27,11 @@ const entries: fc.Arbitrary<HashEntry[]> = fc.array(
   const hash = new Uint8Array(hashBytes[algorithm]).fill(seed, 0, 4).fill(tail, 4);
   return { kind, algorithm, hash, disposition: bad ? 'malicious' : 'suspicious', threat: { name, type: 'trojan' }, ...(size === null || kind === 'url' ? {} : { size }) };
 }));
+
+interface Answering {
+  readonly handler: Handler;
+  readonly metrics: ServerMetrics;
+}
 
 describe('the memory store', () => {
   it('says under each prefix exactly what is listed, as going through the list does', async () => {
@@ -37,6 +47,25 @@ describe('the memory store', () => {
           return [...new Set(under.map((one) => `${toHex(one.hash)} ${one.size} ${one.disposition} ${one.threat.name}`))].sort();
         });
         expect(facts).toEqual(expected);
+      }),
+      runs,
+    );
+  });
+
+  it('answers byte for byte as one that gives lists of records, and counts the same', async () => {
+    const groups = (['sha256', 'md5'] as const).map((algorithm) => ({ kind: 'file' as const, algorithm, prefixes: [0, 1, 2, 3, 7].map((seed) => new Uint8Array(4).fill(seed)) }));
+    await fc.assert(
+      fc.asyncProperty(entries, fc.boolean(), fc.constantFrom(undefined, 'direct', 'statement'), async (listed, isSigned, wants) => {
+        const store = createMemoryStore(await serverPattern(listed), { crypto });
+        const clear: ReputationStore = { generation: store.generation, lookup: (kind, algorithm, prefixes) => store.lookup(kind, algorithm, prefixes) };
+        const body = encodeQuery({ nonce: new Uint8Array(16), groups, ...(wants === undefined ? {} : { wants }) });
+        const [fast, slow] = [store, clear].map((one) => {
+          const metrics = createServerMetrics();
+          const signer = isSigned ? trusted : undefined;
+          return { handler: createHandler({ store: countedStore(one, metrics), crypto, clock: new FakeClock(), signer }), metrics };
+        }) as [Answering, Answering];
+        expect(await fast.handler.answer?.(body)).toEqual(await slow.handler.answer?.(body));
+        expect(fast.metrics.counts()).toEqual(slow.metrics.counts());
       }),
       runs,
     );

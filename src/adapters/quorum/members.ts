@@ -5,6 +5,7 @@
 import { toLatin1 } from '../../base/bytes.js';
 import { hashPrefix, type Answer, type Question } from '../../base/fingerprint.js';
 import type { Clock } from '../../base/seams.js';
+import { Alarm } from '../../query/client/alarm.js';
 import { exchange } from '../../query/client/exchange.js';
 import { matchAnswers } from '../../query/decide/answers.js';
 import type { ReputationSource } from '../../query/reputation-source.js';
@@ -23,6 +24,7 @@ export interface MemberDesk {
 
 /** A member and the end of its wait. */
 export function createMemberDesk(source: ReputationSource, { clock, limitMs }: { readonly clock: Clock; readonly limitMs: number }): MemberDesk {
+  const alarm = new Alarm(clock, { background: true });
   let waitUntilMs = Number.NEGATIVE_INFINITY;
   return {
     async ask(question, signal) {
@@ -31,7 +33,7 @@ export function createMemberDesk(source: ReputationSource, { clock, limitMs }: {
         return { kind: 'waiting', waitMs: leftMs };
       }
       const own = questionFor(source, question);
-      const end = await exchange({ source, question: own, clock, limitMs, signal, onLate: () => undefined });
+      const end = await exchange({ source, question: own, clock, alarm, limitMs, signal, onLate: () => undefined });
       switch (end.kind) {
         case 'answer': {
           const byAsked = matchAnswers(own, end.body.answers);

@@ -5,16 +5,18 @@
 import { VedetteError, abortedError } from '../../base/errors.js';
 import { hashBytes } from '../../base/fingerprint.js';
 import { Item, Waiter, giveUpWaiting, itemKey } from './coalesce.js';
-import { notNeeded } from './turns.js';
 import type { Fingerprint } from '../../base/fingerprint.js';
 import type { Clock } from '../../base/seams.js';
+import type { Alarm, AlarmWait } from './alarm.js';
 import type { Batcher } from './batch.js';
 import type { Caller, Departure, Items, Topic } from './coalesce.js';
 import type { AskOptions, AskOutcome } from '../query-client.js';
 
 /** What all callers of a client share. */
 export interface AskContext {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** Wakes callers at the end of their hold. */
+  readonly holds: Alarm;
   readonly holdMs: number;
   readonly items: Items;
   readonly batcher: Batcher;
@@ -57,13 +59,17 @@ export async function ask(
 }
 
 function wait(fingerprints: readonly Fingerprint[], options: AskOptions, call: CallContext): void {
-  const { clock, callers } = call;
+  const { clock, holds, callers } = call;
   const { signal } = options;
   const holdMs = holdOf(options, call);
   const waiters: Waiter[] = [];
-  const over = new AbortController();
+  let isOver = false;
+  let atHold: AlarmWait | undefined;
   const end = (): void => {
-    over.abort(notNeeded);
+    isOver = true;
+    if (atHold !== undefined) {
+      holds.clear(atHold);
+    }
     signal?.removeEventListener('abort', onAbort);
     callers.delete(desert);
   };
@@ -82,9 +88,8 @@ function wait(fingerprints: readonly Fingerprint[], options: AskOptions, call: C
   callers.add(desert);
   const caller: Caller = { minGeneration: options.minGeneration, holdEndsAtMs: clock.monotonicMs() + holdMs, settle };
   joinAll(fingerprints, options, { call, caller, waiters });
-  if (!over.signal.aborted) {
-    const onHold = (): void => waiters.forEach((one) => leave(one, 'hold'));
-    clock.sleep(holdMs, over.signal).then(onHold, () => undefined);
+  if (!isOver) {
+    atHold = holds.set(caller.holdEndsAtMs, () => waiters.forEach((one) => leave(one, 'hold')));
   }
 }
 

@@ -6,6 +6,7 @@ import { answersInOrder } from '../decide/answers-in-order.js';
 import { exchange } from './exchange.js';
 import type { Answer, Question } from '../../base/fingerprint.js';
 import type { Clock } from '../../base/seams.js';
+import type { Alarm } from './alarm.js';
 import type { ExchangeEnd } from './exchange.js';
 import type { ServerStatus } from '../query-client.js';
 import type { SourceAnswers } from '../reputation-source.js';
@@ -52,14 +53,16 @@ export interface Asker {
 
 /** What an asker is made of. */
 export interface AskerOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** In the background. */
+  readonly alarm: Alarm;
   readonly limitMs: number;
   readonly onAnswers: (question: Question, answers: readonly Answer[], origin: AnswerOrigin) => void;
   readonly onEvent: (event: QueryEvent) => void;
 }
 
 /** An asker over the hooks of the host; they must not throw. */
-export function createAsker({ clock, limitMs, onAnswers, onEvent }: AskerOptions): Asker {
+export function createAsker({ clock, alarm, limitMs, onAnswers, onEvent }: AskerOptions): Asker {
   let inFlight = 0;
   return {
     inFlight: () => inFlight,
@@ -91,7 +94,7 @@ export function createAsker({ clock, limitMs, onAnswers, onEvent }: AskerOptions
         }
       };
       inFlight++;
-      const end = await exchange({ source, question, clock, limitMs, signal, onLate });
+      const end = await exchange({ source, question, clock, alarm, limitMs, signal, onLate });
       inFlight--;
       note(entry, end);
       if (end.kind === 'answer') {

@@ -3,9 +3,9 @@
  * at its time limit, or when it is called off; a source that ignores its signal is simply not waited for.
  */
 import { parseReply } from '../decide/answers.js';
-import { notNeeded } from './turns.js';
 import type { Question } from '../../base/fingerprint.js';
 import type { Clock } from '../../base/seams.js';
+import type { Alarm } from './alarm.js';
 import type { ReputationSource, SourceAnswers } from '../reputation-source.js';
 import type { Reply } from '../transport.js';
 
@@ -16,7 +16,9 @@ export type ExchangeEnd = Reply<SourceAnswers> | { readonly kind: 'timeout' } | 
 export interface ExchangeOptions {
   readonly source: ReputationSource;
   readonly question: Question;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** In the background: the caller's own hold keeps a process alive, this wait need not. */
+  readonly alarm: Alarm;
   /** The source's signal fires after this time. */
   readonly limitMs: number;
   /** Calls the exchange off. */
@@ -27,13 +29,12 @@ export interface ExchangeOptions {
 
 /** Resolves with the end of the exchange; never rejects. The source's own work may outlive it, unheeded. */
 export function exchange(options: ExchangeOptions): Promise<ExchangeEnd> {
-  const { source, question, clock, limitMs, signal, onLate } = options;
+  const { source, question, clock, alarm, limitMs, signal, onLate } = options;
   if (signal.aborted) {
     return Promise.resolve({ kind: 'called-off' });
   }
   return new Promise((resolve) => {
     const forSource = new AbortController();
-    const timer = new AbortController();
     let isOver = false;
     const end = (how: ExchangeEnd): void => {
       if (isOver) {
@@ -41,7 +42,7 @@ export function exchange(options: ExchangeOptions): Promise<ExchangeEnd> {
       }
       isOver = true;
       signal.removeEventListener('abort', callOff);
-      timer.abort(notNeeded);
+      alarm.clear(atLimit);
       if (how.kind === 'timeout' || how.kind === 'called-off') {
         forSource.abort();
       }
@@ -57,8 +58,7 @@ export function exchange(options: ExchangeOptions): Promise<ExchangeEnd> {
       }
     };
     signal.addEventListener('abort', callOff);
-    // The caller's own hold keeps a process alive, this wait need not.
-    clock.sleep(limitMs, timer.signal, { background: true }).then(() => end({ kind: 'timeout' }), () => undefined);
+    const atLimit = alarm.set(clock.monotonicMs() + limitMs, () => end({ kind: 'timeout' }));
     lookup(source, question, forSource.signal).then(take, () => end({ kind: 'failed', retry: true, reason: 'unreachable' }));
   });
 }

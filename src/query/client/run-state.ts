@@ -4,6 +4,7 @@
 import { admits } from '../decide/breaker.js';
 import { blame } from './coalesce.js';
 import type { Clock, Random } from '../../base/seams.js';
+import type { Alarm } from './alarm.js';
 import type { Asker } from './asker.js';
 import type { Item, Items, Waiter } from './coalesce.js';
 import type { ScheduleFacts, ServerFacts } from '../decide/schedule.js';
@@ -13,6 +14,8 @@ import type { Bell, Gate } from './turns.js';
 /** What all questions of a client share. */
 export interface RunContext {
   readonly clock: Clock;
+  /** In the background. */
+  readonly alarm: Alarm;
   readonly random: Random;
   readonly servers: ServerList;
   readonly items: Items;

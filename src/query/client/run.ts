@@ -30,7 +30,7 @@ export function startRun(items: readonly Item[], context: RunContext): Run {
     items,
     left: items.length,
     servers: context.servers.inOrder().filter(mayAnswer).map((entry) => ({ entry, attempts: 0, off: undefined, answered: false, failed: false, waited: false })),
-    bell: createBell(context.clock),
+    bell: createBell(context.alarm),
     round: 1,
     roundStartsAtMs: Number.NEGATIVE_INFINITY,
     current: undefined,

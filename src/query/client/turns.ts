@@ -1,5 +1,5 @@
 /** Step 4: waiting for whatever comes first, and taking turns. */
-import type { Clock } from '../../base/seams.js';
+import type { Alarm, AlarmWait } from './alarm.js';
 
 /**
  * The reason with which a wait is ended that nobody needs any more. Without one, `abort` makes an exception with a
@@ -15,7 +15,7 @@ export interface Bell {
 }
 
 /** A bell for one loop. */
-export function createBell(clock: Clock): Bell {
+export function createBell(alarm: Alarm): Bell {
   let wake: (() => void) | undefined;
   let hasRung = false;
   return {
@@ -25,16 +25,15 @@ export function createBell(clock: Clock): Bell {
     },
     wait: async (untilMs) => {
       if (!hasRung) {
-        const over = new AbortController();
+        let atInstant: AlarmWait | undefined;
         await new Promise<void>((resolve) => {
           wake = resolve;
-          if (untilMs !== undefined) {
-            const ms = Math.max(0, untilMs - clock.monotonicMs());
-            clock.sleep(ms, over.signal, { background: true }).then(resolve, () => undefined);
-          }
+          atInstant = untilMs === undefined ? undefined : alarm.set(untilMs, resolve);
         });
         wake = undefined;
-        over.abort(notNeeded);
+        if (atInstant !== undefined) {
+          alarm.clear(atInstant);
+        }
       }
       hasRung = false;
     },

@@ -1,10 +1,14 @@
 /**
  * Step 4: `matchAnswers` for questions of hundreds of hashes: the same answers, each in the place of the hash that it
- * answers. Pure. Prefixes are compared as numbers, which takes a third of the time of texts.
+ * answers. Pure. Prefixes are compared as numbers, which takes a tenth of the time of texts.
  */
 import { toLatin1 } from '../../base/bytes.js';
 import { prefixBytes, prefixNumber } from '../../base/fingerprint.js';
+import { PrefixPlaces } from './prefix-places.js';
 import type { Answer, Question } from '../../base/fingerprint.js';
+
+/** More would not fit into the places of prefixes. */
+const maxPlaces = 65_534;
 
 /**
  * One place for each hash of the question, undefined where it was not answered: answers are put there by what they
@@ -12,15 +16,12 @@ import type { Answer, Question } from '../../base/fingerprint.js';
  * answered. Hashes of the question are unique.
  */
 export function answersInOrder({ hashes }: Question, answers: readonly Answer[]): (Answer | undefined)[] {
-  const places = new Map<number | string, number>();
-  for (let i = 0; i < hashes.length; i++) {
-    places.set(keyOf(hashes[i]!), i);
-  }
+  const placeOf = placesOf(hashes);
   const inOrder = new Array<Answer | undefined>(hashes.length).fill(undefined);
   const twice: number[] = [];
   for (const answer of answers) {
-    const place = places.get(keyOf(answer.asked));
-    if (place === undefined) {
+    const place = placeOf(answer.asked);
+    if (place < 0) {
       continue;
     }
     if (inOrder[place] === undefined) {
@@ -35,7 +36,12 @@ export function answersInOrder({ hashes }: Question, answers: readonly Answer[])
   return inOrder;
 }
 
-/** As int32, which V8 keeps without an object for each. */
-function keyOf(hash: Uint8Array): number | string {
-  return hash.length === prefixBytes ? prefixNumber(hash) | 0 : toLatin1(hash);
+/** The place of a hash in the question, or -1. */
+function placesOf(hashes: readonly Uint8Array[]): (hash: Uint8Array) => number {
+  if (hashes.length <= maxPlaces && hashes.every((hash) => hash.length === prefixBytes)) {
+    const places = new PrefixPlaces(hashes);
+    return (hash) => (hash.length === prefixBytes ? places.find(prefixNumber(hash)) : -1);
+  }
+  const places = new Map(hashes.map((hash, place) => [toLatin1(hash), place]));
+  return (hash) => places.get(toLatin1(hash)) ?? -1;
 }

@@ -12,6 +12,7 @@ import { maxClockSkewMs, maxTtlMs } from '../../protocol/limits.js';
 import type { Proof, Statement } from '../../protocol/messages.js';
 import { verifyDirect, verifyStatement } from '../../protocol/signing.js';
 import { decodeStatementList, type ReadStatement } from '../../protocol/statement.js';
+import { PrefixPlaces } from '../decide/prefix-places.js';
 import type { ServerTrust } from './server-trust.js';
 
 const noKey = new Uint8Array(0);
@@ -57,9 +58,9 @@ export async function believe(bytes: Uint8Array, asked: Asked, rules: BeliefRule
   if (refusal !== undefined) {
     return refusal;
   }
-  const open = openPrefixes(asked.question);
-  const read = decodeAll(answer, open); // step 6
-  const unmatched = checkMatch(read, answer.proof, { question: asked.question, open }); // step 7
+  const whatWasAsked = { question: asked.question, places: new PrefixPlaces(asked.question.hashes) };
+  const read = decodeAll(answer, whatWasAsked); // step 6
+  const unmatched = checkMatch(read, answer.proof, whatWasAsked); // step 7
   if (unmatched !== undefined) {
     return unmatched;
   }
@@ -75,21 +76,16 @@ export async function believe(bytes: Uint8Array, asked: Asked, rules: BeliefRule
   return collect(read, answer.proof, rules); // step 9
 }
 
-/** What is asked by its number. As int32, which V8 keeps without an object for each. */
-type Prefixes = Map<number, Uint8Array>;
-
-function openPrefixes({ hashes }: Question): Prefixes {
-  const open: Prefixes = new Map();
-  for (const hash of hashes) {
-    open.set(prefixNumber(hash) | 0, hash);
-  }
-  return open;
+/** The question, and where in it each prefix stands. */
+interface WhatWasAsked {
+  readonly question: Question;
+  readonly places: PrefixPlaces;
 }
 
 /** Step 6. Statements about what was asked are given the prefixes as they were asked. */
-function decodeAll({ proof, list }: AnswerFrame, open: Prefixes): ReadStatement[] {
+function decodeAll({ proof, list }: AnswerFrame, { question: { hashes }, places }: WhatWasAsked): ReadStatement[] {
   const keyId = proof.kind === 'direct' ? proof.keyId : noKey;
-  return decodeStatementList(list, { keyId, prefix: (number) => open.get(number | 0) });
+  return decodeStatementList(list, { keyId, prefix: (number) => hashes[places.find(number)] });
 }
 
 /** Step 5: with trusted keys there must be a proof, and a direct one must hold before anything is decoded. */
@@ -115,19 +111,17 @@ async function checkProof({ proof, list }: AnswerFrame, asked: Asked, rules: Bel
 }
 
 /** Step 7: every statement is about something asked, about each thing once, and names the key of its proof. */
-function checkMatch(
-  read: readonly ReadStatement[],
-  proof: Proof,
-  against: { readonly question: Question; readonly open: Prefixes },
-): Belief | undefined {
-  const { question, open } = against;
+function checkMatch(read: readonly ReadStatement[], proof: Proof, { question, places }: WhatWasAsked): Belief | undefined {
+  const isSaid = new Uint8Array(question.hashes.length);
   for (const { statement } of read) {
     if (statement.kind !== question.kind || statement.algorithm !== question.algorithm) {
       return refused('a statement of another kind or algorithm');
     }
-    if (!open.delete(prefixNumber(statement.prefix) | 0)) {
+    const place = places.find(prefixNumber(statement.prefix));
+    if (place < 0 || isSaid[place] === 1) {
       return refused('a statement that was not asked for, or twice');
     }
+    isSaid[place] = 1;
     if (proof.kind === 'direct' && statement.keyId !== proof.keyId) {
       return refused('a statement of another key than the answer');
     }
