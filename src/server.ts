@@ -4,6 +4,7 @@
  * `openServerStore` and `openRedisStore` hold what does not fit in memory (docs/scaling.md).
  */
 export { createHandler, type Handler, type HandlerOptions } from './server/handler.js';
+export type { Refusal, RequestHead } from './server/routes/route.js';
 export { createMemoryStore } from './server/memory-store.js';
 export { createRelay, type RelayOptions } from './server/relay/create-relay.js';
 export { createMemoryStatementStore } from './server/relay/memory-statement-store.js';

@@ -4,6 +4,9 @@ import { VedetteError } from '../base/errors.js';
 import { readLimited } from '../protocol/codec/limited-body.js';
 import { contentType, type QueryMessage } from '../protocol/messages.js';
 import { decodeQuery } from '../protocol/query-message.js';
+import type { Refusal, RequestHead } from './routes/route.js';
+
+const textType = 'text/plain; charset=utf-8';
 
 /** Limits of one request. */
 export interface RequestLimits {
@@ -47,9 +50,35 @@ export function queryOf(body: Uint8Array, limits: RequestLimits): QueryMessage |
   return message === undefined || prefixesOf(message) > limits.maxPrefixes ? undefined : message;
 }
 
+/** What a question is refused with that is not one; the same as `readQuery` says. Undefined for a question. */
+export function queryRefusal(head: Pick<RequestHead, 'type' | 'encoding'>, body: Uint8Array, limits: RequestLimits): Refusal | undefined {
+  if (head.type !== contentType || (head.encoding ?? 'identity') !== 'identity') {
+    return { status: 415, text: `expected ${contentType} without content encoding` };
+  }
+  if (body.length > limits.maxRequestBytes) {
+    return { status: 413, text: `expected at most ${limits.maxRequestBytes} bytes` };
+  }
+  const message = decode(body);
+  if (message === undefined) {
+    return { status: 400, text: 'not a request of protocol version 1' };
+  }
+  return prefixesOf(message) > limits.maxPrefixes ? { status: 400, text: `expected at most ${limits.maxPrefixes} prefixes` } : undefined;
+}
+
+/** The line of a refusal and the headers above it. */
+export function refusalParts({ text, allow }: Refusal): { readonly body: Uint8Array; readonly headers: Record<string, string> } {
+  const body = toUtf8(`${text}\n`);
+  return { body, headers: { ...responseHeaders(textType, body.length), ...(allow === undefined ? {} : { allow }) } };
+}
+
 /** The media type of a message without its parameters. */
 export function mediaType(headers: Headers): string | undefined {
-  return headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  return mediaTypeOf(headers.get('content-type') ?? undefined);
+}
+
+/** The same of the value of that header. */
+export function mediaTypeOf(value: string | undefined): string | undefined {
+  return value?.split(';')[0]?.trim().toLowerCase();
 }
 
 /** An answer of the protocol. */
@@ -70,7 +99,7 @@ export function answerHeaders(length: number): Record<string, string> {
 /** One line of text for people. */
 export function textResponse(status: number, body: string, extra: Readonly<Record<string, string>> = {}): Response {
   const line = `${body}\n`;
-  const headers = { ...responseHeaders('text/plain; charset=utf-8', toUtf8(line).length), ...extra };
+  const headers = { ...responseHeaders(textType, toUtf8(line).length), ...extra };
   return new Response(line, { status, headers });
 }
 

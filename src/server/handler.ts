@@ -6,7 +6,7 @@ import { assertInteger } from '../base/assert.js';
 import type { Clock, Crypto, Signer } from '../base/seams.js';
 import { maxPrefixes, maxRequestBytes, maxTtlMs } from '../protocol/limits.js';
 import { answerChallenge } from './routes/challenge-route.js';
-import { answerResponse, keyListResponse, queryOf, readQuery } from './exchange.js';
+import { answerResponse, keyListResponse, queryOf, queryRefusal, readQuery } from './exchange.js';
 import { answerQuery, type AnswerParts } from './routes/query-route.js';
 import { createMemoryStatementStore } from './relay/memory-statement-store.js';
 import type { ReputationStore } from './reputation-store.js';
@@ -78,6 +78,7 @@ export function createHandler(options: HandlerOptions): Handler {
     onFault: options.onFault,
     challenge: options.reference === true && signer !== undefined ? (request) => answerChallenge(request, { signer, crypto }) : undefined,
     health: () => ({ generation: store.generation, entries: store.entries ?? null }),
+    queryRefusal: (head, body) => queryRefusal(head, body, limits),
     answer: async (body) => {
       const message = queryOf(body, limits);
       return message === undefined ? undefined : answerQuery(message, body, parts);

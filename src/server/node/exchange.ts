@@ -5,8 +5,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { concatBytes } from '../../base/bytes.js';
 import { contentType, queryPath } from '../../protocol/messages.js';
-import { answerHeaders } from '../exchange.js';
+import { answerHeaders, mediaTypeOf, refusalParts } from '../exchange.js';
 import type { Handler } from '../handler.js';
+import type { Refusal } from '../routes/route.js';
 
 /** Options of `answerNodeRequest`. */
 export interface NodeExchangeOptions {
@@ -39,6 +40,11 @@ export async function answerNodeRequest(
     sendAnswer(answer, outgoing, options);
     return;
   }
+  const refusal = refusalOf(incoming, body.bytes, options.handler);
+  if (refusal !== undefined) {
+    sendRefusal(refusal, outgoing, options);
+    return;
+  }
   const request = toRequest(incoming, body.bytes, signalOf(outgoing));
   if (request === undefined) {
     refuse(outgoing, 400);
@@ -61,6 +67,22 @@ async function answerOf(incoming: IncomingMessage, body: Uint8Array, { answer }:
 function sendAnswer(answer: Uint8Array, outgoing: ServerResponse, options: Pick<NodeExchangeOptions, 'isClosing'>): void {
   outgoing.writeHead(200, options.isClosing() ? { ...answerHeaders(answer.length), connection: 'close' } : answerHeaders(answer.length));
   outgoing.end(answer);
+}
+
+const commonMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Only where the target is a path as it is written: others are read as URLs first. */
+function refusalOf({ url = '', method = '', headers }: IncomingMessage, body: Uint8Array, { refusal }: Handler): Refusal | undefined {
+  if (refusal === undefined || !commonMethods.has(method) || !/^\/[\w/-]*$/.test(url)) {
+    return undefined;
+  }
+  return refusal({ method, path: url, type: mediaTypeOf(headers['content-type']), encoding: headers['content-encoding'] }, body);
+}
+
+function sendRefusal(refusal: Refusal, outgoing: ServerResponse, options: Pick<NodeExchangeOptions, 'isClosing'>): void {
+  const { body, headers } = refusalParts(refusal);
+  outgoing.writeHead(refusal.status, options.isClosing() ? { ...headers, connection: 'close' } : headers);
+  outgoing.end(body);
 }
 
 type ReadBody =

@@ -94,7 +94,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   };
 }
 
-function answerRequests(server: Server, options: ServeOptions, how: { readonly limits: Filled<ServeLimits>; isClosing(): boolean }): void {
+function answerRequests(server: Server, options: ServeOptions, how: { readonly limits: Filled<ServeLimits>; readonly isClosing: () => boolean }): void {
   const { limits, isClosing } = how;
   const { maxBodyBytes } = limits;
   const watchOutflow = limitOutflow(server, limits);

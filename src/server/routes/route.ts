@@ -14,6 +14,29 @@ export interface Handler {
    * Undefined for everything that a `Request` has to be made for after all, faults included. Never rejects.
    */
   readonly answer?: ((body: Uint8Array) => Promise<Uint8Array | undefined>) | undefined;
+  /**
+   * For the same listeners: what a request is refused with that nothing has to be looked up for, which would be the same as a
+   * `Response`. Whoever sends rubbish costs less than half so. Undefined for everything else.
+   */
+  readonly refusal?: ((head: RequestHead, body: Uint8Array) => Refusal | undefined) | undefined;
+}
+
+/** What of the head of a request decides whether it is refused. */
+export interface RequestHead {
+  readonly method: string;
+  /** Without query. */
+  readonly path: string;
+  /** Media type, without parameters and in small letters. */
+  readonly type: string | undefined;
+  readonly encoding: string | undefined;
+}
+
+/** One line for people, and its status. */
+export interface Refusal {
+  readonly status: number;
+  readonly text: string;
+  /** The methods of the path, where the method was refused. */
+  readonly allow?: string;
 }
 
 /** What is behind the paths. */
@@ -26,6 +49,8 @@ export interface Routes {
   health(): { readonly generation: number | null; readonly entries: number | null };
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly onFault: ((error: unknown) => void) | undefined;
+  /** What a question of the right method is refused with. */
+  readonly queryRefusal?: ((head: RequestHead, body: Uint8Array) => Refusal | undefined) | undefined;
   /** See `Handler.answer`; here it may reject. */
   readonly answer?: ((body: Uint8Array) => Promise<Uint8Array | undefined>) | undefined;
 }
@@ -39,31 +64,36 @@ export function createRoutes(routes: Routes): Handler {
     const uptimeMs = Math.max(0, Math.round(routes.clock.monotonicMs() - startedAtMs));
     return jsonResponse(method, { status: 'ok', ...routes.health(), uptimeMs });
   };
-  const challenge = async (request: Request): Promise<Response> => {
-    if (routes.challenge === undefined) {
-      return textResponse(404, 'no such path');
+  const methods = new Map<string, readonly string[]>([
+    [queryPath, ['POST']],
+    [healthPath, ['GET', 'HEAD']],
+    ...(routes.challenge === undefined ? [] : [[challengePath, ['POST']] as const]),
+    ...(routes.keyList === undefined ? [] : [[keyListPath, ['GET', 'POST']] as const]),
+  ]);
+  const refusedMethod = (path: string, method: string): Refusal | undefined => {
+    const allowed = methods.get(path);
+    if (allowed?.includes(method) === true) {
+      return undefined;
     }
-    return request.method === 'POST' ? routes.challenge(request) : textResponse(405, 'expected POST', { allow: 'POST' });
-  };
-  const keyList = async ({ method }: Request): Promise<Response> => {
-    if (routes.keyList === undefined) {
-      return textResponse(404, 'no such path');
-    }
-    return method === 'GET' || method === 'POST' ? routes.keyList() : textResponse(405, 'expected GET or POST', { allow: 'GET, POST' });
+    const expected = allowed?.filter((one) => one !== 'HEAD').join(' or ') ?? '';
+    return allowed === undefined ? { status: 404, text: 'no such path' } : { status: 405, text: `expected ${expected}`, allow: allowed.join(', ') };
   };
   const route = async (request: Request): Promise<Response> => {
     const { method } = request;
-    switch (new URL(request.url).pathname) {
-      case queryPath:
-        return method === 'POST' ? routes.query(request) : textResponse(405, 'expected POST', { allow: 'POST' });
+    const { pathname } = new URL(request.url);
+    const refused = refusedMethod(pathname, method);
+    if (refused !== undefined) {
+      return textResponse(refused.status, refused.text, refused.allow === undefined ? {} : { allow: refused.allow });
+    }
+    switch (pathname) {
       case challengePath:
-        return challenge(request);
+        return routes.challenge?.(request) ?? textResponse(404, 'no such path');
       case keyListPath:
-        return keyList(request);
+        return routes.keyList?.() ?? textResponse(404, 'no such path');
       case healthPath:
-        return method === 'GET' || method === 'HEAD' ? health(method) : textResponse(405, 'expected GET', { allow: 'GET, HEAD' });
+        return health(method === 'HEAD' ? 'HEAD' : 'GET');
       default:
-        return textResponse(404, 'no such path');
+        return routes.query(request);
     }
   };
   const handler: Handler = async (request) => {
@@ -75,6 +105,8 @@ export function createRoutes(routes: Routes): Handler {
     }
   };
   const { answer } = routes;
+  const refusal = (head: RequestHead, body: Uint8Array): Refusal | undefined =>
+    refusedMethod(head.path, head.method) ?? (head.path === queryPath ? routes.queryRefusal?.(head, body) : undefined);
   // What fails here fails again as a `Request`, and is told there.
-  return answer === undefined ? handler : Object.assign(handler, { answer: (body: Uint8Array) => answer(body).catch(() => undefined) });
+  return Object.assign(handler, { refusal }, answer === undefined ? {} : { answer: (body: Uint8Array) => answer(body).catch(() => undefined) });
 }
