@@ -11,14 +11,6 @@ import type { StoredTable } from './stored/stored-table.js';
 /** What is said of a hash, without the hash. */
 export type Said = Omit<AnswerRecord, 'hash' | 'size'>;
 
-/** By name and class. */
-export interface SaidCache {
-  /** Always. */
-  of(name: number, classIndex: number): Said;
-  /** Encoded for a hash of any size; undefined until it was met twice. The same kind and algorithm every time. */
-  encoded(name: number, classIndex: number): EncodedSaid | undefined;
-}
-
 /** A record but for its hash. */
 export interface EncodedSaid extends EncodedRecord {
   readonly threat: string | undefined;
@@ -27,37 +19,50 @@ export interface EncodedSaid extends EncodedRecord {
 /** Slots for what was said lately: some 10 MB when they are all taken. */
 const slots = 65_536;
 
-/** Kept in slots that the next one with the same slot takes over. */
-export function createSaidCache(table: StoredTable, kind: FingerprintKind, algorithm: HashAlgorithm): SaidCache {
-  const keys = new Float64Array(slots).fill(-1);
-  const kept = new Array<Said | undefined>(slots).fill(undefined);
-  const encodings = new Array<EncodedSaid | undefined>(slots).fill(undefined);
-  const classes = createClassCache(table);
+/**
+ * By name and class, in slots that the next one with the same slot takes over. A class: methods of one closure for each table
+ * would be compiled anew at every change of generation.
+ */
+export class SaidCache {
+  readonly #table: StoredTable;
+  readonly #kind: FingerprintKind;
+  readonly #algorithm: HashAlgorithm;
+  readonly #classes: (index: number) => KnownClass;
+  readonly #keys = new Float64Array(slots).fill(-1);
+  readonly #kept = new Array<Said | undefined>(slots).fill(undefined);
+  readonly #encodings = new Array<EncodedSaid | undefined>(slots).fill(undefined);
 
-  function of(name: number, classIndex: number): Said {
+  /** For hashes of one kind and algorithm. */
+  constructor(table: StoredTable, kind: FingerprintKind, algorithm: HashAlgorithm) {
+    this.#table = table;
+    this.#kind = kind;
+    this.#algorithm = algorithm;
+    this.#classes = createClassCache(table);
+  }
+
+  /** Always. */
+  of(name: number, classIndex: number): Said {
     const key = classIndex * 4_294_967_296 + name;
     const slot = slotOf(name, classIndex);
-    const wasSeen = keys[slot] === key;
-    const known = wasSeen ? kept[slot] : undefined;
+    const wasSeen = this.#keys[slot] === key;
+    const known = wasSeen ? this.#kept[slot] : undefined;
     if (known !== undefined) {
       return known;
     }
-    const said = saidOf(table.names.at(name), classes(classIndex));
+    const said = saidOf(this.#table.names.at(name), this.#classes(classIndex));
     // Kept from the second time on: names that every record has for itself would only make old garbage. And 2^24 classes
     // by 2^32 names do not all fit a double: those that do not are not kept.
-    keys[slot] = Number.isSafeInteger(key) ? key : -1;
-    kept[slot] = wasSeen ? said : undefined;
-    encodings[slot] = wasSeen ? { ...encodeRecord(kind, algorithm, said), threat: said.threats[0]?.name } : undefined;
+    this.#keys[slot] = Number.isSafeInteger(key) ? key : -1;
+    this.#kept[slot] = wasSeen ? said : undefined;
+    this.#encodings[slot] = wasSeen ? { ...encodeRecord(this.#kind, this.#algorithm, said), threat: said.threats[0]?.name } : undefined;
     return said;
   }
 
-  return {
-    of,
-    encoded(name, classIndex) {
-      const slot = slotOf(name, classIndex);
-      return keys[slot] === classIndex * 4_294_967_296 + name ? encodings[slot] : undefined;
-    },
-  };
+  /** Encoded for a hash of any size; undefined until it was met twice. */
+  encoded(name: number, classIndex: number): EncodedSaid | undefined {
+    const slot = slotOf(name, classIndex);
+    return this.#keys[slot] === classIndex * 4_294_967_296 + name ? this.#encodings[slot] : undefined;
+  }
 }
 
 function slotOf(name: number, classIndex: number): number {

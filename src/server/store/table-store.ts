@@ -3,13 +3,13 @@
  * in, so that neighbours meet the same pages; what is said about a name and a class is made once and used again.
  */
 import type { AnswerRecord, FingerprintKind, HashAlgorithm } from '../../base/fingerprint.js';
-import { groupCode, prefixNumber } from '../../pattern/hashes/hash-groups.js';
+import { groupCode, hashGroups, prefixNumber } from '../../pattern/hashes/hash-groups.js';
 import { maxRecords, maxThreats } from '../../protocol/limits.js';
 import type { StatementWriter } from '../encoded/statement-writer.js';
 import { recordsOf } from '../records.js';
 import type { ReputationStore } from '../reputation-store.js';
 import { classOf, nameOf, sizeOf } from './row-layout.js';
-import { createSaidCache, type Said, type SaidCache } from './said.js';
+import { SaidCache, type Said } from './said.js';
 import type { StoredRows } from './stored/stored-rows.js';
 import type { StoredTable } from './stored/stored-table.js';
 import { writeGroup } from './write-group.js';
@@ -18,8 +18,21 @@ import { writeGroup } from './write-group.js';
 const maxRows = maxRecords * maxThreats + 1;
 const nothing: readonly AnswerRecord[] = [];
 
+/** A store over a table. */
+export interface TableStore extends ReputationStore, StatementWriter {
+  /**
+   * Goes through the table as answers would, a little in each step: pages are mapped and compared, and what is often said is
+   * made. Who asks does not wait for it then. @throws VedetteError `store-damaged`.
+   */
+  warmUp(): Generator<void, void>;
+}
+
+/** Rows of a group that are looked at for what is often said, spread evenly; of 5,000 names 7 are missed. */
+const samples = 32_768;
+const samplesPerStep = 16;
+
 /** The store. The table has to stay open. */
-export function createTableStore(table: StoredTable): ReputationStore & StatementWriter {
+export function createTableStore(table: StoredTable): TableStore {
   const caches = new Map<number, SaidCache>();
   const under = (kind: FingerprintKind, algorithm: HashAlgorithm): Under | undefined => {
     const rows = table.rows(kind, algorithm);
@@ -27,7 +40,7 @@ export function createTableStore(table: StoredTable): ReputationStore & Statemen
       return undefined;
     }
     const code = groupCode(kind, algorithm);
-    const said = caches.get(code) ?? createSaidCache(table, kind, algorithm);
+    const said = caches.get(code) ?? new SaidCache(table, kind, algorithm);
     caches.set(code, said);
     return { table, rows, said, code };
   };
@@ -42,7 +55,32 @@ export function createTableStore(table: StoredTable): ReputationStore & Statemen
       const found = under(group.kind, group.algorithm);
       return writeGroup(group, { to, rows: found?.rows, said: found?.said, recordsUnder: (prefix) => (found === undefined ? nothing : recordsUnder(prefix, found)) });
     },
+    *warmUp() {
+      yield* table.touchAll();
+      for (const { kind, algorithm } of hashGroups) {
+        const group = under(kind, algorithm);
+        if (group !== undefined) {
+          yield* meetNames(group);
+        }
+      }
+    },
   };
+}
+
+function* meetNames({ rows, said }: Under): Generator<void, void> {
+  const every = Math.max(1, rows.count / samples);
+  for (let i = 0; i * every < rows.count; i++) {
+    const row = Math.floor(i * every);
+    const bytes = rows.partOf(row);
+    const at = rows.offsetOf(row);
+    const [name, classIndex] = [nameOf(bytes, at, rows.layout), classOf(bytes, at, rows.layout)];
+    // From the second time on it is kept.
+    said.of(name, classIndex);
+    said.of(name, classIndex);
+    if (i % samplesPerStep === 0) {
+      yield;
+    }
+  }
 }
 
 /** Answers every prefix, in ascending order; the answers stand in the order of the question. */
