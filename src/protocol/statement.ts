@@ -53,6 +53,16 @@ export function encodeStatement(statement: Statement): Uint8Array {
   return writer.finish();
 }
 
+/** The list of records with which a statement ends. @throws RangeError TypeError as `encodeStatement`. */
+export function encodeRecords(records: readonly AnswerRecord[]): Uint8Array {
+  const writer = new WireWriter(1 + records.length * recordRoom);
+  writer.list(records.length);
+  for (const record of records) {
+    writeRecord(writer, record);
+  }
+  return writer.finish();
+}
+
 /**
  * Bytes of a statement without records. Met exactly: what has at most 64 bytes is kept on the heap of V8, and made in a
  * fifth of the time.
@@ -102,23 +112,25 @@ export function decodeStatementList(list: Uint8Array, known: KnownBytes): ReadSt
 }
 
 function readStatement(reader: WireReader, known: KnownBytes | undefined): ReadStatement {
-  const head = readHead(reader, known);
-  const { kind, algorithm, prefix, generation, issuedAt, expiresAt, ttlMs, keyId } = head;
   const records: AnswerRecord[] = [];
+  const statement = readHead(reader, known, records);
   let understood = true;
   for (let left = readCount(reader, 'records', { max: maxRecords }); left > 0; left--) {
-    const record = readRecord(reader, head);
+    const record = readRecord(reader, statement);
     understood &&= record !== undefined;
     if (record !== undefined) {
       records.push(record);
     }
   }
-  return understood
-    ? { kind: 'understood', statement: { kind, algorithm, prefix, generation, issuedAt, expiresAt, ttlMs, keyId, records } }
-    : { kind: 'not-understood', statement: head };
+  if (understood) {
+    return { kind: 'understood', statement };
+  }
+  const { records: _, ...head } = statement;
+  return { kind: 'not-understood', statement: head };
 }
 
-function readHead(reader: WireReader, known: KnownBytes | undefined): Omit<Statement, 'records'> {
+/** All but the records, for which there is a list already: one object instead of two for each statement. */
+function readHead(reader: WireReader, known: KnownBytes | undefined, records: readonly AnswerRecord[]): Statement {
   readCount(reader, 'statement', ten);
   if (reader.integer() !== protocolVersion) {
     throw badMessage('a version that is not 1');
@@ -137,6 +149,7 @@ function readHead(reader: WireReader, known: KnownBytes | undefined): Omit<State
     expiresAt: readInteger('expires', reader.integer()),
     ttlMs: readInteger('ttl', reader.integer()),
     keyId: readKeyId(reader, known),
+    records,
   };
 }
 

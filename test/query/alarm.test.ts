@@ -51,14 +51,13 @@ describe('an alarm', () => {
     const clock = new FakeClock();
     const alarm = new Alarm(clock, { background: false });
     const rung: string[] = [];
-    let second: AlarmWait | undefined;
     alarm.set(5, () => {
       rung.push('first');
-      alarm.clear(second!);
+      alarm.clear(second);
       alarm.set(5, () => rung.push('third'));
       alarm.set(7, () => rung.push('fourth'));
     });
-    second = alarm.set(5, () => rung.push('second'));
+    const second = alarm.set(5, () => rung.push('second'));
     await clock.advance(6);
     expect(rung).toEqual(['first', 'third']);
     await clock.advance(1);

@@ -95,7 +95,7 @@ class Reading implements ResponseHandler {
       this.#connection.release();
     }
     if (wasOpen) {
-      this.#end({ kind: 'answer', body: concatBytes(this.#parts) });
+      this.#end({ kind: 'answer', body: wholeOf(this.#parts) });
     }
   }
 
@@ -113,6 +113,12 @@ class Reading implements ResponseHandler {
       this.#connection.destroy(new Error('not wanted'));
     }
   }
+}
+
+/** Most answers come in one part, which needs no copy: only Node's class is taken off, whose `slice` gives views. */
+function wholeOf(parts: readonly Uint8Array[]): Uint8Array {
+  const [first] = parts;
+  return first !== undefined && parts.length === 1 ? new Uint8Array(first.buffer, first.byteOffset, first.length) : concatBytes(parts);
 }
 
 function headerOf(value: string | string[] | undefined): string | null {

@@ -116,24 +116,36 @@ function questionsOf(items: readonly Item[], source: ReputationSource): Part[] {
     return [];
   }
   const byPrefix = source.asks === 'prefix';
-  const byKey = new Map<ItemKey, Few<Item>>();
-  const hashes: Uint8Array[] = [];
+  const ofHashes = byHash(items, byPrefix);
+  const { kind, algorithm } = first.topic;
+  const parts: Part[] = [];
+  for (let at = 0; at < ofHashes.length; at += source.maxBatch) {
+    const some = ofHashes.slice(at, at + source.maxBatch);
+    const hashes = some.map(({ hash }) => (byPrefix ? prefixAt(hash, 0) : hash.slice()));
+    parts.push({ question: { kind, algorithm, hashes }, items: some.map((one) => one.items) });
+  }
+  return parts;
+}
+
+interface ItemsOfHash {
+  readonly hash: Uint8Array;
+  readonly items: Few<Item>;
+}
+
+/** Those with one hash, or prefix, together. Items that are told apart by just that are so already. */
+function byHash(items: readonly Item[], byPrefix: boolean): readonly ItemsOfHash[] {
+  if (items.every(({ key }) => typeof key === (byPrefix ? 'number' : 'string'))) {
+    return items.map((item) => ({ hash: item.hash, items: new Few(item) }));
+  }
+  const byKey = new Map<ItemKey, ItemsOfHash>();
   for (const item of items) {
     const key = itemKey(item.hash, byPrefix);
     const known = byKey.get(key);
     if (known === undefined) {
-      byKey.set(key, new Few(item));
-      hashes.push(byPrefix ? prefixAt(item.hash, 0) : item.hash.slice());
+      byKey.set(key, { hash: item.hash, items: new Few(item) });
     } else {
-      known.add(item);
+      known.items.add(item);
     }
   }
-  const { kind, algorithm } = first.topic;
-  const ofHashes = [...byKey.values()];
-  const parts: Part[] = [];
-  for (let at = 0; at < hashes.length; at += source.maxBatch) {
-    const end = at + source.maxBatch;
-    parts.push({ question: { kind, algorithm, hashes: hashes.slice(at, end) }, items: ofHashes.slice(at, end) });
-  }
-  return parts;
+  return [...byKey.values()];
 }

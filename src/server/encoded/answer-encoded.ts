@@ -26,18 +26,18 @@ export async function answerEncoded(
   parts: Omit<AnswerParts, 'store'> & { readonly store: AnswerParts['store'] & StatementWriter },
 ): Promise<Uint8Array> {
   const { signer, crypto } = parts;
-  const list = writeAll(message, parts);
-  const proof: Proof = signer === undefined ? { kind: 'none' } : await proveDirectList({ request: body, nonce: message.nonce, list }, { signer, crypto });
+  const id = signer === undefined ? noKey : keyId(signer.publicKey, crypto);
+  const list = writeAll(message, id, parts);
+  const proof: Proof = signer === undefined ? { kind: 'none' } : await proveDirectList({ request: body, nonce: message.nonce, list }, { signer, crypto, keyId: id });
   const isPadded = message.wants !== undefined;
   const whole = concatBytes([headOf(proof, isPadded), list, tailOf(proof, isPadded)]);
   return isPadded ? padTo(whole, answerClass(body.length, proof.kind, whole.length)) : whole;
 }
 
-function writeAll(message: QueryMessage, parts: Parameters<typeof answerEncoded>[2]): Uint8Array {
-  const { store, clock, signer, ttlMs, crypto } = parts;
+function writeAll(message: QueryMessage, id: Uint8Array, { store, clock, ttlMs }: Parameters<typeof answerEncoded>[2]): Uint8Array {
   const { generation } = store;
   const issuedAt = Math.max(0, Math.floor(clock.now()));
-  const common = { generation, issuedAt, expiresAt: issuedAt + ttlMs, ttlMs, keyId: signer === undefined ? noKey : keyId(signer.publicKey, crypto) };
+  const common = { generation, issuedAt, expiresAt: issuedAt + ttlMs, ttlMs, keyId: id };
   const list = new StatementList(maxAnswerBytes - envelopeBytes);
   for (const group of message.groups) {
     list.begin({ kind: group.kind, algorithm: group.algorithm, ...common });

@@ -5,7 +5,7 @@
  */
 import { prefixBytes, type AnswerRecord } from '../../base/fingerprint.js';
 import type { Statement } from '../../protocol/messages.js';
-import { encodeStatement } from '../../protocol/statement.js';
+import { encodeRecords, encodeStatement } from '../../protocol/statement.js';
 
 /** What is said of a hash, encoded: a record is `before`, the hash, `after`. */
 export interface EncodedRecord {
@@ -40,7 +40,6 @@ export class StatementList {
   #count = 0;
   #room: number;
   #head = new Uint8Array(0);
-  #common: CommonHead | undefined;
 
   /** `maxBytes`: what does not fit any more is left out. */
   constructor(maxBytes: number) {
@@ -51,7 +50,6 @@ export class StatementList {
   begin(common: CommonHead): void {
     const whole = encodeStatement({ ...common, prefix: new Uint8Array(prefixBytes), records: [] });
     this.#head = whole.slice(0, -1);
-    this.#common = common;
   }
 
   /** "Not listed" under a prefix. */
@@ -75,15 +73,15 @@ export class StatementList {
 
   /** Any records under a prefix; left out when the statement has more than `maxBytes`. */
   appendRecords(prefix: number, records: readonly AnswerRecord[], maxBytes: number): void {
-    const common = this.#common;
-    if (common === undefined) {
+    if (this.#head.length === 0) {
       throw new TypeError('StatementList: no group was begun');
     }
-    const bytes = Uint8Array.of(prefix >>> 24, prefix >>> 16, prefix >>> 8, prefix);
-    const statement = encodeStatement({ ...common, prefix: bytes, records });
-    if (statement.length <= maxBytes && this.#reserve(statement.length)) {
-      this.#bytes.set(statement, this.#at);
-      this.#at += statement.length;
+    const encoded = encodeRecords(records);
+    const length = this.#head.length + encoded.length;
+    if (length <= maxBytes && this.#reserve(length)) {
+      this.#putHead(prefix);
+      this.#bytes.set(encoded, this.#at);
+      this.#at += encoded.length;
     }
   }
 
