@@ -8,7 +8,7 @@ import type { Crypto, Signer } from './base/seams.js';
 import type { Compiled } from './compile/compile.js';
 import { compileSources } from './compile/compile.js';
 import type { CompileSource } from './compile/read-sources.js';
-import { buildActionTable, buildLists, type SiteSettings } from './compile/site.js';
+import { buildActionTable, buildLists } from './compile/site.js';
 import type { ActionTableData } from './pattern/action-table-pattern.js';
 import type { ListRuleData } from './pattern/lists-pattern.js';
 import { createPortableCrypto } from './preset/portable-crypto.js';
@@ -59,7 +59,17 @@ export async function compile(sources: readonly CompileSource[], options: Compil
 }
 
 /** How a component of a site is made. */
-export interface SiteOptions extends Omit<SiteSettings, 'crypto'> {
+export interface SiteOptions {
+  /** Counts up from one publication to the next. */
+  readonly generation: number;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  /** Epoch ms. Default: 30 days after `createdAt`. From then on nobody takes it from a network any more; what is in use stays. */
+  readonly expiresAt?: number | undefined;
+  /** How often the site publishes it at least: it is stale after two of these. Default: 7 days. */
+  readonly periodMs?: number | undefined;
+  /** The site's own key. */
+  readonly signer?: Signer | undefined;
   /** Default: the portable one. */
   readonly crypto?: Pick<Crypto, 'sha256'> | undefined;
 }

@@ -7,17 +7,12 @@ import { encodeActionTable, type ActionTableData } from '../pattern/action-table
 import { buildContainer, type ComponentKind } from '../pattern/container.js';
 import { encodeLists, type ListRuleData } from '../pattern/lists-pattern.js';
 
-/** How a site's component is made. */
+/** How a site's component is made; the public `SiteOptions` say what each of these means. */
 export interface SiteSettings {
-  /** Counts up from one publication to the next. */
   readonly generation: number;
-  /** Epoch ms. */
   readonly createdAt: number;
-  /** Epoch ms. Default: 30 days after `createdAt`. From then on nobody takes it from a network any more; what is in use stays. */
   readonly expiresAt?: number | undefined;
-  /** How often the site publishes it at least: it is stale after two of these. Default: 7 days. */
   readonly periodMs?: number | undefined;
-  /** The site's own key. */
   readonly signer?: Signer | undefined;
   readonly crypto: Pick<Crypto, 'sha256'>;
 }

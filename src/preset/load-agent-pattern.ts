@@ -2,6 +2,7 @@
  * Everything that an agent pattern needs: decoding, matching, file types, headers, normalisation. It is the larger half
  * of the library and is loaded with the first agent pattern, so that whoever checks URLs and digests only never does.
  */
+import { decodeActionTable } from '../pattern/action-table-pattern.js';
 import { decodeAgentPattern } from '../pattern/agent-pattern.js';
 import type { Container } from '../pattern/container.js';
 import { createLocalPattern } from '../scan/agent-scan.js';
@@ -23,3 +24,6 @@ export function loadAgentPattern(container: Container, options: LoadAgentOptions
   const scout = options.kernel === undefined ? undefined : createSignatureScout(options.kernel);
   return createLocalPattern(decodeAgentPattern(container, { scout }), container.generation, options);
 }
+
+/** The rows of an action table: here, so that hosts without one do not load what reads it. */
+export const loadActionTable: typeof decodeActionTable = decodeActionTable;

@@ -9,7 +9,6 @@ import { urlPort } from '../fingerprint/url-canonical.js';
 import { urlExpression } from '../fingerprint/url-expressions.js';
 import type { CompileRegex } from '../lists/list-rule.js';
 import { createSiteLists } from '../lists/site-lists.js';
-import { decodeActionTable } from '../pattern/action-table-pattern.js';
 import type { Container } from '../pattern/container.js';
 import { decodeFilter } from '../pattern/filter-pattern.js';
 import { decodeLists } from '../pattern/lists-pattern.js';
@@ -29,14 +28,17 @@ export interface LoadOptions extends LoadAgentOptions {
 
 /** @throws VedetteError `pattern-refused` for a component that an engine does not use or cannot read. */
 export async function loadComponent(container: Container, options: LoadOptions): Promise<Component> {
-  if (container.kind !== 'agent-pattern') {
+  if (container.kind !== 'agent-pattern' && container.kind !== 'action-table') {
     return loadSmallComponent(container, options);
   }
-  const { loadAgentPattern } = await import('./load-agent-pattern.js');
+  const { loadAgentPattern, loadActionTable } = await import('./load-agent-pattern.js');
+  if (container.kind === 'action-table') {
+    return { kind: 'action-table', actions: loadActionTable(container) };
+  }
   return { kind: 'agent-pattern', local: withMatcher(loadAgentPattern(container, options), options.matcher) };
 }
 
-/** The same for components besides the agent pattern, at once. */
+/** The same for filters and lists, at once. */
 export function loadSmallComponent(container: Container, options: Omit<LoadOptions, keyof LoadAgentOptions>): Component {
   switch (container.kind) {
     case 'filter': {
@@ -55,10 +57,9 @@ export function loadSmallComponent(container: Container, options: Omit<LoadOptio
         kind: 'lists',
         lists: createSiteLists({ rules: decodeLists(container), expression: urlExpression, port: urlPort, compileRegex: options.compileRegex, clock: options.clock }),
       };
-    case 'action-table':
-      return { kind: 'action-table', actions: decodeActionTable(container) };
     case 'agent-pattern':
     case 'server-pattern':
+    case 'action-table':
       throw refused('kind', `an engine does not use a ${container.kind}`);
   }
 }
