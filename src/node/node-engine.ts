@@ -25,6 +25,7 @@ import { createFileActions } from './file-actions.js';
 import { createFileLists } from './files/file-lists.js';
 import { createFileStateStore } from './files/file-state-store.js';
 import { fileOpener } from './files/file-subject.js';
+import { meetGateway } from './location/meet-gateway.js';
 import { createNetworkMark } from './location/network-mark.js';
 import { createReadGateways } from './location/read-gateways.js';
 import { openJournalQueue } from './journal/open-journal-queue.js';
@@ -92,7 +93,7 @@ export function createNodeEngineWith(config: NodeConfig, parts: NodeParts): Engi
       generations === undefined || parts.state !== undefined
         ? undefined
         : createEngineUpkeep({ store: generations, update, clock, random: parts.random ?? systemRandom }),
-    readGateways: createReadGateways(),
+    readGateways: createReadGateways({ meet: meetGateway }),
     networkMark: createNetworkMark(),
     close: async () => {
       await caches?.close();

@@ -15,6 +15,8 @@ export interface ReadGatewaysOptions {
   readonly endianness?: 'LE' | 'BE' | undefined;
   /** Where Windows is. */
   readonly systemRoot?: string | undefined;
+  /** Has the system learn the MAC address of a gateway. Absent: what it does not know by itself stays unknown, and nothing is sent. */
+  readonly meet?: ((address: string) => Promise<void>) | undefined;
 }
 
 /** Gateways and, as far as the system knows, their MAC addresses. None on systems that are not known here. */
@@ -25,13 +27,29 @@ export function createReadGateways(options: ReadGatewaysOptions = {}): ReadGatew
     if (texts === undefined) {
       return [];
     }
-    const [routes, neighbours] = await Promise.all([texts.routes(), Promise.all(texts.neighbours.map((read) => read().catch(() => '')))]);
-    const known = neighbours.map(neighboursOf);
-    return routes.map((address): Gateway => {
-      const mac = known.map((some) => some.get(address)).find((one) => one !== undefined);
-      return { address, ...(mac === undefined ? {} : { mac }) };
-    });
+    const [routes, known] = await Promise.all([texts.routes(), neighboursFrom(texts)]);
+    const found = routes.map((address) => gatewayFrom(address, known));
+    const { meet } = options;
+    const strangers = found.filter((one) => one.mac === undefined);
+    if (meet === undefined || strangers.length === 0) {
+      return found;
+    }
+    await Promise.all(strangers.map(({ address }) => meet(address)));
+    const met = await neighboursFrom(texts);
+    return routes.map((address) => gatewayFrom(address, [...met, ...known]));
   };
+}
+
+type Neighbours = readonly ReadonlyMap<string, string>[];
+
+async function neighboursFrom({ neighbours }: Sources): Promise<Neighbours> {
+  const texts = await Promise.all(neighbours.map((read) => read().catch(() => '')));
+  return texts.map(neighboursOf);
+}
+
+function gatewayFrom(address: string, neighbours: Neighbours): Gateway {
+  const mac = neighbours.map((some) => some.get(address)).find((one) => one !== undefined);
+  return { address, ...(mac === undefined ? {} : { mac }) };
 }
 
 interface Sources {

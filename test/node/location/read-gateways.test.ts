@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { neighboursOf } from '../../../src/node/location/neighbour-texts.js';
+import { meetGateway } from '../../../src/node/location/meet-gateway.js';
 import { createReadGateways } from '../../../src/node/location/read-gateways.js';
 import { gatewaysOfNetstat, gatewaysOfProcIpv6Route, gatewaysOfProcRoute, gatewaysOfRoutePrint } from '../../../src/node/location/route-texts.js';
 import type { SystemText } from '../../../src/node/location/system-text.js';
@@ -101,6 +102,26 @@ describe('reading the gateways of this machine', () => {
   it('does without MAC addresses and without IPv6 where the system has none', async () => {
     const read = createReadGateways({ platform: 'linux', system: saying({ '/proc/net/route': texts.linuxRoute }), endianness: 'LE' });
     expect(await read({})).toEqual([{ address: '192.0.2.1' }, { address: '198.51.100.254' }]);
+  });
+
+  it('meets those whose MAC address the system has forgotten, only where it may, and asks the system again', async () => {
+    const known: Record<string, string> = { '/proc/net/route': texts.linuxRoute, '/proc/net/arp': '' };
+    const met: string[] = [];
+    const meet = async (address: string): Promise<void> => {
+      met.push(address);
+      known['/proc/net/arp'] = texts.linuxArp;
+    };
+    const how = { platform: 'linux', system: saying(known), endianness: 'LE' } as const;
+    expect(await createReadGateways(how)({})).toEqual([{ address: '192.0.2.1' }, { address: '198.51.100.254' }]);
+    expect(met).toEqual([]);
+    const read = createReadGateways({ ...how, meet });
+    expect(await read({})).toEqual([{ address: '192.0.2.1', mac: '02:fc:00:00:00:05' }, { address: '198.51.100.254' }]);
+    expect(await read({})).toContainEqual({ address: '192.0.2.1', mac: '02:fc:00:00:00:05' });
+    expect(met).toEqual(['192.0.2.1', '198.51.100.254', '198.51.100.254']);
+  });
+
+  it('gives up on a gateway that cannot be met', async () => {
+    await expect(Promise.all(['127.0.0.1', 'fe80::1', '::1', 'no address'].map((address) => meetGateway(address)))).resolves.toBeDefined();
   });
 
   it('fails where nothing can be said', async () => {
