@@ -4,16 +4,14 @@ import { createNodeCrypto } from '../../src/node/node-crypto.js';
 import { createUndiciTransport } from '../../src/node/undici/create-undici-transport.js';
 import { createSystemClock } from '../../src/preset/system-seams.js';
 import { decodeAnswer } from '../../src/protocol/answer-message.js';
-import { nonceBytes } from '../../src/protocol/limits.js';
-import { contentType, queryPath } from '../../src/protocol/messages.js';
-import { encodeQuery } from '../../src/protocol/query-message.js';
 import { decodeStatement } from '../../src/protocol/statement.js';
 import { createWireSource } from '../../src/query/wire/wire-source.js';
 import type { Engine } from '../definition.js';
 import { running } from '../definition.js';
-import { askInLanes, rightAnswer, serverAnswer, type ServerInput, type ServerOutput } from '../inputs/server-input.js';
+import { askInLanes, requestsOf, rightAnswer, serverAnswer, type ServerInput, type ServerOutput } from '../inputs/server-input.js';
 import { writeHash } from '../inputs/synthetic-pattern.js';
 import { importPeer, peerVersion } from '../peers.js';
+import { bareClient } from '../server/bare-client.js';
 import { startRedis } from './query/redis.js';
 
 /** The part of ioredis that is used. */
@@ -68,51 +66,6 @@ async function fill(redis: Redis, records: number): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: fillAtOnce }, lane));
-}
-
-/** The part of undici that is used. */
-interface Undici {
-  readonly Pool: new (origin: string, options: { readonly connections: number }) => Pool;
-}
-
-interface Pool {
-  request(options: { readonly path: string; readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array }): Promise<{
-    readonly statusCode: number;
-    readonly body: { arrayBuffer(): Promise<ArrayBuffer> };
-  }>;
-  destroy(): Promise<void>;
-}
-
-/** Posts bodies to the server's question path and gives back what came, whatever it is. */
-export interface BareClient {
-  post(body: Uint8Array): Promise<Uint8Array>;
-  close(): Promise<void>;
-}
-
-/** A pool of undici. */
-export async function bareClient(url: string, connections: number): Promise<BareClient> {
-  const { Pool } = await importPeer<Undici>('undici');
-  const pool = new Pool(url, { connections });
-  const headers = { 'content-type': contentType };
-  return {
-    async post(body) {
-      const { statusCode, body: answer } = await pool.request({ path: queryPath, method: 'POST', headers, body });
-      const bytes = new Uint8Array(await answer.arrayBuffer());
-      if (statusCode !== 200) {
-        throw new Error(`the server said ${statusCode}`);
-      }
-      return bytes;
-    },
-    close: () => pool.destroy(),
-  };
-}
-
-/** The request of each question, padded and wanting a signature over the whole, as clients ask. */
-export function requestsOf({ questions }: Pick<ServerInput, 'questions'>): Uint8Array[] {
-  return questions.map(({ prefixes }, i) => {
-    const nonce = new Uint8Array(nonceBytes).fill(i);
-    return encodeQuery({ nonce, groups: [{ kind: 'file', algorithm: 'sha256', prefixes }], wants: 'direct' });
-  });
 }
 
 /** Of so many questions the answers to one are kept and read after the pass. Were all kept, the client would be busy with its memory. */

@@ -1,8 +1,12 @@
 /** What server engines are given: a server of millions of records as a process of its own, and questions of 100 prefixes. */
 import { hashPrefix } from '../../src/base/fingerprint.js';
 import { prefixNumber } from '../../src/pattern/hashes/hash-groups.js';
+import { nonceBytes } from '../../src/protocol/limits.js';
+import { encodeQuery } from '../../src/protocol/query-message.js';
 import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import type { BenchContext } from '../definition.js';
+import { bareClient } from '../server/bare-client.js';
+import { fullRate } from '../server/load.js';
 import { startServer, type RunningProgram } from '../server/program.js';
 import { fullServer, quickServer, serverFiles, type ServerFiles } from './server-data.js';
 import { writeHash } from './synthetic-pattern.js';
@@ -34,7 +38,18 @@ export async function serverInput({ size, dataDir, program }: BenchContext, list
   const files = await serverFiles(dataDir, isFull ? fullServer : quickServer);
   const questions = drawQuestions(files.records, { listedShare, count: isFull ? 1_000 : 20, seed: 31 });
   const server = await startServer(program, { data: files.data, key: files.key, workers: isFull ? undefined : 1 });
-  return { files, server, questions, atOnce: isFull ? 32 : 4 };
+  const input = { files, server, questions, atOnce: isFull ? 32 : 4 };
+  await warmUp(input, isFull ? warmUpSeconds : 0);
+  return input;
+}
+
+/** Seconds of load after which a server has gone through its table and runs compiled code. Redis is filled for as long. */
+const warmUpSeconds = 10;
+
+async function warmUp(input: ServerInput, seconds: number): Promise<void> {
+  const client = await bareClient(input.server.url, input.atOnce);
+  await fullRate({ client, requests: requestsOf(input), atOnce: input.atOnce, seconds });
+  await client.close();
 }
 
 /** Questions about records all over a synthetic pattern. Neighbours of a record may share its prefix, so they are compared. */
@@ -58,6 +73,14 @@ function prefixOf(of: { readonly i: number; readonly records: number; readonly o
   const hash = new Uint8Array(32);
   writeHash(hash, 0, of);
   return hashPrefix(hash).slice();
+}
+
+/** The request of each question, padded and wanting a signature over the whole, as clients ask. */
+export function requestsOf({ questions }: Pick<ServerInput, 'questions'>): Uint8Array[] {
+  return questions.map(({ prefixes }, i) => {
+    const nonce = new Uint8Array(nonceBytes).fill(i);
+    return encodeQuery({ nonce, groups: [{ kind: 'file', algorithm: 'sha256', prefixes }], wants: 'direct' });
+  });
 }
 
 /** What the answers to some questions hold. */

@@ -5,9 +5,9 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { formatPublicKey } from '../../src/protocol/keys.js';
-import { bareClient, requestsOf } from '../engines/server.js';
-import { batchSize, drawQuestions } from '../inputs/server-input.js';
+import { batchSize, drawQuestions, requestsOf } from '../inputs/server-input.js';
 import { serverFiles, storeDir, type ServerFiles, type ServerSize } from '../inputs/server-data.js';
+import { bareClient } from './bare-client.js';
 import { inChild } from './child.js';
 import { askSteadily, fullRate, latencyOf, type Answered, type Load } from './load.js';
 import { startServer, type RunningProgram } from './program.js';

@@ -3,7 +3,7 @@
  * that stands still is charged for all that waits for it.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { BareClient } from '../engines/server.js';
+import type { BareClient } from './bare-client.js';
 
 /** When a question was due (ms on the clock of `performance`), and how long it took from then on. */
 export interface Answered {

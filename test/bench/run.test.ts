@@ -52,11 +52,11 @@ describe('a quick run with the parts of hosts', () => {
 
   it('runs every definition, with its baseline measured', () => {
     expect(record.definitions.map(({ name }) => name)).toEqual([
-      'scan-1k', 'scan-10k', 'filter-100k', 'filter-1m', 'url-100k', 'url-1m', 'cache-get', 'cache-set', 'query-1', 'query-100', 'link-1', 'link-100', 'queue-memory', 'queue-disk-1', 'queue-disk-100', 'queue-disk-flag-1', 'queue-disk-flag-5k', 'tree-again', 'tree-again-command',
+      'scan-1k', 'scan-10k', 'filter-100k', 'filter-1m', 'url-100k', 'url-1m', 'cache-get', 'cache-set', 'query-1', 'query-100', 'link-1', 'link-100', 'server-hits', 'server-misses', 'queue-memory', 'queue-disk-1', 'queue-disk-100', 'queue-disk-flag-1', 'queue-disk-flag-5k', 'tree-first-command', 'tree-again', 'tree-again-command',
     ]);
     for (const { name, baseline } of record.definitions) {
-      // The baseline of the link is Redis, which is not everywhere.
-      expect([name, resultOf(name, baseline)?.kind]).toEqual([name, name.startsWith('link') && redisMissing !== undefined ? 'skipped' : 'measured']);
+      // The baseline of the link and of the server is Redis, which is not everywhere.
+      expect([name, resultOf(name, baseline)?.kind]).toEqual([name, /^(?:link|server)/.test(name) && redisMissing !== undefined ? 'skipped' : 'measured']);
     }
   });
 
@@ -140,6 +140,16 @@ describe('the weight of the light pattern', () => {
     expect(code).toBe(0);
     expect(out).toContain('600 byte signatures, vedette');
     expect(out).toContain('1,000 SHA-256, vedette');
+  });
+});
+
+describe('a server of many records', () => {
+  it('is measured from its import to a change of generation', async () => {
+    const { code, out } = await bench('run.mjs', 'server', '--quick');
+    expect(code).toBe(0);
+    for (const line of ['import', 'on the disk', 'first answer after', 'of that, the merge', 'and the switch', 'private memory']) {
+      expect(out).toContain(`  ${line} `);
+    }
   });
 });
 
