@@ -12,7 +12,7 @@ import { query1, query100 } from './query.js';
 import { queueDisk1, queueDisk100, queueDiskFlag1, queueDiskFlag5k, queueMemory } from './queue.js';
 import { scan10k, scan1k } from './scan.js';
 import { serverHits, serverMisses } from './server.js';
-import { treeAgain, treeAgainCommand } from './tree.js';
+import { treeAgain, treeAgainCommand, treeFirstCommand } from './tree.js';
 import { url100k, url1m } from './url.js';
 
 /** A definition that can be run without knowing its input. */
@@ -45,6 +45,7 @@ export const benches: readonly Bench[] = [
   bench(queueDisk100),
   bench(queueDiskFlag1),
   bench(queueDiskFlag5k),
+  bench(treeFirstCommand),
   bench(treeAgain),
   bench(treeAgainCommand),
 ];

@@ -1,7 +1,22 @@
-/** Trees: what a scan costs when nothing has changed since the last one. */
-import type { Definition } from '../definition.js';
-import { bareWalk, find, secondCommand, secondScan, treeAnswer } from '../engines/trees.js';
+/** Trees: what a scan costs that has never seen them, and what it costs when nothing has changed since the last one. */
+import type { Amounts, Definition } from '../definition.js';
+import { bareWalk, find, firstCommand, firstDataCommand, secondCommand, secondScan, sha256sum, treeAnswer } from '../engines/trees.js';
 import { filesPerFolder, makeFileTree, type FileTree } from '../inputs/file-tree.js';
+
+/** Whole processes that have never seen the tree. */
+export const treeFirstCommand: Definition<FileTree> = {
+  ...common(),
+  name: 'tree-first-command',
+  title: () => 'a tree scanned for the first time, whole processes',
+  baseline: 'sha256sum',
+  analysis:
+    'sha256sum opens, reads and hashes each file, all of which are small and in the page cache; a scan has to do that too. ' +
+    'Ours searches each content besides, as bytes and as normalised text, judges it by lists, agent pattern and filter, and ' +
+    'begins as a new process of Node. With --data it also keeps what every file was, on disk.',
+  engines: [sha256sum, firstCommand, firstDataCommand],
+  // What a process costs to start would be taken for the cost of a file.
+  amounts: wholeTree,
+};
 
 /** In one process. */
 export const treeAgain: Definition<FileTree> = {
@@ -26,8 +41,12 @@ export const treeAgainCommand: Definition<FileTree> = {
     'and the patterns are loaded before the first file, and the summary comes after the last.',
   engines: [find, secondCommand],
   // What a process costs to start would be taken for the cost of a file.
-  amounts: ({ folders }) => ({ probe: folders.length * filesPerFolder, steps: [folders.length * filesPerFolder] }),
+  amounts: wholeTree,
 };
+
+function wholeTree({ folders }: FileTree): Amounts {
+  return { probe: folders.length * filesPerFolder, steps: [folders.length * filesPerFolder] };
+}
 
 function common(): Pick<Definition<FileTree>, 'unit' | 'clock' | 'prepare' | 'amounts' | 'expected' | 'host'> {
   return {

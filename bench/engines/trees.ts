@@ -1,4 +1,7 @@
-/** Engines that go over a tree of files a second time: a bare walk, `find`, and ours in this process and as a program. */
+/**
+ * Engines that go over a tree of files, for the first or the second time: `sha256sum`, a bare walk, `find`, and ours in
+ * this process and as a program.
+ */
 import { execFile } from 'node:child_process';
 import { lstatSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -63,23 +66,68 @@ export const find: Engine<FileTree> = {
   },
 };
 
+/** The program that hashes what a scanner has to read, as few processes as the system allows. */
+export const sha256sum: Engine<FileTree> = {
+  name: 'sha256sum',
+  async start({ folders }) {
+    await exec('sha256sum', ['--version']).catch(() => {
+      throw new Unavailable('sha256sum is not installed');
+    });
+    return running({
+      run: async (amount) => (await exec('sh', ['-c', 'find "$@" -type f -print0 | xargs -0 sha256sum', 'sh', ...rootsOf(folders, amount)], { maxBuffer })).stdout,
+      answer: (lines) => treeAnswer(lines.split('\n').length - 1),
+    });
+  },
+};
+
+/** `vedette scan` as a whole process that keeps nothing: it is the first one every time. */
+export const firstCommand: Engine<FileTree> = {
+  name: 'vedette scan, first',
+  start: ({ folders, patternDir }, { program }) =>
+    running({
+      run: (amount) => scanText(program, [...rootsOf(folders, amount), '--pattern', patternDir]),
+      answer: countedIn,
+    }),
+};
+
+/** `vedette scan --data` with a new directory each time. */
+export const firstDataCommand: Engine<FileTree> = {
+  name: 'vedette scan --data, first',
+  start({ folders, patternDir }, { scratchDir, program }) {
+    const data = join(scratchDir, 'first-data');
+    const forget = (): Promise<void> => rm(data, { recursive: true, force: true });
+    return running({
+      ready: forget,
+      run: (amount) => scanText(program, [...rootsOf(folders, amount), '--pattern', patternDir, '--data', data]),
+      answer: countedIn,
+      close: forget,
+    });
+  },
+};
+
 /** `vedette scan --data` as a whole process, after one that has seen every file. */
 export const secondCommand: Engine<FileTree> = {
   name: 'vedette scan --data, second',
   async start({ folders, patternDir }, { scratchDir, program }) {
     const data = await mkdtemp(join(scratchDir, 'command-'));
-    const scan = async (amount: number): Promise<string> => {
-      const args = [program, 'scan', ...rootsOf(folders, amount), '--pattern', patternDir, '--data', data, '--quiet'];
-      return (await exec(process.execPath, args, { maxBuffer })).stdout;
-    };
+    const scan = (amount: number): Promise<string> => scanText(program, [...rootsOf(folders, amount), '--pattern', patternDir, '--data', data]);
     await scan(folders.length * filesPerFolder);
     return running({
       run: scan,
-      answer: (text) => treeAnswer(Number(/checked\s+([\d,]+)/.exec(text)?.[1]?.replaceAll(',', ''))),
+      answer: countedIn,
       close: () => rm(data, { recursive: true, force: true }),
     });
   },
 };
+
+async function scanText(program: string, args: readonly string[]): Promise<string> {
+  return (await exec(process.execPath, [program, 'scan', ...args, '--quiet'], { maxBuffer })).stdout;
+}
+
+/** The number of files that the summary tells. */
+function countedIn(text: string): string {
+  return treeAnswer(Number(/checked\s+([\d,]+)/.exec(text)?.[1]?.replaceAll(',', '')));
+}
 
 function rootsOf(folders: readonly string[], amount: number): string[] {
   return folders.slice(0, amount / filesPerFolder);
