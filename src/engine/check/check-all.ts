@@ -14,7 +14,7 @@ import type { CheckOptions } from '../checker.js';
 import { askOf, checkOne, type CheckBy } from './check.js';
 import { flattened } from './flattened.js';
 import { createLine } from './line.js';
-import { createQuickCheck, type QuickCheck } from './quick-check.js';
+import type { QuickCheck } from './quick-check.js';
 import type { Received } from '../story/story.js';
 
 /** How a stream is checked. */
@@ -44,8 +44,8 @@ async function* portions(
   const most = options.concurrency ?? 16;
   assertInteger('concurrency', most, { min: 1 });
   const ask = askOf(by.core);
+  const quick = comesInBatches(subjects) ? await loadQuickCheck(by, options) : undefined;
   const over = new AbortController();
-  const quick = createQuickCheck(by, options);
   const source = sourceOf(subjects, { quick, by, signal: over.signal });
   const leaving = [options.signal, by.core.closing].map((ending) => by.core.fanOut.follow(ending, () => over.abort(abortedError(ending))));
   const line = createLine(options.ordered === true);
@@ -127,6 +127,12 @@ async function* portions(
     const returned = Promise.resolve(supply.state === 'ended' ? undefined : source.return?.()).catch(() => undefined);
     await (supply.state === 'pulling' ? undefined : returned);
   }
+}
+
+/** Loaded by hosts whose files come in batches: those of Node, so far. */
+async function loadQuickCheck(by: CheckBy, options: CheckOptions): Promise<QuickCheck | undefined> {
+  const { createQuickCheck } = await import('./quick-check.js');
+  return createQuickCheck(by, options);
 }
 
 interface Source {

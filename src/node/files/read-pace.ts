@@ -14,7 +14,7 @@ export interface ReadPace {
 }
 
 /** Reading may hold up the thread for so long between two turns of the event loop. */
-export const slowMs = 50;
+const slowMs = 50;
 
 const firstStretch = 256;
 const longestStretch = 16_384;
