@@ -8,8 +8,13 @@ import { join } from 'node:path';
 
 export async function serveDirectory(dir) {
   const asked = [];
+  const shutOut = new Set();
   const server = createServer((request, response) => {
     const [, who, path] = /^\/([a-z0-9-]+)\/([A-Za-z0-9._/-]+)$/.exec(request.url ?? '') ?? [];
+    if (shutOut.has(who)) {
+      request.destroy();
+      return;
+    }
     const bytes = path === undefined || path.includes('..') ? undefined : readIfThere(join(dir, path));
     if (bytes === undefined) {
       response.writeHead(404).end();
@@ -26,6 +31,8 @@ export async function serveDirectory(dir) {
     asked,
     /** The address for one of those who ask. */
     for: (who) => `http://127.0.0.1:${server.address().port}/${who}`,
+    /** From now on whoever goes by this name does not get through. */
+    shutOut: (who) => shutOut.add(who),
     close: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(resolve));

@@ -35,6 +35,8 @@ describe('the fleet', () => {
     const story = [
       'all are at generation 2', 'all are at generation 3', 'too-few-signatures; generation 3 stays in use', 'unknown (unreachable, flagged on disk)',
       'has checked it again by itself: malicious', 'back from generation 3 to 2', 'ROLLED BACK from generation 3', 'roamer: stale', 'as told',
+      "by the site's action table", 'asks the local server about it: malicious (Site.Blocked)', 'agent-2 is at generation 4, by way of agent-1',
+      'agents and servers have in common: nothing',
     ];
     expect(story.filter((words) => !stdout.includes(words))).toEqual([]);
     expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
@@ -43,6 +45,6 @@ describe('the fleet', () => {
     const agents = ['agent-1', 'agent-2', 'roamer'].flatMap((name) => row(stdout, name).at(-1)!.split(', '));
     const servers = ['global-server', 'local-server'].flatMap((name) => row(stdout, name).at(-1)!.split(', '));
     expect(agents.filter((component) => servers.includes(component))).toEqual([]);
-    expect([...new Set([...agents, ...servers])].sort()).toEqual(['agent-pattern', 'filter', 'server-pattern']);
+    expect([...new Set([...agents, ...servers])].sort()).toEqual(['action-table', 'agent-pattern', 'filter', 'lists', 'server-pattern']);
   });
 });
