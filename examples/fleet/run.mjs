@@ -38,7 +38,7 @@ async function main() {
   await Promise.all(agents.map(({ engine }) => engine.ready()));
   await allAt(1, agents, servers);
   await until(() => agents.every(({ engine }) => engine.status().generations.lists === 1 && engine.status().generations.actions === 1), 'all agents have the lists of the site', 10_000);
-  told(`${agents.length} agents and 2 servers are at generation 1; the agents have the site's lists and action table`);
+  told(`${agents.length} agents and 2 servers are at generation 1; the agents have the site's rules too`);
   await judges(agents[0], sample(1), 'malicious');
   const fleet = { ...cast, agents, relay };
   await ownRules(fleet);
