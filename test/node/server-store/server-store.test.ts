@@ -15,6 +15,7 @@ import { applyServerDelta } from '../../../src/node/server-store/apply-server-de
 import { importServerPattern } from '../../../src/node/server-store/import-server-pattern.js';
 import { openServerStore, type ServerStore } from '../../../src/node/server-store/open-server-store.js';
 import { readCurrent } from '../../../src/node/server-store/generation-files.js';
+import { withStoreLock } from '../../../src/node/server-store/store-lock.js';
 import { verifyPatternFile } from '../../../src/node/server-store/verified-pattern.js';
 import { writeTable } from '../../../src/node/server-store/write-table.js';
 import { importTable } from '../../../src/server/store/import/import-table.js';
@@ -157,8 +158,13 @@ describe('a store on disk', () => {
     const at = await imported(old, 1);
     const changes = readDelta(makeDelta(await serverPattern(old, 1), await serverPattern(next, 2), { crypto }), { crypto });
     await writeFile(`${at}.vsp`, await serverPattern(next, 2));
-    const both = await Promise.allSettled([applyServerDelta({ dir: at, changes }), importServerPattern({ file: `${at}.vsp`, dir: at, crypto, trust: [] })]);
-    expect(both.filter(({ status }) => status === 'rejected')).toMatchObject([{ reason: { code: 'store-busy' } }]);
+    const busy = expect.objectContaining({ code: 'store-busy' }) as Error;
+    const take = (): Promise<unknown> => importServerPattern({ file: `${at}.vsp`, dir: at, crypto, trust: [] });
+    await withStoreLock(at, async () => {
+      await expect(applyServerDelta({ dir: at, changes })).rejects.toThrow(busy);
+      await expect(take()).rejects.toThrow(busy);
+    });
+    await take();
     expect(readdirSync(at).filter((name) => !name.endsWith('-lock')).sort()).toEqual(['current.json', expect.stringMatching(/^table-2-/) as string]);
   });
 
