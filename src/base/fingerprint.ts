@@ -100,11 +100,17 @@ export function fingerprintKey(kind: FingerprintKind, algorithm: HashAlgorithm, 
   return `${kind === 'url' ? 'u' : 'f'}${algorithm === 'sha256' ? '2' : algorithm === 'sha1' ? '1' : '5'}${toLatin1(hash)}`;
 }
 
-/** True when the record speaks about this fingerprint: same full hash, and same size where the record has one. */
+/** True when the record speaks about this fingerprint: same full hash, and a size that fits. */
 export function recordMatches(record: AnswerRecord, fingerprint: Fingerprint): boolean {
-  return (
-    equalBytes(record.hash, fingerprint.hash) && (record.size === undefined || record.size === fingerprint.size)
-  );
+  return equalBytes(record.hash, fingerprint.hash) && sizeFits(record, fingerprint.size);
+}
+
+/**
+ * True when something listed with this size, or with none, holds for a file of `size` bytes. Where nobody knows the size of
+ * a file (a bare digest), what accuses holds, and what clears does not: no find is lost, and no verdict invented.
+ */
+export function sizeFits(listed: Pick<AnswerRecord, 'size' | 'disposition'>, size: number | undefined): boolean {
+  return listed.size === undefined || listed.size === size || (size === undefined && listed.disposition !== 'clean');
 }
 
 /** The records of an answer that speak about the fingerprint. */

@@ -4,7 +4,7 @@
  * size (DESIGN rule 6), however the entry got into the table.
  */
 import type { Fingerprint } from '../base/fingerprint.js';
-import { unionOfWants } from '../base/fingerprint.js';
+import { sizeFits, unionOfWants } from '../base/fingerprint.js';
 import { uniqueThreats } from '../base/verdict.js';
 import type { AgentPatternTables } from '../pattern/agent-pattern.js';
 import type { HashEntry } from '../pattern/hash-entry.js';
@@ -52,7 +52,7 @@ function entriesOf(table: HashTable, fingerprints: readonly Fingerprint[]): read
     return noEntries;
   }
   return fingerprints.flatMap(({ kind, algorithm, hash, size }) =>
-    table.find(kind, algorithm, hash).filter((entry) => entry.size === undefined || entry.size === size),
+    table.find(kind, algorithm, hash).filter((entry) => sizeFits(entry, size)),
   );
 }
 

@@ -18,16 +18,17 @@ import type { ReputationStore } from './reputation-store.js';
 export function createMemoryStore(
   pattern: Uint8Array | Container,
   options: { readonly crypto: Pick<Crypto, 'sha256'> },
-): ReputationStore & StatementWriter {
+): ReputationStore {
   const container = pattern instanceof Uint8Array ? openContainer(pattern, options) : pattern;
   const { table, generation } = decodeServerPattern(container);
-  return {
+  const store: ReputationStore & StatementWriter = {
     generation,
     entries: table.count,
     lookup: (kind, algorithm, prefixes): readonly (readonly AnswerRecord[])[] =>
       prefixes.map((prefix) => recordsOf(table.byPrefix(kind, algorithm, prefix))),
     writeStatements: (group, to) => writeGroup(group, table, to),
   };
+  return store;
 }
 
 /** What `lookup` finds; most prefixes are not listed, and need no records. */

@@ -86,7 +86,7 @@ describe('the fetch transport under faults', () => {
   it('says what a server asked for and what may be tried again', async () => {
     const find = (name: string): Fault => faults.find((fault) => fault.name.includes(name))!;
     expect(await askUnder(find('429'), source())).toEqual({ kind: 'wait', waitMs: 30_000 });
-    expect(await askUnder(find('503'), source())).toEqual({ kind: 'wait', waitMs: Date.UTC(2100, 11, 31, 23, 59, 59) - startAt });
+    expect(await askUnder(find('503 with a date'), source())).toEqual({ kind: 'wait', waitMs: Date.UTC(2100, 11, 31, 23, 59, 59) - startAt });
     const expected: [string, boolean, string][] = [
       ['reset after the request', true, 'unreachable'], ['500', true, 'unreachable'], ['408', true, 'unreachable'],
       ['404', false, 'unreachable'], ['302 Found to another', false, 'unreachable'], ['garbage', true, 'bad-answer'],
