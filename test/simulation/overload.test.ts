@@ -3,7 +3,14 @@
  * 1.1 times the healthy rate, however it says it and however little each client asks.
  */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import '../support/loaded.js';
+import fc from 'fast-check';
+import { toUtf8 } from '../../src/base/bytes.js';
+import { digestSubject } from '../../src/base/subject.js';
+import { sha256 } from '../../src/fingerprint/digests.js';
+import { createEngine } from '../../src/preset/portable.js';
 import { createQueryClient } from '../../src/query/create-query-client.js';
+import { createSimulation } from '../../src/testing/simulator/simulation.js';
 import { simulateTraffic, type TrafficOptions } from '../../src/testing/simulator/simulate-traffic.js';
 import type * as Backoff from '../../src/query/decide/backoff.js';
 import type { ServerCondition } from '../../src/testing/simulator/simulated-server.js';
@@ -38,6 +45,50 @@ const moods: readonly (readonly [string, ServerCondition])[] = [
   ['503 with Retry-After: 5', { kind: 'throttling', waitMs: 5_000 }],
   ['503 with Retry-After: 120', { kind: 'throttling', waitMs: 120_000 }],
 ];
+
+/** Files that nobody knows, and what is flagged for want of an answer is probed for: whole engines. */
+async function engineRequests(is: ServerCondition, everyMs: number): Promise<number> {
+  const simulation = createSimulation({ seed: 8, turns: 4 });
+  const { clock } = simulation;
+  const server = simulation.server({ id: 'a', plan: [{ atMs: 0, is }] });
+  const engines = Array.from({ length: 5 }, (_, n) => createEngine({
+    background: 'timers',
+    parts: { clock, random: simulation.random(`engine ${n}`), source: [server.source(`e${n}`)] },
+  }));
+  await Promise.all(engines.map((engine) => engine.ready()));
+  const checks: Promise<unknown>[] = [];
+  for (let at = everyMs; at < 900_000; at += everyMs) {
+    await simulation.runUntil(at);
+    checks.push(...engines.map((engine, n) => engine.check(digestSubject(sha256(toUtf8(`${at} ${n}`)), { size: 1 }))));
+  }
+  await simulation.runUntil(915_000);
+  await Promise.all(checks);
+  const counted = server.requests();
+  const ends = engines.map((engine) => engine.close());
+  await simulation.runUntil(930_000);
+  await Promise.all(ends);
+  return counted;
+}
+
+describe('whole engines before a server that answers everything with', () => {
+  it.each(moods)(`%s do not ask it more than ${bound} times as often, probes for what they have flagged included`, async (_, is) => {
+    expect((await engineRequests(is, 10_000)) / (await engineRequests({ kind: 'up' }, 10_000))).toBeLessThanOrEqual(bound);
+  });
+});
+
+describe('at no time', () => {
+  const runs = Math.ceil(Number(process.env['FUZZ_RUNS'] ?? 100) / 10);
+
+  it('has a server that asks for a wait seen more of its clients for it, at whatever rate they ask, from their first question on', async () => {
+    const questions = fc.record({ clients: fc.integer({ min: 1, max: 6 }), everyMs: fc.constantFrom(20, 200, 1_000, 7_000, 60_000, 600_000), each: fc.integer({ min: 1, max: 40 }) });
+    await fc.assert(
+      fc.asyncProperty(questions, fc.constantFrom(...moods.map(([, is]) => is)), async ({ clients, everyMs, each }, is) => {
+        expect(await burden(is, { clients, everyMs, durationMs: everyMs * each })).toBeLessThanOrEqual(bound);
+      }),
+      { numRuns: runs },
+    );
+  }, 60_000 + runs * 10_000);
+});
 
 describe('a server that answers everything with', () => {
   describe.each(moods)('%s', (_, is) => {
