@@ -58,6 +58,10 @@ describe('vedette serve', () => {
     expect((await origin.stop()).code).toBe(0);
     expect(await ask(feed.publicKeyFile)).toEqual(['malicious', [remoteName], null]);
     expect(await ask(other.publicKeyFile)).toEqual(['unknown', [], 'bad-answer']);
+    const metrics = await (await fetch(`${relay.url}/metrics`)).text();
+    expect(metrics).toMatch(/^vedette_questions_total [1-9]\d*$/m);
+    expect(metrics).toMatch(/^vedette_hits_total [1-9]\d*$/m);
+    expect(metrics).toMatch(/^vedette_generation [1-9]\d*$/m);
     expect((await relay.stop()).code).toBe(0);
   });
 

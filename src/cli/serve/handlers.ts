@@ -5,10 +5,12 @@ import { createNodeCrypto } from '../../node/node-crypto.js';
 import { openServerStore } from '../../node/server-store/open-server-store.js';
 import { createSystemClock, systemRandom } from '../../preset/system-seams.js';
 import { openContainer } from '../../pattern/container.js';
+import { decodeStatement } from '../../protocol/statement.js';
 import { createHandler, type Handler } from '../../server/handler.js';
 import { createMemoryStore } from '../../server/memory-store.js';
 import { countedStore, type ServerMetrics, type ServerState } from '../../server/metrics.js';
 import { createRelay } from '../../server/relay/create-relay.js';
+import type { SignedStatement } from '../../server/relay/statement-store.js';
 import type { ReputationStore } from '../../server/reputation-store.js';
 import { withSiteLists } from '../../server/with-site-lists.js';
 import { serverStoreDir } from '../commands/import.js';
@@ -90,21 +92,32 @@ async function overStore(
   };
 }
 
-async function prepareRelay(address: string, settings: ServeSettings, { io }: Parts): Promise<Prepared> {
+async function prepareRelay(address: string, settings: ServeSettings, { io, metrics }: Parts): Promise<Prepared> {
   const clock = createSystemClock();
   const onFault = noteFault(io);
   const upstream = { address, fetch: (request: Request) => fetch(request) };
+  let generation = 0;
   const handler = createRelay({
     upstream,
     ...(await relayedKeys(settings, { onFault })),
     crypto: createNodeCrypto(),
     clock,
     random: systemRandom,
+    onAnswered: (statements) => {
+      generation = statements.reduce((newest, one) => Math.max(newest, one.generation), generation);
+      countRelayed(statements, metrics);
+    },
     onFault,
   });
   return {
     handler,
-    state: () => ({ generation: 0, entries: undefined, createdAt: undefined, now: clock.now() }),
+    state: () => ({ generation, entries: undefined, createdAt: undefined, now: clock.now() }),
     close: async () => undefined,
   };
+}
+
+/** What a relay passes on is counted as what a store finds. */
+function countRelayed(statements: readonly SignedStatement[], metrics: Pick<ServerMetrics, 'found'>): void {
+  const read = statements.map(({ statement }) => decodeStatement(statement));
+  metrics.found(read.map((one) => (one.kind === 'understood' ? one.statement.records : [])));
 }

@@ -40,6 +40,8 @@ export interface RelayOptions {
   readonly timeoutMs?: number | undefined;
   /** Hands out the origin's signed key list at `/v1/keys`, as a server does; the relay itself follows it only by its ring. */
   readonly keyList?: (() => Uint8Array | undefined | Promise<Uint8Array | undefined>) | undefined;
+  /** Told of every answer that goes out: its statements, one for each prefix that was asked and is answered. */
+  readonly onAnswered?: ((statements: readonly SignedStatement[]) => void) | undefined;
   /** Told of every fault that became a 500, and of a store that failed. */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
@@ -82,6 +84,7 @@ export function createRelay(options: RelayOptions): Handler {
       if (all.length === 0) {
         return unavailable(upstream.pause()); // R6
       }
+      tell(all, options);
       const paddedFor = read.message.wants === undefined ? undefined : read.body.length;
       return answerResponse(encodeAnswer(statementAnswer(all), paddedFor)); // R5
     },
@@ -130,6 +133,15 @@ function keep(fetched: ReadonlyMap<string, SignedStatement>, by: { readonly stor
   if (fetched.size > 0) {
     const put = async (): Promise<void> => by.store.put(fetched);
     put().catch((error: unknown) => by.onFault?.(error));
+  }
+}
+
+/** Whoever counts may fail: the answer goes out all the same. */
+function tell(statements: readonly SignedStatement[], { onAnswered, onFault }: Pick<RelayOptions, 'onAnswered' | 'onFault'>): void {
+  try {
+    onAnswered?.(statements);
+  } catch (error) {
+    onFault?.(error);
   }
 }
 
