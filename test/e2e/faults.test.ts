@@ -86,7 +86,7 @@ async function before(fault: Fault | undefined, way: Way, how: { readonly secure
   const server = await startFaultServer(world.honest, tls);
   server.fault = fault;
   const transport = how.transport ?? (await world.transport(way, tls === undefined ? {} : { ca: tls.cert }));
-  const throttles = /\b(503|429)\b/.test(fault?.name ?? '');
+  const throttles = /(?<!byte )\b(503|429)\b/.test(fault?.name ?? '');
   const reasons = [...(throttles ? ['throttled'] : ['bad-answer', 'server-behind']), 'unreachable', 'deadline'];
   const run = await prepareRun({ world: how.world ?? world, address: server.address, transport, leaves: fault?.leaves, reasons });
   return {
