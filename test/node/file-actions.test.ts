@@ -8,6 +8,7 @@ import { createFileActions } from '../../src/node/file-actions.js';
 import { fileLocator, pathFromBytes, type FilePath } from '../../src/node/files/file-path.js';
 import { withSuffix } from '../../src/node/remedy/rename-away.js';
 import { hiddenName, vaultId } from '../../src/node/vault/quarantine.js';
+import { openBelow } from '../support/open-resources.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const root = tempDir('actions');
@@ -124,14 +125,13 @@ describe.each(remedies)('the remedy %s', (remedy) => {
   });
 
   it('leaves no descriptor open', async () => {
-    const open = (): number => readdirSync('/proc/self/fd').length;
-    const before = open();
+    const before = openBelow(root);
     for (let round = 0; round < 10; round++) {
       const { path } = condemn();
       await actions.apply(resultOf(path, remedy), { key: `fd-${round}-${remedy}`, signal });
       await actions.apply(resultOf(path, remedy), { key: `again-${round}-${remedy}`, signal });
     }
-    expect(open()).toBeLessThan(before + 5);
+    expect(openBelow(root)).toEqual(before);
   });
 });
 

@@ -6,6 +6,7 @@ import { pathFromBytes } from '../../src/node/files/file-path.js';
 import { createVault } from '../../src/node/vault/create-vault.js';
 import { purgeChoice } from '../../src/node/vault/list.js';
 import type { Vault } from '../../src/node/vault/vault.js';
+import { openBelow } from '../support/open-resources.js';
 import { tempDir } from '../support/temp-dir.js';
 import { bad, condemn, contentOf, itemsOf, onlyItem, putAway, resultOf, sha256, signal } from './vault-scene.js';
 
@@ -132,14 +133,13 @@ describe('a vault', () => {
   it('closes the file of a stream that is not read', async () => {
     const vault = newVault();
     const { id } = await putAway(vault, condemn(root).path, { key: 'k' });
-    const open = (): number => readdirSync('/proc/self/fd').length;
-    const before = open();
+    const before = openBelow(root);
     for (let round = 0; round < 10; round++) {
       const stream = await vault.open(id);
       stream.destroy();
       await new Promise((resolve) => stream.once('close', resolve));
     }
-    expect(open()).toBeLessThan(before + 3);
+    expect(openBelow(root)).toEqual(before);
   });
 
   it('reports hard links, and what it holds is a file of its own', async () => {

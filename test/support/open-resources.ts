@@ -1,10 +1,27 @@
 /** What a process holds: for tests that nothing is left behind. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 
 /** Open files and sockets, and timers that keep the process alive. */
 export interface OpenResources {
   readonly files: number;
   readonly timers: number;
+}
+
+/** What the descriptors of this process lead to (Linux): paths, `socket:[n]`, `pipe:[n]` and the like. */
+export function openDescriptors(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      // It was open for this listing only.
+      return [];
+    }
+  });
+}
+
+/** Files and directories at or below a directory that this process has open (Linux). */
+export function openBelow(directory: string): string[] {
+  return openDescriptors().filter((path) => path === directory || path.startsWith(`${directory}/`));
 }
 
 /** As it is now (Linux). */

@@ -5,7 +5,7 @@
  *     P key        a remedy begins              S place outcome  its item is about to be settled     D place   it is
  *     F n bytes    files that are open, and resident memory, after every hundredth settlement
  */
-import { fsyncSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { toUtf8 } from '../../../src/base/bytes.js';
 import type { Json } from '../../../src/base/seams.js';
@@ -18,6 +18,7 @@ import { createNodeEngine } from '../../../src/node/preset.js';
 import type { PendingEntry, PendingQueue } from '../../../src/pending/pending-queue.js';
 import { createSystemClock } from '../../../src/preset/system-seams.js';
 import { createSeededRandom } from '../../../src/testing/doubles/seeded-random.js';
+import { openDescriptors } from '../../support/open-resources.js';
 import { contentNumber, contents, type ChildOrders } from './phases.js';
 
 const orders = JSON.parse(process.argv[2] ?? '') as ChildOrders;
@@ -75,7 +76,9 @@ function told(queue: PendingQueue): PendingQueue {
       say(`D ${place}`);
       open--;
       if (++settlements % 100 === 0) {
-        say(`F ${readdirSync('/proc/self/fd').length} ${process.memoryUsage.rss()}`);
+        const open = openDescriptors();
+        const sockets = open.filter((path) => path.startsWith('socket:')).length;
+        say(`F ${open.length - sockets} ${sockets} ${process.memoryUsage.rss()}`);
       }
       waiting.splice(0).forEach((goOn) => goOn());
       return isOver;
