@@ -5,6 +5,7 @@
 import type { Clock } from '../../base/seams.js';
 import { readLimited } from '../../protocol/codec/limited-body.js';
 import { contentType } from '../../protocol/messages.js';
+import { retryAfterMs } from '../../protocol/retry-after.js';
 import type { Reply } from '../../query/transport.js';
 
 /** Headers of a request. Browsers set `accept-encoding` themselves and leave this one out. */
@@ -54,17 +55,6 @@ export async function readReply(response: Response, options: ReplyOptions): Prom
 /** Lets go of a response whose body nobody wants, so that its connection is freed. */
 export function discard(response: Response): void {
   response.body?.cancel().catch(() => undefined);
-}
-
-/** How many ms a `Retry-After` asks to wait: seconds or an HTTP date (RFC 9110 § 10.2.3); undefined for anything else. */
-export function retryAfterMs(value: string | null, now: number): number | undefined {
-  const text = value?.trim() ?? '';
-  if (/^\d{1,10}$/.test(text)) {
-    return Number(text) * 1000;
-  }
-  // Date.parse alone takes nearly anything for a date.
-  const at = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
 /** Whether the body may be an answer and is to be `read`, or what the response means without it. */

@@ -6,6 +6,7 @@ import type { Clock, Random } from '../../base/seams.js';
 import { readLimited, untilAborted } from '../../protocol/codec/limited-body.js';
 import { maxAnswerBytes } from '../../protocol/limits.js';
 import { contentType, queryPath } from '../../protocol/messages.js';
+import { retryAfterMs } from '../../protocol/retry-after.js';
 import { mediaType } from '../exchange.js';
 import { startDeadline } from './deadline.js';
 import { afterExchange, untriedUpstream, type UpstreamOutcome, type UpstreamState } from './upstream-pause.js';
@@ -69,7 +70,7 @@ async function exchange(url: string, request: Uint8Array, options: UpstreamOptio
     const pending = options.fetch(new Request(url, init));
     // One that comes after all when nobody waits any more is let go, so that its connection is freed.
     pending.then((late) => (deadline.signal.aborted ? late.body?.cancel().catch(() => undefined) : undefined), () => undefined);
-    return await read(await untilAborted(pending, deadline.signal), deadline.signal);
+    return await read(await untilAborted(pending, deadline.signal), { signal: deadline.signal, clock: options.clock });
   } catch {
     return { kind: 'failed' };
   } finally {
@@ -77,7 +78,7 @@ async function exchange(url: string, request: Uint8Array, options: UpstreamOptio
   }
 }
 
-async function read(response: Response, signal: AbortSignal): Promise<Uint8Array | UpstreamOutcome> {
+async function read(response: Response, { signal, clock }: { readonly signal: AbortSignal; readonly clock: Pick<Clock, 'now'> }): Promise<Uint8Array | UpstreamOutcome> {
   const { status, headers } = response;
   const isAnswer = status === 200 && mediaType(headers) === contentType && (headers.get('content-encoding') ?? 'identity') === 'identity';
   if (isAnswer) {
@@ -85,10 +86,5 @@ async function read(response: Response, signal: AbortSignal): Promise<Uint8Array
     return body.kind === 'whole' ? body.bytes : { kind: 'failed' };
   }
   response.body?.cancel().catch(() => undefined);
-  return status === 429 || status === 503 ? { kind: 'wait', waitMs: seconds(headers.get('retry-after')) } : { kind: 'failed' };
-}
-
-/** `Retry-After` in seconds; a date would need the other side's clock. */
-function seconds(value: string | null): number | undefined {
-  return value !== null && /^\d{1,9}$/.test(value) ? Number(value) * 1000 : undefined;
+  return status === 429 || status === 503 ? { kind: 'wait', waitMs: retryAfterMs(headers.get('retry-after'), clock.now()) } : { kind: 'failed' };
 }

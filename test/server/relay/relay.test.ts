@@ -107,6 +107,30 @@ describe('a relay', () => {
     expect(records(question, await ask(question))).toEqual([[listedRecord], []]);
   });
 
+  it.each([
+    ['within the hour', 30_000, 30_000],
+    ['in an hour and a second', 3_601_000, 3_600_000],
+    ['in ten years', 315_360_000_000, 3_600_000],
+  ])('obeys a pause until a date %s, an hour at most', async (_, aheadMs, pauseMs) => {
+    const { ask, upstream, clock } = relayScene();
+    const headers = { 'retry-after': new Date(clock.now() + aheadMs).toUTCString() };
+    upstream.handler = async () => new Response(null, { status: 503, headers });
+    expect(await ask(question)).toEqual({ kind: 'wait', waitMs: pauseMs });
+    await clock.advance(pauseMs - 1);
+    expect(await ask(question)).toEqual({ kind: 'wait', waitMs: 1_000 });
+    expect(upstream.requests).toBe(1);
+  });
+
+  it('keeps to the pause that it was told when the wall clock is set meanwhile', async () => {
+    const { ask, upstream, clock } = relayScene();
+    const headers = { 'retry-after': new Date(clock.now() + 30_000).toUTCString() };
+    upstream.handler = async () => new Response(null, { status: 429, headers });
+    await ask(question);
+    clock.jumpWall(-86_400_000);
+    expect(await ask(question)).toEqual({ kind: 'wait', waitMs: 30_000 });
+    expect(upstream.requests).toBe(1);
+  });
+
   it('waits for an upstream that says nothing no longer than its time, and then answers what it holds', async () => {
     const { ask, upstream, clock } = relayScene();
     await ask(about(listedPrefix));
