@@ -39,7 +39,7 @@ export async function fetchBytes(url: string, maxBytes: number, wire: Wire & { r
   await getBody(url, { maxBytes, deadlineMs: wire.limits.metadataDeadlineMs }, {
     ...wire,
     onHead: (got) => {
-      assertStatus(url, got, [200]);
+      assertStatus(url, got, { expected: [200], clock: wire.clock });
       return (chunk) => void chunks.push(chunk);
     },
   });
@@ -101,7 +101,7 @@ async function fetchRest(url: string, part: PartFile, how: TargetWork): Promise<
       if (from > 0 && !continues(got, from)) {
         restart = part.restart();
       }
-      assertStatus(url, got, [200, 206]);
+      assertStatus(url, got, { expected: [200, 206], clock: how.clock });
       return async (chunk) => {
         await restart;
         if (part.length + chunk.length > offer.length) {

@@ -5,6 +5,7 @@
  */
 import { abortedError, describeError, VedetteError } from '../../../base/errors.js';
 import type { Clock } from '../../../base/seams.js';
+import { retryAfterMs } from '../../../protocol/retry-after.js';
 import { transferError } from './transfer-error.js';
 
 /** The part of `fetch` that is used. */
@@ -31,6 +32,9 @@ export interface Got {
   readonly status: number;
   readonly headers: Headers;
 }
+
+/** What a source can impose: nobody signs a header. */
+const longestWaitMs = 86_400_000;
 
 /** Looks at the head of a response; returns where each piece of the body goes. */
 export type OnHead = (got: Got) => (chunk: Uint8Array) => void | Promise<void>;
@@ -102,10 +106,10 @@ async function readAll(body: ReadableStream<Uint8Array>, take: (chunk: Uint8Arra
  * The status of a response, where it is not one of those expected.
  * @throws VedetteError `transport-failed`, cause `http-status`, with the wait that the source asks for.
  */
-export function assertStatus(url: string, got: Got, expected: readonly number[]): void {
-  if (!expected.includes(got.status)) {
-    const seconds = Number(got.headers.get('retry-after') ?? Number.NaN);
-    const waitMs = Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 86_400) * 1000 : undefined;
+export function assertStatus(url: string, got: Got, by: { readonly expected: readonly number[]; readonly clock: Pick<Clock, 'now'> }): void {
+  if (!by.expected.includes(got.status)) {
+    const saidMs = retryAfterMs(got.headers.get('retry-after'), by.clock.now());
+    const waitMs = saidMs === undefined ? undefined : Math.min(saidMs, longestWaitMs);
     throw transferError('http-status', `${url} answered with status ${got.status}`, { status: got.status, waitMs });
   }
 }
