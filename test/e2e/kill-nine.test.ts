@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSeededRandom } from '../../src/testing/doubles/seeded-random.js';
 import { Killing } from '../durability/kill/killing.js';
 import { startFlakyServer, type FlakyServer } from '../durability/kill/flaky-server.js';
-import { contentNumber, contents, isMalicious, type ChildOrders, type Sabotage } from '../durability/kill/phases.js';
+import { contentNumber, contents, isMalicious, type ChildOrders, type Death, type Sabotage } from '../durability/kill/phases.js';
 import { bundleForChild, type Bundle } from '../support/bundle.js';
 import { contentEntry } from '../support/feed.js';
 import { tempDir } from '../support/temp-dir.js';
@@ -68,16 +68,16 @@ describe('a process that is killed at any moment', () => {
 });
 
 describe('the same kills find out', () => {
-  it.each<[string, ChildOrders['handler'], Sabotage, RegExp]>([
+  it.each<[string, ChildOrders['handler'], Sabotage, RegExp, Death?]>([
     ['a sync that is left out, by the order of calls', 'careful', 'no-sync', /before a sync/],
     ['an acknowledgement before the commit', 'careful', 'early-acknowledgement', /before a sync|^lost/],
-    ['a remedy without an intent', 'careful', 'no-intent', /^treated \d+ times/],
-    ['a handler that does not look at the key', 'idempotent', 'no-key', /^treated \d+ times/],
-  ])('%s', async (name, handler, sabotage, expected) => {
+    ['a remedy without an intent', 'careful', 'no-intent', /^treated \d+ times/, 'applied'],
+    ['a handler that does not look at the key', 'idempotent', 'no-key', /^treated \d+ times/, 'applied'],
+  ])('%s', async (name, handler, sabotage, expected, death) => {
     const lives = killing(`sabotaged-${name.length}`, handler, sabotage);
-    const faults: string[] = [];
+    const faults = await lives.calibrate();
     for (let kill = 0; kill < 60 && !faults.some((fault) => expected.test(fault)); kill++) {
-      faults.push(...(await lives.kill()));
+      faults.push(...(await lives.kill(death)));
     }
     expect(faults.find((fault) => expected.test(fault))).toBeDefined();
   }, 300_000);

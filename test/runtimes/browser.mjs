@@ -114,7 +114,8 @@ async function workOff({ from }) {
 
 /** Flags and settles until it is killed, and says of each what it was told when it was told. */
 async function flood({ round }) {
-  const { queue, state } = await openIndexedDbStores({ name: database });
+  const { queue, state, created } = await openIndexedDbStores({ name: database });
+  await post('/opened', { created });
   for (let i = 0; ; i++) {
     const key = `${round} ${i}`;
     await post('/tried', { key });

@@ -26,8 +26,8 @@ function enter(phase: Phase): void {
   writeSync(phaseFile, phases[phase], 0);
 }
 
-/** So many calls later the process dies wherever it is: its moment may never come. */
-const patienceCalls = 40;
+/** So many calls later the process dies wherever it is: its moment may never come. A remedy needs an answer in time first, and a busy machine has few. */
+const patienceCalls = mode === 'applied' ? 400 : 40;
 
 /** Kills the process when it is time. */
 function strike(at: string): void {

@@ -11,7 +11,7 @@ import type { PendingEntry } from '../../../src/pending/pending-queue.js';
 import { createSystemClock } from '../../../src/preset/system-seams.js';
 import { toArray } from '../../../src/testing/assertions.js';
 import { faultsAfterKill, faultsAtTheEnd, Ledger, readEffects } from './ledger.js';
-import { deaths, hookVariables, phases, type ChildOrders, type Sabotage } from './phases.js';
+import { deaths, hookVariables, phases, type ChildOrders, type Death, type Sabotage } from './phases.js';
 
 export interface KillingOptions {
   readonly dir: string;
@@ -61,14 +61,14 @@ export class Killing {
     });
   }
 
-  /** Lets a process live and kills it; what is wrong afterwards. */
-  async kill(): Promise<string[]> {
+  /** Lets a process live and kills it, every other one from outside unless its death is given; what is wrong afterwards. */
+  async kill(death?: Death): Promise<string[]> {
     const { random, server } = this.#options;
     server.lossShare = [0.2, 0.5, 0.8][Math.floor(random() * 3)]!;
-    const isFromInside = this.tally.kills % 2 === 0;
-    const mode = isFromInside ? deaths[Math.floor(random() * deaths.length)]! : 'time';
-    const child = this.#start('endless', isFromInside ? `${mode}:${1 + Math.floor(random() * 25)}` : '');
-    await (isFromInside ? this.#hearAll(child) : Promise.all([this.#hearAll(child), this.#killInTime(child)]));
+    const inside = death ?? (this.tally.kills % 2 === 0 ? deaths[Math.floor(random() * deaths.length)]! : undefined);
+    const mode = inside ?? 'time';
+    const child = this.#start('endless', inside === undefined ? '' : `${mode}:${1 + Math.floor(random() * 25)}`);
+    await (inside === undefined ? Promise.all([this.#hearAll(child), this.#killInTime(child)]) : this.#hearAll(child));
     this.#count(mode, child);
     return faultsAfterKill(this.ledger, await this.#entries(), readEffects(this.#effects));
   }

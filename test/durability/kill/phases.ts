@@ -8,6 +8,9 @@ export type Phase = keyof typeof phases;
 /** Ways to die that the hook knows. */
 export const deaths = ['torn', 'written', 'syncing', 'synced', 'applied'] as const;
 
+/** One of them. */
+export type Death = (typeof deaths)[number];
+
 export const hookVariables = { kill: 'VEDETTE_TEST_KILL', phase: 'VEDETTE_TEST_PHASE' } as const;
 
 /** Ways to spoil the child; the harness must notice each. */
