@@ -3,7 +3,7 @@
  * `Statement`, no record and no array for each prefix, which take longer than to look the prefix up. What is written is
  * what `encodeStatement` and `encodeStatementList` write, byte for byte (test/server/encoded).
  */
-import { prefixBytes, type AnswerRecord } from '../../base/fingerprint.js';
+import { hashBytes, prefixBytes, type AnswerRecord } from '../../base/fingerprint.js';
 import type { Statement } from '../../protocol/messages.js';
 import { encodeRecords, encodeStatement } from '../../protocol/statement.js';
 
@@ -16,11 +16,19 @@ export interface EncodedRecord {
 /** What statements of one group have in common. */
 export type CommonHead = Omit<Statement, 'prefix' | 'records'>;
 
-/** Where a hash lies. */
+/** Where a hash lies; its width is a multiple of four. */
 export interface HashAt {
-  readonly bytes: Uint8Array;
+  readonly view: DataView;
   readonly at: number;
   readonly width: number;
+}
+
+/** Where `after` of an encoded record lies, with up to three bytes behind it that may be read, and the first byte of `before`. */
+export interface SaidAt {
+  readonly view: DataView;
+  readonly at: number;
+  readonly length: number;
+  readonly first: number;
 }
 
 /** The head of the list: an array of up to 65,535 values. Of a list of less than 16, its first byte alone would do. */
@@ -32,14 +40,23 @@ const prefixAt = 6;
 const firstBytes = 16_384;
 const noRecords = 0x90;
 const oneRecord = 0x91;
+const byteString = 0xc4;
+/** Head of the array of a record, and of the byte string of its hash. */
+const beforeBytes = 3;
+/** Bytes are copied four at a time: so many more than are meant may be written, and are written over. */
+const slack = 4;
 
 /** Statements, at most 65,535 of them. */
 export class StatementList {
   #bytes = new Uint8Array(firstBytes);
+  #view = viewOf(this.#bytes);
   #at = listHeadBytes;
   #count = 0;
   #room: number;
-  #head = new Uint8Array(0);
+  /** Bytes of a statement before its list of records. */
+  #headLength = 0;
+  /** These, the head of a list of one record, and what stands before its hash; and room for a copy by fours. */
+  #template: DataView = new DataView(new ArrayBuffer(0));
 
   /** `maxBytes`: what does not fit any more is left out. */
   constructor(maxBytes: number) {
@@ -49,35 +66,43 @@ export class StatementList {
   /** Begins the statements of a group. */
   begin(common: CommonHead): void {
     const whole = encodeStatement({ ...common, prefix: new Uint8Array(prefixBytes), records: [] });
-    this.#head = whole.slice(0, -1);
+    this.#headLength = whole.length - 1;
+    const template = new Uint8Array(whole.length + beforeBytes + slack);
+    template.set(whole);
+    template.set([oneRecord, 0, byteString, hashBytes[common.algorithm]], this.#headLength);
+    this.#template = viewOf(template);
   }
 
   /** "Not listed" under a prefix. */
   appendEmpty(prefix: number): void {
-    if (this.#reserve(this.#head.length + 1)) {
+    if (this.#reserve(this.#headLength + 1)) {
       this.#putHead(prefix);
       this.#bytes[this.#at++] = noRecords;
     }
   }
 
-  /** One record under a prefix. */
-  appendRecord(prefix: number, { bytes, at, width }: HashAt, { before, after }: EncodedRecord): void {
-    if (this.#reserve(this.#head.length + 1 + before.length + width + after.length)) {
-      this.#putHead(prefix);
-      this.#bytes[this.#at++] = oneRecord;
-      this.#put(before, 0, before.length);
-      this.#put(bytes, at, width);
-      this.#put(after, 0, after.length);
+  /** One record under a prefix. `hash` is of the group's algorithm. */
+  appendRecord(prefix: number, hash: HashAt, said: SaidAt): void {
+    const headLength = this.#headLength + 1 + beforeBytes;
+    if (this.#reserve(headLength + hash.width + said.length)) {
+      const from = this.#at;
+      const view = this.#view;
+      copyByFours(this.#template, { at: 0, length: headLength, to: view, toAt: from });
+      view.setUint32(from + prefixAt, prefix);
+      view.setUint8(from + this.#headLength + 1, said.first);
+      copyByFours(hash.view, { at: hash.at, length: hash.width, to: view, toAt: from + headLength });
+      copyByFours(said.view, { at: said.at, length: said.length, to: view, toAt: from + headLength + hash.width });
+      this.#at = from + headLength + hash.width + said.length;
     }
   }
 
   /** Any records under a prefix; left out when the statement has more than `maxBytes`. */
   appendRecords(prefix: number, records: readonly AnswerRecord[], maxBytes: number): void {
-    if (this.#head.length === 0) {
+    if (this.#headLength === 0) {
       throw new TypeError('StatementList: no group was begun');
     }
     const encoded = encodeRecords(records);
-    const length = this.#head.length + encoded.length;
+    const length = this.#headLength + encoded.length;
     if (length <= maxBytes && this.#reserve(length)) {
       this.#putHead(prefix);
       this.#bytes.set(encoded, this.#at);
@@ -121,29 +146,28 @@ export class StatementList {
   }
 
   #grow(more: number): void {
-    if (this.#at + more > this.#bytes.length) {
-      const grown = new Uint8Array(2 * (this.#at + more));
+    if (this.#at + more + slack > this.#bytes.length) {
+      const grown = new Uint8Array(2 * (this.#at + more + slack));
       grown.set(this.#bytes.subarray(0, this.#at));
       this.#bytes = grown;
+      this.#view = viewOf(grown);
     }
   }
 
   #putHead(prefix: number): void {
-    const from = this.#at;
-    this.#put(this.#head, 0, this.#head.length);
-    this.#bytes[from + prefixAt] = prefix >>> 24;
-    this.#bytes[from + prefixAt + 1] = prefix >>> 16;
-    this.#bytes[from + prefixAt + 2] = prefix >>> 8;
-    this.#bytes[from + prefixAt + 3] = prefix;
+    copyByFours(this.#template, { at: 0, length: this.#headLength, to: this.#view, toAt: this.#at });
+    this.#view.setUint32(this.#at + prefixAt, prefix);
+    this.#at += this.#headLength;
   }
+}
 
-  /** A loop: for so few bytes `set` with a view of them takes twice as long. */
-  #put(from: Uint8Array, at: number, length: number): void {
-    const to = this.#bytes;
-    let end = this.#at;
-    for (let i = at; i < at + length; i++) {
-      to[end++] = from[i]!;
-    }
-    this.#at = end;
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Copies `length` bytes and up to three more: for so few, `set` with a view made for it takes longer. */
+function copyByFours(from: DataView, { at, length, to, toAt }: { readonly at: number; readonly length: number; readonly to: DataView; readonly toAt: number }): void {
+  for (let i = 0; i < length; i += 4) {
+    to.setUint32(toAt + i, from.getUint32(at + i, true), true);
   }
 }

@@ -66,10 +66,20 @@ function setBit(block: Uint8Array, bit: number): void {
   block[bit >>> 3]! |= 1 << (bit & 7);
 }
 
-/** False for a prefix that is surely not in the table. */
-export function mayHold(run: ByteRun, blocks: number, prefix: number): boolean {
-  const position = blockOf(prefix, blocks) * blockBytes;
+/** Where the block of a prefix begins. */
+export function positionInFilter(prefix: number, blocks: number): number {
+  return blockOf(prefix, blocks) * blockBytes;
+}
+
+/** The first byte of a block, found right: once it was read, the block is near. */
+export function filterTouch(run: ByteRun, position: number): number {
   run.touch(position, position + blockBytes);
+  const part = Math.floor(position / run.partBytes);
+  return run.parts[part]![position - part * run.partBytes]!;
+}
+
+/** False for a prefix that is surely not in the table. Its block, at `position`, was touched. */
+export function mayHoldAt(run: ByteRun, position: number, prefix: number): boolean {
   const part = Math.floor(position / run.partBytes);
   const bytes = run.parts[part]!;
   const at = position - part * run.partBytes;

@@ -1,36 +1,35 @@
-/** What the names and classes of a stored table come to in answers: made when they are met, and kept for the next time. */
+/**
+ * What the names and classes of a stored table come to in answers: made when they are met, and kept for the next time, as
+ * part of a record and encoded.
+ */
 import type { AnswerRecord, FingerprintKind, HashAlgorithm } from '../../base/fingerprint.js';
 import { hashGroups } from '../../pattern/hashes/hash-groups.js';
 import { presentableText } from '../../protocol/codec/shapes.js';
 import { maxNameBytes } from '../../protocol/limits.js';
 import { encodeRecord } from '../encoded/encode-record.js';
-import type { EncodedRecord } from '../encoded/statement-list.js';
 import { recordsOf } from '../records.js';
+import { SaidSlots } from './said-slots.js';
 import type { StoredTable } from './stored/stored-table.js';
+
+/** Classes that are kept. */
+const maxClasses = 65_536;
 
 /** What is said of a hash, without the hash. */
 export type Said = Omit<AnswerRecord, 'hash' | 'size'>;
-
-/** A record but for its hash. */
-export interface EncodedSaid extends EncodedRecord {
-  readonly threat: string | undefined;
-}
-
-/** Slots for what was said lately: some 10 MB when they are all taken. */
-const slots = 65_536;
 
 /**
  * By name and class, in slots that the next one with the same slot takes over. A class: methods of one closure for each table
  * would be compiled anew at every change of generation.
  */
 export class SaidCache {
+  readonly slots: SaidSlots;
   readonly #table: StoredTable;
   readonly #kind: FingerprintKind;
   readonly #algorithm: HashAlgorithm;
   readonly #classes: (index: number) => KnownClass;
-  readonly #keys = new Float64Array(slots).fill(-1);
-  readonly #kept = new Array<Said | undefined>(slots).fill(undefined);
-  readonly #encodings = new Array<EncodedSaid | undefined>(slots).fill(undefined);
+  readonly #keys: Float64Array;
+  readonly #kept: (Said | undefined)[];
+  readonly #threats: (string | undefined)[];
 
   /** For hashes of one kind and algorithm. */
   constructor(table: StoredTable, kind: FingerprintKind, algorithm: HashAlgorithm) {
@@ -38,12 +37,16 @@ export class SaidCache {
     this.#kind = kind;
     this.#algorithm = algorithm;
     this.#classes = createClassCache(table);
+    this.slots = new SaidSlots(table.names.count);
+    this.#keys = new Float64Array(this.slots.count).fill(-1);
+    this.#kept = new Array<Said | undefined>(this.slots.count).fill(undefined);
+    this.#threats = new Array<string | undefined>(this.slots.count).fill(undefined);
   }
 
   /** Always. */
   of(name: number, classIndex: number): Said {
     const key = classIndex * 4_294_967_296 + name;
-    const slot = slotOf(name, classIndex);
+    const slot = this.slots.slotOf(name, classIndex);
     const wasSeen = this.#keys[slot] === key;
     const known = wasSeen ? this.#kept[slot] : undefined;
     if (known !== undefined) {
@@ -54,19 +57,17 @@ export class SaidCache {
     // by 2^32 names do not all fit a double: those that do not are not kept.
     this.#keys[slot] = Number.isSafeInteger(key) ? key : -1;
     this.#kept[slot] = wasSeen ? said : undefined;
-    this.#encodings[slot] = wasSeen ? { ...encodeRecord(this.#kind, this.#algorithm, said), threat: said.threats[0]?.name } : undefined;
+    if (wasSeen) {
+      this.slots.put(name, classIndex, encodeRecord(this.#kind, this.#algorithm, said));
+      this.#threats[slot] = said.threats[0]?.name;
+    }
     return said;
   }
 
-  /** Encoded for a hash of any size; undefined until it was met twice. */
-  encoded(name: number, classIndex: number): EncodedSaid | undefined {
-    const slot = slotOf(name, classIndex);
-    return this.#keys[slot] === classIndex * 4_294_967_296 + name ? this.#encodings[slot] : undefined;
+  /** The first threat's name of what a slot of `slots` holds. */
+  threatIn(slot: number): string | undefined {
+    return this.#threats[slot];
   }
-}
-
-function slotOf(name: number, classIndex: number): number {
-  return Math.imul(name ^ Math.imul(classIndex, 0x9e37_79b1), 0x85eb_ca6b) >>> 16;
 }
 
 /** What `recordsOf` makes of one entry, without what only several need. */
@@ -110,7 +111,7 @@ function createClassCache(table: StoredTable): (index: number) => KnownClass {
     const threat = { name: 'x', type, ...(detail === undefined ? {} : { detail }) };
     const { hash: _, ...common } = recordsOf([{ kind, algorithm, hash, ...rest, threat }])[0]!;
     const made = { threatType: common.threats[0]?.type ?? '', isFind: common.threats.length > 0, common };
-    if (known.size < slots) {
+    if (known.size < maxClasses) {
       known.set(index, made);
     }
     return made;

@@ -3,7 +3,7 @@
  * in, so that neighbours meet the same pages; what is said about a name and a class is made once and used again.
  */
 import type { AnswerRecord, FingerprintKind, HashAlgorithm } from '../../base/fingerprint.js';
-import { groupCode, hashGroups, prefixNumber } from '../../pattern/hashes/hash-groups.js';
+import { groupCode, hashGroups } from '../../pattern/hashes/hash-groups.js';
 import { maxRecords, maxThreats } from '../../protocol/limits.js';
 import type { StatementWriter } from '../encoded/statement-writer.js';
 import { recordsOf } from '../records.js';
@@ -13,6 +13,8 @@ import { SaidCache, type Said } from './said.js';
 import type { StoredRows } from './stored/stored-rows.js';
 import type { StoredTable } from './stored/stored-table.js';
 import { writeGroup } from './write-group.js';
+import { SortedBatch } from './sorted-batch.js';
+import { noRow, RowSearch, severalRows } from './stored/row-search.js';
 
 /** A statement cannot carry more rows than this: what is beyond changes nothing. */
 const maxRows = maxRecords * maxThreats + 1;
@@ -33,27 +35,46 @@ const samplesPerStep = 16;
 
 /** The store. The table has to stay open. */
 export function createTableStore(table: StoredTable): TableStore {
-  const caches = new Map<number, SaidCache>();
+  const groups = new Map<number, Under>();
+  const batch = new SortedBatch();
   const under = (kind: FingerprintKind, algorithm: HashAlgorithm): Under | undefined => {
-    const rows = table.rows(kind, algorithm);
-    if (rows === undefined) {
-      return undefined;
-    }
     const code = groupCode(kind, algorithm);
-    const said = caches.get(code) ?? new SaidCache(table, kind, algorithm);
-    caches.set(code, said);
-    return { table, rows, said, code };
+    const known = groups.get(code);
+    const rows = known === undefined ? table.rows(kind, algorithm) : undefined;
+    if (known !== undefined || rows === undefined) {
+      return known;
+    }
+    const made = { table, rows, search: new RowSearch(rows), said: new SaidCache(table, kind, algorithm), code };
+    groups.set(code, made);
+    return made;
   };
   return {
     generation: table.head.origin.generation,
     entries: table.entries,
     lookup(kind, algorithm, prefixes): readonly (readonly AnswerRecord[])[] {
+      const answers = new Array<readonly AnswerRecord[]>(prefixes.length).fill(nothing);
       const group = under(kind, algorithm);
-      return group === undefined ? prefixes.map(() => nothing) : lookUpSorted(prefixes, (prefix) => recordsUnder(prefix, group));
+      if (group !== undefined) {
+        batch.take(prefixes);
+        group.search.find(batch.prefixes, batch.count, batch.found);
+        for (let i = 0; i < batch.count; i++) {
+          const row = batch.found[i]!;
+          if (row !== noRow) {
+            answers[batch.placeOf(i)] = recordsUnder(batch.prefixes[i]!, row, group);
+          }
+        }
+      }
+      return answers;
     },
-    writeStatements(group, to) {
-      const found = under(group.kind, group.algorithm);
-      return writeGroup(group, { to, rows: found?.rows, said: found?.said, recordsUnder: (prefix) => (found === undefined ? nothing : recordsUnder(prefix, found)) });
+    writeStatements({ kind, algorithm, prefixes }, to) {
+      batch.takeInOrder(prefixes);
+      const group = under(kind, algorithm);
+      if (group === undefined) {
+        batch.prefixes.subarray(0, batch.count).forEach((prefix) => to.appendEmpty(prefix));
+        return { hits: 0, threats: [] };
+      }
+      group.search.find(batch.prefixes, batch.count, batch.found);
+      return writeGroup(batch, { to, rows: group.rows, said: group.said, recordsUnder: (prefix, row) => recordsUnder(prefix, row, group) });
     },
     *warmUp() {
       yield* table.touchAll();
@@ -83,51 +104,26 @@ function* meetNames({ rows, said }: Under): Generator<void, void> {
   }
 }
 
-/** Answers every prefix, in ascending order; the answers stand in the order of the question. */
-function lookUpSorted(prefixes: readonly Uint8Array[], answer: (prefix: number) => readonly AnswerRecord[]): (readonly AnswerRecord[])[] {
-  const numbers = new Uint32Array(prefixes.length);
-  // Prefix and place in one number: sorting these needs no comparison in JavaScript. 2^32 x 2^20 fits a double.
-  const order = new Float64Array(prefixes.length);
-  for (let i = 0; i < prefixes.length; i++) {
-    numbers[i] = prefixNumber(prefixes[i]!);
-    order[i] = numbers[i]! * 1_048_576 + i;
-  }
-  order.sort();
-  const found = new Array<readonly AnswerRecord[]>(prefixes.length).fill(nothing);
-  for (const one of order) {
-    const i = one % 1_048_576;
-    found[i] = answer(numbers[i]!);
-  }
-  return found;
-}
-
 /** Rows of one kind and algorithm. */
 interface Under {
   readonly table: StoredTable;
   readonly rows: StoredRows;
+  readonly search: RowSearch;
   readonly said: SaidCache;
   readonly code: number;
 }
 
-function recordsUnder(prefix: number, { table, rows, said, code }: Under): readonly AnswerRecord[] {
-  if (!rows.mayHold(prefix)) {
-    return nothing;
-  }
-  const from = rows.lowerBound(prefix);
-  const to = rows.end(from, prefix, maxRows);
-  if (to === from) {
-    return nothing;
-  }
-  if (to - from > 1) {
+/** All records under a prefix that has rows; `row` is the only one, or `severalRows`. */
+function recordsUnder(prefix: number, row: number, { table, rows, said, code }: Under): readonly AnswerRecord[] {
+  if (row === severalRows) {
+    const from = rows.lowerBound(prefix);
+    const to = rows.end(from, prefix, maxRows);
     return recordsOf(Array.from({ length: to - from }, (_, i) => table.entryAt(code, from + i)));
   }
   const { layout } = rows;
-  const bytes = rows.partOf(from);
-  const at = rows.offsetOf(from);
-  const hash = new Uint8Array(layout.width);
-  for (let i = 0; i < layout.width; i++) {
-    hash[i] = bytes[at + i]!;
-  }
+  const bytes = rows.partOf(row);
+  const at = rows.offsetOf(row);
+  const hash = bytes.slice(at, at + layout.width);
   const size = layout.sizeWidth === 0 ? undefined : sizeOf(bytes, at, layout);
   return [recordOf(hash, size, said.of(nameOf(bytes, at, layout), classOf(bytes, at, layout)))];
 }
@@ -138,4 +134,3 @@ function recordOf(hash: Uint8Array, size: number | undefined, said: Said): Answe
   }
   return { hash, ...said, ...(size === undefined ? {} : { size }) };
 }
-

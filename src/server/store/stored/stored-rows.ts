@@ -1,7 +1,6 @@
-/** The rows of one kind and algorithm in a stored table: sorted by hash, found by prefix through filter and index. */
+/** The rows of one kind and algorithm in a stored table: sorted by hash, found by prefix through filter and index (`RowSearch`). */
 import { VedetteError } from '../../../base/errors.js';
 import type { ByteRun } from '../import/byte-run.js';
-import { mayHold } from '../prefix-filter.js';
 import { bucketOf, indexEntry } from '../prefix-index.js';
 import { partShift, rowsPerPart, type RowLayout } from '../row-layout.js';
 
@@ -16,8 +15,6 @@ export interface StoredRowsParts {
   readonly filterBlocks: number;
 }
 
-/** Beyond this many rows in a bucket their pages are compared one by one, as they are met. */
-const wideBucket = 256;
 const partMask = rowsPerPart - 1;
 
 /** Sorted rows. */
@@ -25,42 +22,34 @@ export class StoredRows {
   readonly layout: RowLayout;
   readonly count: number;
   readonly run: ByteRun;
-  readonly #parts: StoredRowsParts;
-  readonly #views: readonly DataView[];
+  readonly parts: StoredRowsParts;
+  /** Of the parts of `run`. */
+  readonly views: readonly DataView[];
 
   constructor(parts: StoredRowsParts) {
     const { rows, count, layout } = parts;
     if (rows.length !== count * layout.rowBytes) {
       throw new VedetteError('store-damaged', 'server store: there are other rows than its head says; import the server pattern again');
     }
-    this.#parts = parts;
+    this.parts = parts;
     this.layout = layout;
     this.count = count;
     this.run = rows;
-    this.#views = rows.parts.map((part) => new DataView(part.buffer, part.byteOffset, part.byteLength));
+    this.views = rows.parts.map((part) => new DataView(part.buffer, part.byteOffset, part.byteLength));
   }
 
   /** All that is read for an answer, what every question needs first. */
   get runs(): readonly ByteRun[] {
-    return [this.#parts.filter, this.#parts.index, this.run];
-  }
-
-  /** False for a prefix that is surely not there. */
-  mayHold(prefix: number): boolean {
-    return this.count > 0 && mayHold(this.#parts.filter, this.#parts.filterBlocks, prefix);
+    return [this.parts.filter, this.parts.index, this.run];
   }
 
   /** The first row whose prefix is not below `prefix`; `count` where there is none. */
   lowerBound(prefix: number): number {
-    const bucket = bucketOf(prefix, this.#parts.indexBits);
-    let low = indexEntry(this.#parts.index, bucket);
-    let high = indexEntry(this.#parts.index, bucket + 1);
+    const bucket = bucketOf(prefix, this.parts.indexBits);
+    let low = indexEntry(this.parts.index, bucket);
+    let high = indexEntry(this.parts.index, bucket + 1);
     if (low > high || high > this.count) {
       throw new VedetteError('store-damaged', 'server store: its index points nowhere; import the server pattern again');
-    }
-    if (high - low <= wideBucket && low < high) {
-      this.run.touch(low * this.layout.rowBytes, high * this.layout.rowBytes);
-      return this.#nearest(prefix, low, high);
     }
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
@@ -71,26 +60,6 @@ export class StoredRows {
       }
     }
     return low;
-  }
-
-  /**
-   * In [low, high), from where it would be if the rows of a bucket lay evenly: hashes nearly do, so that the first row that is
-   * looked at or one beside it is the right one, and memory is fetched once.
-   */
-  #nearest(prefix: number, low: number, high: number): number {
-    const { indexBits } = this.#parts;
-    const share = indexBits === 0 ? prefix / 4_294_967_296 : ((prefix << indexBits) >>> 0) / 4_294_967_296;
-    let row = low + Math.floor(share * (high - low));
-    if (this.#peek(row) < prefix) {
-      do {
-        row++;
-      } while (row < high && this.#peek(row) < prefix);
-      return row;
-    }
-    while (row > low && this.#peek(row - 1) >= prefix) {
-      row--;
-    }
-    return row;
   }
 
   /** The row after the last with this prefix, counted from a row that has it; at most `most` rows further. */
@@ -107,7 +76,7 @@ export class StoredRows {
   prefixAt(row: number): number {
     const at = row * this.layout.rowBytes;
     this.run.touch(at, at + 4);
-    return this.#peek(row);
+    return this.peek(row);
   }
 
   /** The part that holds a row, found right, and where it begins there. */
@@ -117,12 +86,18 @@ export class StoredRows {
     return this.run.parts[row >>> partShift]!;
   }
 
+  /** The same part as a view. */
+  viewOf(row: number): DataView {
+    return this.views[row >>> partShift]!;
+  }
+
   /** Where a row begins in its part. */
   offsetOf(row: number): number {
     return (row & partMask) * this.layout.rowBytes;
   }
 
-  #peek(row: number): number {
-    return this.#views[row >>> partShift]!.getUint32((row & partMask) * this.layout.rowBytes);
+  /** The same of a row whose pages were touched. */
+  peek(row: number): number {
+    return this.views[row >>> partShift]!.getUint32((row & partMask) * this.layout.rowBytes);
   }
 }
