@@ -14,6 +14,8 @@ export type DnsReply =
   | { readonly kind: 'records'; readonly records: readonly DnsRecord[] }
   /** NXDOMAIN, and nothing else. */
   | { readonly kind: 'no-name' }
+  /** The resolver asks to be left alone, for this long where it says so. */
+  | { readonly kind: 'wait'; readonly waitMs?: number }
   /** SERVFAIL, REFUSED, a timeout, a broken answer. */
   | { readonly kind: 'failed'; readonly retry: boolean; readonly detail?: string };
 
@@ -46,9 +48,12 @@ export async function askDns(resolver: DnsResolver, question: { readonly name: s
     return { kind: 'failed', retry: true, reason: 'unreachable', detail: describeError(error) };
   }
   // untrusted: a resolver may be the host's own code
-  const { kind, records, retry } = asObject(reply) ?? {};
+  const { kind, records, retry, waitMs } = asObject(reply) ?? {};
   if (kind === 'no-name') {
     return { kind: 'answer', body: undefined };
+  }
+  if (kind === 'wait') {
+    return { kind: 'wait', ...(typeof waitMs === 'number' && waitMs >= 0 ? { waitMs } : {}) };
   }
   if (kind === 'failed') {
     return { kind: 'failed', retry: retry !== false, reason: 'unreachable', detail: 'the name was not resolved' };

@@ -127,6 +127,25 @@ describe('the lists of Safe Browsing', () => {
     }
   });
 
+  it.each<[string, string | undefined, number]>([
+    ['no time', undefined, 15],
+    ['less than the back-off', '60', 15],
+    ['two hours', '7200', 120],
+    ['two hours, by a date', new Date(1_700_000_000_000 + 2 * hourMs).toUTCString(), 120],
+    ['ten days', '864000', 1440],
+  ])('a service that refuses and names %s is left alone as long as both it and the back-off want, a day at most', async (_, after, minutes) => {
+    for (const status of [429, 503]) {
+      const service = new FakeService();
+      const clock = new FakeClock(1_700_000_000_000);
+      const state = createMemoryState();
+      service.faults.push(() => new Response('', { status, headers: after === undefined ? {} : { 'retry-after': after } }));
+      expect(await listsOf(service, { clock, state }).update({ signal })).toMatchObject([{ kind: 'failed' }]);
+      const again = listsOf(service, { clock, state });
+      await again.load();
+      expect([again.msUntilDue() / 60_000, await again.update({ signal }), service.requests.length]).toMatchObject([minutes, [{ kind: 'not-due' }], 1]);
+    }
+  });
+
   it('a list that could not be updated for a day is not believed any more', async () => {
     const service = new FakeService();
     const clock = new FakeClock();
