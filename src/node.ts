@@ -61,6 +61,8 @@ export { createUpdater, type LookOptions, type UpdatedComponent, type Updater, t
 export { openGenerationStore, type Downloads, type GenerationStore, type GenerationStoreOptions, type LastLook } from './node/update/generation-store.js';
 export { createDirectoryHost, type DirectoryHost, type DirectoryHostOptions } from './node/update/directory-host.js';
 export { keepServerUpdated, type ServerUpdateOptions, type ServerUpdates } from './node/update/keep-server.js';
+export type { ApartOptions } from './node/update/apart/work-apart.js';
+export { runUpdateProcess } from './node/update/apart/run-update-process.js';
 export { createUpdateRelay, type UpdateRelayOptions } from './node/update/relay/create-update-relay.js';
 export type { UpdateConfig } from './node/update/update-config.js';
 export type { TransferLimits } from './node/update/fetch/download.js';

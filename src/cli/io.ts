@@ -4,6 +4,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { VedetteError } from '../base/errors.js';
+import { lowerOwnPriority } from '../node/own-priority.js';
 import { coloursFor, type Colours } from './output/colours.js';
 import { printable } from './output/text.js';
 
@@ -22,6 +23,8 @@ export interface Io {
   readonly terminal: NodeJS.WriteStream | undefined;
   /** Fires on SIGINT and SIGTERM (`interrupted`), and when nobody reads standard output any more (`unread`). */
   readonly signal: AbortSignal;
+  /** Lowers the priority of the process to 0 to 19, never raises it. Absent where the process is not the program's own. */
+  lowerPriority?(to: number): void;
   /** Why the signal fired. */
   stopped(): 'no' | 'interrupted' | 'unread';
 }
@@ -75,6 +78,7 @@ export function createProcessIo(): Io {
     width: stdout.isTTY === true ? Math.max(40, Math.min(stdout.columns ?? defaultColumns, 120)) : defaultColumns,
     terminal: stderr.isTTY === true ? stderr : undefined,
     signal: stopping.signal,
+    lowerPriority: lowerOwnPriority,
     stopped: () => stopped,
   };
 }

@@ -1,6 +1,7 @@
 /** `vedette update`: newer components into a data directory, or back to earlier ones. What runs on the directory follows. */
 import { join } from 'node:path';
 import { VedetteError } from '../../base/errors.js';
+import { lowestPriority } from '../../node/own-priority.js';
 import { createDirectoryHost, type DirectoryHost } from '../../node/update/directory-host.js';
 import { openGenerationStore, type GenerationStore } from '../../node/update/generation-store.js';
 import { readRoot } from '../../node/update/open-upkeep.js';
@@ -33,6 +34,7 @@ export const updateCommand: Command = defineCommand({
     role: { kind: 'choice', values: roles, help: 'agent: agent pattern, filter, lists, action table; server: server pattern (agent)' },
     component: { kind: 'texts', value: 'KIND', help: 'only these of the components of the role' },
     wait: { kind: 'whole', value: 'SECONDS', min: 0, max: 3600, help: 'for another process that is updating (60)' },
+    priority: { kind: 'whole', value: 'N', min: 0, max: lowestPriority, help: 'with --role server: of this process, 19 the lowest (19); 0 leaves it as it is' },
     keepFiles: { kind: 'switch', help: 'keep the files as they came, deltas too, for --serve' },
     serve: { kind: 'switch', help: 'pass on what is here to others, as a source of theirs, until stopped' },
     host: { kind: 'text', value: 'ADDRESS', help: 'with --serve: where to listen (127.0.0.1)' },
@@ -48,6 +50,10 @@ export const updateCommand: Command = defineCommand({
   async run({ options, io }) {
     if (options.serve) {
       return serveUpdates(options, io);
+    }
+    if (options.role === 'server') {
+      // Those that answer on this machine go first.
+      io.lowerPriority?.(options.priority ?? lowestPriority);
     }
     const clock = createSystemClock();
     const store = openGenerationStore({ dir: join(options.data, 'patterns'), clock });

@@ -37,6 +37,8 @@ export interface DirectoryHost {
   install(containers: readonly Uint8Array[], deltas?: ReadonlyMap<ComponentKind, readonly Uint8Array[]>): Promise<void>;
   /** Brings the store that servers answer from to the generation that is kept: after an install, a rollback, or a kill between the two. */
   serve(deltas?: readonly Uint8Array[]): Promise<void>;
+  /** The store that servers answer from has the generation that is kept, or none is kept. */
+  isServed(): Promise<boolean>;
 }
 
 /** A host over a data directory. Opens nothing until it is used. */
@@ -46,23 +48,31 @@ export function createDirectoryHost(options: DirectoryHostOptions): DirectoryHos
   const state = createGenerationState(store, createFileStateStore({ dir: join(dataDir, 'state') }));
   const installer = createInstaller<unknown>({ crypto, clock, state, trust, load: (container) => selfCheck(container, clock) });
 
-  async function serve(deltas: readonly Uint8Array[] = []): Promise<void> {
+  const dir = join(dataDir, 'server');
+
+  async function servedGeneration(): Promise<number | undefined> {
+    const { readCurrent } = await import('../server-store/generation-files.js');
+    return (await readCurrent(dir).catch(() => undefined))?.generation;
+  }
+
+  async function isServed(): Promise<boolean> {
     const current = (await store.generations()).components['server-pattern']?.current;
+    return current === undefined || current.generation === (await servedGeneration());
+  }
+
+  async function serve(deltas: readonly Uint8Array[] = []): Promise<void> {
     const file = await store.file('server-pattern');
-    if (current === undefined || file === undefined) {
+    if (file === undefined || (await isServed())) {
       return;
     }
-    const { readCurrent } = await import('../server-store/generation-files.js');
-    const dir = join(dataDir, 'server');
-    const served = await readCurrent(dir).catch(() => undefined);
-    if (served?.generation === current.generation || (served !== undefined && (await applied(dir, deltas)))) {
+    if ((await servedGeneration()) !== undefined && (await applied(deltas))) {
       return;
     }
     const { importServerPattern } = await import('../server-store/import-server-pattern.js');
     await importServerPattern({ file, dir, crypto, trust, rollback: true });
   }
 
-  async function applied(dir: string, deltas: readonly Uint8Array[]): Promise<boolean> {
+  async function applied(deltas: readonly Uint8Array[]): Promise<boolean> {
     if (deltas.length === 0) {
       return false;
     }
@@ -80,6 +90,7 @@ export function createDirectoryHost(options: DirectoryHostOptions): DirectoryHos
 
   return {
     serve,
+    isServed,
     async install(containers, deltas) {
       const prepared: Prepared<unknown>[] = [];
       for (const bytes of containers) {

@@ -44,7 +44,7 @@ export interface LastLook {
 
 /** Generations that survive. Rejections are VedetteError `store-damaged`, `store-busy`, `pattern-refused` (`older`). */
 export interface GenerationStore {
-  /** Changes whenever the generations do; costs a `stat`. */
+  /** Changes whenever the generations do; costs a `stat`. @throws VedetteError `store-damaged`. */
   mark(): string;
   generations(): Promise<GenerationsKept>;
   /** The container in use; where its file is damaged, the newest one before that is whole. */
@@ -95,8 +95,13 @@ class FileGenerations implements GenerationStore {
   }
 
   mark(): string {
-    const stats = statSync(join(this.#dir, `${stateFileName(headKey)}.value`), { bigint: true, throwIfNoEntry: false });
-    return stats === undefined ? 'none' : [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(':');
+    const path = join(this.#dir, `${stateFileName(headKey)}.value`);
+    try {
+      const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+      return stats === undefined ? 'none' : [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(':');
+    } catch (error) {
+      throw storeError('reading', path, error);
+    }
   }
 
   async generations(): Promise<GenerationsKept> {

@@ -1,18 +1,17 @@
 /**
- * A server's data directory kept up to date from within a process: server patterns are looked for hourly and taken into the
- * store that servers answer from. Those go over to it by themselves, in this process or another.
+ * A server's data directory kept up to date by the program that answers from it: server patterns are looked for hourly and taken
+ * into the store, in a process of their own. Those that answer go over to it by themselves, in this process or another.
  */
-import { join } from 'node:path';
 import type { Clock, Random } from '../../base/seams.js';
 import { createSystemClock, systemRandom } from '../../preset/system-seams.js';
-import { parsePublicKey } from '../../protocol/keys.js';
 import { componentsOf } from '../../update/subscription.js';
-import type { UpdateStatus, UpkeepHands } from '../../update/upkeep.js';
-import { createDirectoryHost } from './directory-host.js';
-import { openGenerationStore } from './generation-store.js';
+import type { UpdateStatus, Upkeep, UpkeepHands } from '../../update/upkeep.js';
+import { lowestPriority } from '../own-priority.js';
+import { createWorkHere, type ServerWork, type ServerWorkOptions } from './apart/server-work.js';
+import { createWorkApart, programOf, type ApartOptions } from './apart/work-apart.js';
 import { readRoot } from './open-upkeep.js';
 import type { UpdateConfig } from './update-config.js';
-import { createUpdater, type UpdateReport } from './updater.js';
+import type { UpdateReport } from './updater.js';
 import { createUpkeep } from './upkeep.js';
 
 /** Options of `keepServerUpdated`. */
@@ -23,6 +22,11 @@ export interface ServerUpdateOptions extends Pick<UpdateConfig, 'root' | 'source
   readonly trust: readonly string[];
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
+  /**
+   * The process that looks and merges. `false`: this one, for programs that may start no other, or that have set up `fetch` for
+   * themselves; answers wait for it then, by seconds where a million records are listed.
+   */
+  readonly apart?: ApartOptions | false | undefined;
   /** Told of what went wrong; the generation in use goes on answering. */
   onFault?(error: unknown): void;
   /** Told of each look that ended. */
@@ -38,45 +42,85 @@ export interface ServerUpdates {
 
 /**
  * Looks for server patterns from now on.
- * @throws VedetteError `config-invalid` for sources, keys or a root that cannot be used.
+ * @throws VedetteError `config-invalid` for sources, keys or a root that cannot be used; RangeError for a priority that is none.
  */
 export async function keepServerUpdated(options: ServerUpdateOptions): Promise<ServerUpdates> {
-  const { dataDir, clock = createSystemClock(), random = systemRandom } = options;
-  const store = openGenerationStore({ dir: join(dataDir, 'patterns'), clock });
+  const { dataDir, sources, trust, clock = createSystemClock(), random = systemRandom } = options;
   const onFault = (error: unknown): void => options.onFault?.(error);
-  const host = createDirectoryHost({ dataDir, store, clock, trust: options.trust.map(parsePublicKey), onFault });
-  const updater = createUpdater({ store, root: await readRoot(options.root), sources: options.sources, clock });
-  const onReport = options.onReport === undefined ? undefined : (report: UpdateReport): void => options.onReport?.(report);
-  const upkeep = createUpkeep({ store, components: componentsOf('server'), updater, clock, random, onReport });
+  const given: ServerWorkOptions = { dataDir, sources, trust, clock, onFault, root: await readRoot(options.root) };
+  const here = createWorkHere(given);
+  const work = inTurn(workFor(given, options.apart) ?? here, () => here.isServed());
+  const upkeep = createUpkeep({
+    store: here.store,
+    components: componentsOf('server'),
+    updater: { look: ({ signal, components, at, only }) => work.look({ components, at, only }, signal) },
+    clock,
+    random,
+    isUnread: true,
+    onReport: options.onReport === undefined ? undefined : (report) => options.onReport?.(report),
+  });
   const ending = new AbortController();
-  let nap = new AbortController();
-  const hands: UpkeepHands = {
-    install: (containers, deltas) => host.install(containers, deltas),
-    adopt: () => host.serve(),
-    inUse: () => undefined,
-    here: () => ({ location: 'internal', sources: undefined }),
-    heard: () => ({ covers: undefined, newest: undefined }),
-    onFault,
-    soon: () => nap.abort(),
-  };
-
-  async function loop(): Promise<void> {
-    while (!ending.signal.aborted) {
-      const inMs = await upkeep.tend(hands, ending.signal);
-      nap = new AbortController();
-      const stop = (): void => nap.abort();
-      ending.signal.addEventListener('abort', stop, { once: true });
-      await clock.sleep(ending.signal.aborted ? 0 : inMs, nap.signal, { background: true }).catch(() => undefined);
-      ending.signal.removeEventListener('abort', stop);
-    }
-  }
-
-  const looping = loop();
+  const looping = tendOn(upkeep, { work, clock, onFault, ending: ending.signal });
   return {
     status: () => upkeep.status(),
     close: async () => {
       ending.abort();
       await looping;
+      await work.idle();
     },
+  };
+}
+
+interface Around extends Pick<ServerWorkOptions, 'clock' | 'onFault'> {
+  readonly work: ServerWork;
+  readonly ending: AbortSignal;
+}
+
+/** All that the upkeep has to do, until the end. */
+async function tendOn(upkeep: Upkeep, around: Around): Promise<void> {
+  const { work, clock, onFault, ending } = around;
+  let nap = new AbortController();
+  const hands: UpkeepHands = {
+    // A look takes what it has found into use by itself.
+    install: () => Promise.resolve(),
+    adopt: () => work.serve(ending),
+    inUse: () => undefined,
+    here: () => ({ location: 'internal', sources: undefined }),
+    heard: () => ({ covers: undefined, newest: undefined }),
+    onFault: (error) => (ending.aborted ? undefined : onFault(error)),
+    soon: () => nap.abort(),
+  };
+  while (!ending.aborted) {
+    const inMs = await upkeep.tend(hands, ending);
+    nap = new AbortController();
+    const stop = (): void => nap.abort();
+    ending.addEventListener('abort', stop, { once: true });
+    await clock.sleep(ending.aborted ? 0 : inMs, nap.signal, { background: true }).catch(() => undefined);
+    ending.removeEventListener('abort', stop);
+  }
+}
+
+/** Undefined: in this process. */
+function workFor(given: ServerWorkOptions, apart: ServerUpdateOptions['apart'] = {}): ServerWork | undefined {
+  const { priority = lowestPriority } = apart === false ? {} : apart;
+  if (!Number.isInteger(priority) || priority < 0 || priority > lowestPriority) {
+    throw new RangeError(`apart.priority: expected a whole number from 0 to ${lowestPriority}`);
+  }
+  const args = apart === false ? undefined : programOf(apart);
+  return args === undefined ? undefined : createWorkApart(given, { args, priority });
+}
+
+/** One task after the other: a store that a look is writing to is not to be written by another. */
+function inTurn(work: ServerWork, isServed: () => Promise<boolean>): ServerWork & { idle(): Promise<void> } {
+  let last: Promise<unknown> = Promise.resolve();
+  const next = <T>(task: () => Promise<T>): Promise<T> => {
+    const mine = last.then(task, task);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+  return {
+    look: (order, signal) => next(() => work.look(order, signal)),
+    serve: (signal) => next(async () => ((await isServed()) ? undefined : work.serve(signal))),
+    idle: async () => void (await last),
   };
 }

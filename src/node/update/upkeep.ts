@@ -24,6 +24,8 @@ export interface UpkeepOptions {
   readonly random: Random;
   /** Addresses of the host. Default: those of its network interfaces. */
   readonly addresses?: (() => readonly string[]) | undefined;
+  /** The host reads what it is told of by itself: `adopt` is given no bytes (false). */
+  readonly isUnread?: boolean | undefined;
   /** Told of each look that ended. */
   readonly onReport?: ((report: UpdateReport) => void) | undefined;
 }
@@ -81,7 +83,7 @@ class NodeUpkeep implements Upkeep {
 
   /** What another process, or an administrator, has put in place is switched to. */
   async #follow(hands: UpkeepHands): Promise<void> {
-    const { store, components } = this.#options;
+    const { store, components, isUnread = false } = this.#options;
     const mark = store.mark();
     if (mark === this.#mark) {
       return;
@@ -92,7 +94,7 @@ class NodeUpkeep implements Upkeep {
       rolledBack === undefined ? [] : [{ component: kind as ComponentKind, from: rolledBack.from, to: current.generation, at: rolledBack.at }],
     );
     for (const change of changesOf(kept, components, (kind) => hands.inUse(kind))) {
-      const containers = await Promise.all(change.kinds.map((kind) => store.read(kind)));
+      const containers = await Promise.all((isUnread ? [] : change.kinds).map((kind) => store.read(kind)));
       await hands.adopt(containers.filter((bytes) => bytes !== undefined), { rollback: change.rollback });
     }
     this.#mark = mark;
