@@ -91,7 +91,7 @@ async function inQueue(options: { readonly data: string }, io: Io, work: (engine
   }
 }
 
-const noSources = { pattern: [], server: [], serverPattern: undefined, trust: [], policy: undefined } as const;
+const noSources = { pattern: [], server: [], serverPattern: undefined, trust: [], listKey: [], policy: undefined } as const;
 
 async function show(
   engine: Engine,

@@ -28,6 +28,7 @@ export const engineOptions = {
   server: { kind: 'texts', value: 'URL', help: 'reputation server; the first that can tell answers' },
   serverPattern: { kind: 'text', value: 'FILE', help: 'answer the questions from this server pattern, in this process' },
   trust: { kind: 'texts', value: 'KEY.pub', help: 'believe only answers and patterns signed by this key' },
+  listKey: { kind: 'texts', value: 'KEY.pub', help: 'also believe the keys that a server lists, signed by this key' },
   data: { kind: 'text', value: 'DIR', help: 'what is to survive: pending queue, state, quarantine' },
   policy: { kind: 'choice', values: policies, help: 'what follows from a verdict (endpoint)' },
 } as const satisfies OptionSpecs;
@@ -57,8 +58,9 @@ export async function openEngine(options: EngineOptionValues, io: Io, how: Engin
   assertSomethingToAsk(options);
   assertRemedy(options);
   const trust = await readPublicKeys(options.trust);
+  const listKeys = await readPublicKeys(options.listKey);
   const files = await patternFiles(options.pattern);
-  const engine = await createEngineFrom(options, { ...how, trust, files });
+  const engine = await createEngineFrom(options, { ...how, trust, listKeys, files });
   try {
     await engine.ready();
   } catch (error) {
@@ -71,9 +73,9 @@ export async function openEngine(options: EngineOptionValues, io: Io, how: Engin
 
 async function createEngineFrom(
   options: EngineOptionValues,
-  what: EngineUse & { readonly trust: readonly string[]; readonly files: readonly string[] },
+  what: EngineUse & { readonly trust: readonly string[]; readonly listKeys: readonly string[]; readonly files: readonly string[] },
 ): Promise<Engine> {
-  const { trust, files, jobs, pending, subjects } = what;
+  const { trust, listKeys, files, jobs, pending, subjects } = what;
   const crypto = createNodeCrypto();
   const own = options.serverPattern === undefined ? undefined : await readServerPattern(options.serverPattern, { crypto, trust });
   const parts: NodeParts = {
@@ -84,7 +86,7 @@ async function createEngineFrom(
     ...actionsFor(options),
   };
   const servers: ServerConfig[] = [
-    ...options.server.map((address) => ({ address, scope: scopeOf(address), trust })),
+    ...options.server.map((address) => ({ address, scope: scopeOf(address), trust, listKeys })),
     ...(own === undefined ? [] : [{ address: inProcessAddress, scope: 'local' as const }]),
   ];
   return createNodeEngineWith(
@@ -133,6 +135,9 @@ function assertSomethingToAsk(options: EngineOptionValues): void {
   const nothing = options.pattern.length === 0 && options.server.length === 0;
   if (nothing && options.serverPattern === undefined && options.data === undefined) {
     throw new VedetteError('config-invalid', 'nothing to check against: give --pattern, --server, --server-pattern or --data');
+  }
+  if (options.listKey.length > 0 && options.server.length === 0) {
+    throw new VedetteError('config-invalid', '--list-key says who signs the key list of --server URL, which is missing');
   }
 }
 
