@@ -32,8 +32,15 @@ export function padTo(unpadded: Uint8Array, length: number): Uint8Array {
   const at = unpadded.length - placeholderBytes;
   const padded = new Uint8Array(length);
   padded.set(unpadded.subarray(0, at));
-  padded.set(paddingHead(length - at), at);
+  putPadding(padded, at);
   return padded;
+}
+
+/** Fills a message up from `at`, where its last value begins: its length, and zeros. */
+export function putPadding(message: Uint8Array, at: number): void {
+  const head = paddingHead(message.length - at);
+  message.set(head, at);
+  message.fill(0, at + head.length);
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Clock, Crypto, Signer } from '../base/seams.js';
 import { maxPrefixes, maxRequestBytes, maxTtlMs } from '../protocol/limits.js';
 import { answerChallenge } from './routes/challenge-route.js';
 import { answerResponse, keyListResponse, queryOf, queryRefusal, readQuery } from './exchange.js';
+import { AnswerMemory } from './encoded/answer-memory.js';
 import { answerQuery, type AnswerParts } from './routes/query-route.js';
 import { createMemoryStatementStore } from './relay/memory-statement-store.js';
 import type { ReputationStore } from './reputation-store.js';
@@ -70,7 +71,8 @@ export function createHandler(options: HandlerOptions): Handler {
     throw new TypeError('reference: expected a signer, for only its key proves anything');
   }
   const signed = createMemoryStatementStore({ maxBytes: signedBytes });
-  const parts: AnswerParts = { store, crypto, clock, signer, ttlMs, signed, maxSignatures };
+  const memory = new AnswerMemory();
+  const parts: AnswerParts = { store, crypto, clock, signer, ttlMs, signed, maxSignatures, memory };
   const { keyList } = options;
   return createRoutes({
     clock,
@@ -83,9 +85,16 @@ export function createHandler(options: HandlerOptions): Handler {
       const message = queryOf(body, limits);
       return message === undefined ? undefined : answerQuery(message, body, parts);
     },
+    sent: (answer) => memory.giveBack(answer),
     query: async (request) => {
       const read = await readQuery(request, limits);
-      return read.kind === 'query' ? answerResponse(await answerQuery(read.message, read.body, parts)) : read.response;
+      if (read.kind === 'refused') {
+        return read.response;
+      }
+      const answer = await answerQuery(read.message, read.body, parts);
+      const response = answerResponse(answer);
+      memory.giveBack(answer);
+      return response;
     },
   });
 }

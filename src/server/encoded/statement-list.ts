@@ -6,6 +6,7 @@
 import { hashBytes, prefixBytes, type AnswerRecord } from '../../base/fingerprint.js';
 import type { Statement } from '../../protocol/messages.js';
 import { encodeRecords, encodeStatement } from '../../protocol/statement.js';
+import { AnswerMemory } from './answer-memory.js';
 
 /** What is said of a hash, encoded: a record is `before`, the hash, `after`. */
 export interface EncodedRecord {
@@ -31,13 +32,24 @@ export interface SaidAt {
   readonly first: number;
 }
 
+/** Of what a list is made. */
+export interface StatementListOptions {
+  /** What does not fit any more is left out. */
+  readonly maxBytes: number;
+  /** Room to begin with. */
+  readonly expectedBytes?: number | undefined;
+  /** Bytes that are left free before the list. */
+  readonly headRoom?: number | undefined;
+  /** Default: of its own. */
+  readonly memory?: AnswerMemory | undefined;
+}
+
 /** The head of the list: an array of up to 65,535 values. Of a list of less than 16, its first byte alone would do. */
 const listHeadBytes = 3;
 /** The longest head of a byte string. */
 const lengthBytes = 5;
 /** In a statement, before its prefix: the head of the array, version, kind, algorithm, and the head of the byte string. */
 const prefixAt = 6;
-const firstBytes = 16_384;
 const noRecords = 0x90;
 const oneRecord = 0x91;
 const byteString = 0xc4;
@@ -48,9 +60,11 @@ const slack = 4;
 
 /** Statements, at most 65,535 of them. */
 export class StatementList {
-  #bytes = new Uint8Array(firstBytes);
-  #view = viewOf(this.#bytes);
-  #at = listHeadBytes;
+  readonly #memory: AnswerMemory;
+  readonly #from: number;
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView;
+  #at: number;
   #count = 0;
   #room: number;
   /** Bytes of a statement before its list of records. */
@@ -58,9 +72,13 @@ export class StatementList {
   /** These, the head of a list of one record, and what stands before its hash; and room for a copy by fours. */
   #template: DataView = new DataView(new ArrayBuffer(0));
 
-  /** `maxBytes`: what does not fit any more is left out. */
-  constructor(maxBytes: number) {
+  constructor({ maxBytes, expectedBytes = 0, headRoom = 0, memory = new AnswerMemory() }: StatementListOptions) {
     this.#room = maxBytes;
+    this.#memory = memory;
+    this.#bytes = memory.take(expectedBytes + headRoom + listHeadBytes + slack);
+    this.#view = viewOf(this.#bytes);
+    this.#from = headRoom;
+    this.#at = headRoom + listHeadBytes;
   }
 
   /** Begins the statements of a group. */
@@ -110,16 +128,16 @@ export class StatementList {
     }
   }
 
-  /** The list as it stands in an answer. Nothing can be appended any more. */
-  finish(): Uint8Array {
+  /** The list as it stands in an answer, `headRoom` free bytes before it. Nothing can be appended any more. */
+  finish(): Uint8Array<ArrayBuffer> {
     if (this.#count < 16) {
-      this.#bytes[listHeadBytes - 1] = 0x90 | this.#count;
-      return this.#bytes.subarray(listHeadBytes - 1, this.#at);
+      this.#bytes[this.#from + listHeadBytes - 1] = 0x90 | this.#count;
+      return this.#bytes.subarray(this.#from + listHeadBytes - 1, this.#at);
     }
-    this.#bytes[0] = 0xdc;
-    this.#bytes[1] = this.#count >>> 8;
-    this.#bytes[2] = this.#count;
-    return this.#bytes.subarray(0, this.#at);
+    this.#bytes[this.#from] = 0xdc;
+    this.#bytes[this.#from + 1] = this.#count >>> 8;
+    this.#bytes[this.#from + 2] = this.#count;
+    return this.#bytes.subarray(this.#from, this.#at);
   }
 
   /** Writes the head of a byte string of that length. False where there is no room for it: nothing is written. */
@@ -147,8 +165,9 @@ export class StatementList {
 
   #grow(more: number): void {
     if (this.#at + more + slack > this.#bytes.length) {
-      const grown = new Uint8Array(2 * (this.#at + more + slack));
+      const grown = this.#memory.take(2 * (this.#at + more + slack));
       grown.set(this.#bytes.subarray(0, this.#at));
+      this.#memory.giveBack(this.#bytes);
       this.#bytes = grown;
       this.#view = viewOf(grown);
     }

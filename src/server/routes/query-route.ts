@@ -12,6 +12,7 @@ import type { AnswerMessage, QueryGroup, QueryMessage, Statement } from '../../p
 import { proveDirect } from '../../protocol/signing.js';
 import { encodeStatement } from '../../protocol/statement.js';
 import type { SignedStatement, StatementStore } from '../relay/statement-store.js';
+import type { AnswerMemory } from '../encoded/answer-memory.js';
 import { answerEncoded } from '../encoded/answer-encoded.js';
 import { writesStatements } from '../encoded/statement-writer.js';
 import type { ReputationStore } from '../reputation-store.js';
@@ -29,6 +30,8 @@ export interface AnswerParts {
   readonly signed: StatementStore;
   /** Statements signed one by one for one request. */
   readonly maxSignatures: number;
+  /** In which answers are written. */
+  readonly memory: AnswerMemory;
 }
 
 /** Room that the answer takes besides its statements. */

@@ -15,6 +15,11 @@ export interface Handler {
    */
   readonly answer?: ((body: Uint8Array) => Promise<Uint8Array | undefined>) | undefined;
   /**
+   * Told of the body that `answer` gave when nobody looks at it any more: it is written over by another answer. Who never
+   * tells makes the server wait for its memory more often.
+   */
+  readonly sent?: ((answer: Uint8Array) => void) | undefined;
+  /**
    * For the same listeners: what a request is refused with that nothing has to be looked up for, which would be the same as a
    * `Response`. Whoever sends rubbish costs less than half so. Undefined for everything else.
    */
@@ -53,9 +58,12 @@ export interface Routes {
   readonly queryRefusal?: ((head: RequestHead, body: Uint8Array) => Refusal | undefined) | undefined;
   /** See `Handler.answer`; here it may reject. */
   readonly answer?: ((body: Uint8Array) => Promise<Uint8Array | undefined>) | undefined;
+  /** See `Handler.sent`. */
+  readonly sent?: ((answer: Uint8Array) => void) | undefined;
 }
 
-const healthPath = '/healthz';
+/** Where a server says that it is there. */
+export const healthPath = '/healthz';
 
 /** `POST /v1/query`, `GET /healthz` and, where there are such, `POST /v1/challenge` and `/v1/keys`. */
 export function createRoutes(routes: Routes): Handler {
@@ -104,9 +112,9 @@ export function createRoutes(routes: Routes): Handler {
       return textResponse(500, 'internal fault');
     }
   };
-  const { answer } = routes;
+  const { answer, sent } = routes;
   const refusal = (head: RequestHead, body: Uint8Array): Refusal | undefined =>
     refusedMethod(head.path, head.method) ?? (head.path === queryPath ? routes.queryRefusal?.(head, body) : undefined);
   // What fails here fails again as a `Request`, and is told there.
-  return Object.assign(handler, { refusal }, answer === undefined ? {} : { answer: (body: Uint8Array) => answer(body).catch(() => undefined) });
+  return Object.assign(handler, { refusal }, answer === undefined ? {} : { answer: (body: Uint8Array) => answer(body).catch(() => undefined), sent });
 }
