@@ -76,7 +76,12 @@ export async function createServer({ name, dir, publisher, sources, clock, port,
   mkdirSync(dir, { recursive: true });
   const { signer, publicKey } = generateKeyPair();
   const reports = [];
-  const updates = await keepServerUpdated({ dataDir: dir, root: publisher.root, sources, trust: [publisher.key], clock, onReport: (report) => reports.push(report) });
+  const updates = await keepServerUpdated({
+    dataDir: dir, root: publisher.root, sources, trust: [publisher.key], clock,
+    // Hours are seconds here: nobody goes first.
+    apart: { priority: 0 },
+    onReport: (report) => reports.push(report),
+  });
   let store;
   let running;
   return {

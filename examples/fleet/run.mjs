@@ -208,8 +208,8 @@ async function fromNeighbour({ publisher, agents, origin, mirror, relay, servers
   told(`agent-2 is at generation 4, by way of ${green('agent-1')}, which sent it ${files.length === 1 ? 'one file' : `${files.length} files`}`);
   await until(() => second.engine.status().updates.rolledBack.length === 0, 'the rollback is over', 10_000);
   told('the rollback of its filter is over, since a newer generation came');
-  await judges(second, sample(4), 'malicious');
   await until(() => Object.values(servers).every((server) => server.generation() === 4), 'all servers are at generation 4', 10_000);
+  await judges(second, sample(4), 'malicious');
 }
 
 async function cutOff({ agents, origin }) {

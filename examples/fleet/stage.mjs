@@ -29,7 +29,7 @@ export function told(text) {
 
 /** Waits, in real time, for what the leap has set going; `push` leaps on a little where something is due at random. */
 export async function until(holds, what, push = 0) {
-  for (let turn = 0; turn < 600; turn++) {
+  for (let turn = 0; turn < 2000; turn++) {
     if (await holds()) {
       return;
     }

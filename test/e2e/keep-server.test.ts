@@ -32,6 +32,8 @@ import { assertBuilt, projectRoot, vedette } from './support/cli.js';
 const root = tempDir('keep-server');
 const entryFile = pathToFileURL(join(projectRoot, 'dist/node.js')).href;
 const hourMs = 3_600_000;
+/** On a busy machine a process of the lowest priority may have to wait for long. */
+const starvedMs = 300_000;
 let scenes = 0;
 let dir = '';
 let repository: Repository;
@@ -98,7 +100,7 @@ async function keep(change: Partial<ServerUpdateOptions> = {}): Promise<ServerUp
 
 async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await isSo()); tries++) {
-    expect(tries, `${what}: ${JSON.stringify(reports)} ${faults.join()}`).toBeLessThan(1500);
+    expect(tries, `${what}: ${JSON.stringify(reports)} ${faults.join()}`).toBeLessThan(5000);
     await wait(20);
   }
 }
@@ -146,23 +148,32 @@ const isRunning = (pid: number): boolean => {
 };
 
 describe('a server that keeps itself up to date', () => {
-  it('leaves looking and merging to processes of the lowest priority, and takes deltas', async () => {
+  it('leaves looking and merging to a process of the lowest priority', { timeout: starvedMs }, async () => {
     const { path, ended, begun } = program();
     const before = getPriority();
     await keep({ apart: { program: path } });
     await until('the first look', () => reports.length === 1);
     expect(reports[0]).toMatchObject({ kind: 'updated', updated: [{ component: 'server-pattern', to: 1, by: 'full' }] });
     expect(await served()).toBe(1);
+    expect(ended()).toMatchObject([{ parent: process.pid, priorities: [19] }]);
+    expect(begun().filter(isRunning)).toEqual([]);
+    expect(getPriority()).toBe(before);
+    expect(faults).toEqual([]);
+    expect(updates?.status()).toMatchObject({ source: web.url, rolledBack: [] });
+  });
+
+  it('has deltas taken, by another process each time', async () => {
+    const { path, ended } = program();
+    await keep({ apart: { program: path, priority: 0 } });
+    await until('the first look', () => reports.length === 1);
     await publish(2);
     clock.aheadMs += 2 * hourMs;
     await until('the second look', () => reports.length === 2);
     expect(reports[1]).toMatchObject({ kind: 'updated', updated: [{ from: 1, to: 2, by: 'deltas' }] });
     expect(await served()).toBe(2);
-    expect(ended()).toMatchObject([{ parent: process.pid, priorities: [19] }, { parent: process.pid, priorities: [19] }]);
-    expect(begun().filter(isRunning)).toEqual([]);
-    expect(getPriority()).toBe(before);
+    expect(new Set(ended().map(({ pid }) => pid)).size).toBe(2);
+    expect(ended()).toMatchObject([{ parent: process.pid, priorities: [getPriority()] }, {}]);
     expect(faults).toEqual([]);
-    expect(updates?.status()).toMatchObject({ source: web.url, rolledBack: [] });
   });
 
   it('starts the program of the package by itself', async () => {
@@ -201,7 +212,7 @@ describe('a server that keeps itself up to date', () => {
     const { path } = program(`
       import { existsSync, writeFileSync } from 'node:fs';
       if (!existsSync(${JSON.stringify(killed)})) { writeFileSync(${JSON.stringify(killed)}, ''); process.kill(process.pid, 'SIGKILL'); }`);
-    await keep({ apart: { program: path } });
+    await keep({ apart: { program: path, priority: 0 } });
     await until('the first look', () => faults.length === 1);
     expect(String(faults[0])).toContain('the update process ended (SIGKILL)');
     await until('it knows', () => updates?.status()?.error !== undefined);
@@ -215,7 +226,7 @@ describe('a server that keeps itself up to date', () => {
   it('takes the process along when it is closed', async () => {
     web.instead = (path) => path.startsWith('targets/');
     const { path, begun } = program();
-    await keep({ apart: { program: path } });
+    await keep({ apart: { program: path, priority: 0 } });
     await until('the file is asked for', () => web.asked.some((asked) => asked.startsWith('targets/')));
     expect(begun().filter(isRunning)).toHaveLength(1);
     await updates?.close();
@@ -226,7 +237,7 @@ describe('a server that keeps itself up to date', () => {
 
   it('goes back with its administrator, and stays there', async () => {
     const { path } = program();
-    await keep({ apart: { program: path } });
+    await keep({ apart: { program: path, priority: 0 } });
     await until('the first look', () => reports.length === 1);
     await publish(2);
     clock.aheadMs += 2 * hourMs;
@@ -248,7 +259,7 @@ describe('a server that keeps itself up to date', () => {
   it('tells errors of the process by their codes', async () => {
     mkdirSync(join(dir, 'patterns', `${stateFileName(`metadata-${repositoryName(repository.root)}`)}.value`), { recursive: true });
     const { path } = program();
-    await keep({ apart: { program: path } });
+    await keep({ apart: { program: path, priority: 0 } });
     await until('the first look', () => faults.length > 0);
     expect(VedetteError.is(faults[0]) ? faults[0].code : faults[0]).toBe('store-damaged');
   });
@@ -269,7 +280,7 @@ describe('vedette update', () => {
     return ended().at(-1)!.priorities;
   };
 
-  it('lowers its own priority for a server, as far as it is told, and leaves it alone for an agent', async () => {
+  it('lowers its own priority for a server, as far as it is told, and leaves it alone for an agent', { timeout: starvedMs }, async () => {
     expect(await updated('--role', 'server', '--priority', '0')).toEqual([getPriority()]);
     expect(await updated('--role', 'server', '--priority', '11')).toEqual([Math.max(11, getPriority())]);
     expect(await updated('--role', 'server')).toEqual([19]);
