@@ -55,9 +55,14 @@ const maxThreats = 1000;
 /** Counters at zero. */
 export function createServerMetrics(): ServerMetrics {
   const responses = new Map<number, number>();
-  const threats = new Map<string, number>();
+  const threats = new ThreatTally();
   const agents = new Uint8Array(sketchRegisters);
   let [limited, connections, questions, hits] = [0, 0, 0, 0];
+  const count = (threat: string | undefined): void => {
+    if (threat !== undefined) {
+      threats.add(threat);
+    }
+  };
   return {
     response: (status) => void responses.set(status, (responses.get(status) ?? 0) + 1),
     limited: () => void limited++,
@@ -68,7 +73,7 @@ export function createServerMetrics(): ServerMetrics {
       for (const records of lists) {
         if (records.length > 0) {
           hits++;
-          countThreat(threats, records[0]!.threats[0]?.name);
+          count(records[0]!.threats[0]?.name);
         }
       }
     },
@@ -76,7 +81,7 @@ export function createServerMetrics(): ServerMetrics {
       questions += asked;
       hits += found;
       for (const threat of names) {
-        countThreat(threats, threat);
+        threats.add(threat);
       }
     },
     counts: () => ({
@@ -85,17 +90,40 @@ export function createServerMetrics(): ServerMetrics {
       connections,
       questions,
       hits,
-      threats: Object.fromEntries(threats),
+      threats: threats.counts(),
       agents: [...agents],
     }),
   };
 }
 
-function countThreat(threats: Map<string, number>, name: string | undefined): void {
-  if (name !== undefined) {
-    const known = threats.get(name);
-    const key = known !== undefined || threats.size < maxThreats ? name : 'other';
-    threats.set(key, (known ?? threats.get(key) ?? 0) + 1);
+/** Counted in place: for each hit one look into the map. */
+interface Tally {
+  count: number;
+}
+
+/** By name; beyond 1,000 of them under `other`. */
+class ThreatTally {
+  readonly #tallies = new Map<string, Tally>();
+  /** Where names go that came too late; undefined until there is one. */
+  #other: Tally | undefined;
+
+  add(name: string): void {
+    (this.#tallies.get(name) ?? this.#further(name)).count++;
+  }
+
+  counts(): Record<string, number> {
+    return Object.fromEntries([...this.#tallies].map(([name, { count }]) => [name, count]));
+  }
+
+  #further(name: string): Tally {
+    if (this.#other !== undefined) {
+      return this.#other;
+    }
+    const isOther = this.#tallies.size >= maxThreats;
+    const tally = (isOther ? this.#tallies.get('other') : undefined) ?? { count: 0 };
+    this.#tallies.set(isOther ? 'other' : name, tally);
+    this.#other = isOther ? tally : undefined;
+    return tally;
   }
 }
 
