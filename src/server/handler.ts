@@ -91,10 +91,8 @@ export function createHandler(options: HandlerOptions): Handler {
       if (read.kind === 'refused') {
         return read.response;
       }
-      const answer = await answerQuery(read.message, read.body, parts);
-      const response = answerResponse(answer);
-      memory.giveBack(answer);
-      return response;
+      // Not given back: whether a `Response` has copied it by then is the runtime's affair.
+      return answerResponse(await answerQuery(read.message, read.body, parts));
     },
   });
 }
