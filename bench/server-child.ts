@@ -1,13 +1,15 @@
 /** Entry of the processes of `npm run bench -- server`: a delta into a store, or look-ups in the store alone. */
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { hashPrefix } from '../src/base/fingerprint.js';
 import { createNodeCrypto } from '../src/node/node-crypto.js';
 import { applyServerDelta } from '../src/node/server-store/apply-server-delta.js';
-import { openServerStore } from '../src/node/server-store/open-server-store.js';
-import { createSeededRandom } from '../src/testing/doubles/seeded-random.js';
+import { AnswerMemory } from '../src/server/encoded/answer-memory.js';
+import { StatementList } from '../src/server/encoded/statement-list.js';
+import type { TableStore } from '../src/server/store/table-store.js';
 import { readDelta } from '../src/update/delta/read-delta.js';
-import { drawQuestions } from './inputs/server-input.js';
+import { openTableStore } from './engines/stores.js';
+import { batchSize } from './inputs/server-input.js';
+import { createBatchReader, sortedBatches } from './inputs/store-input.js';
 import type { ServerAnswer, ServerRequest } from './server/child.js';
 
 process.once('message', (request) => {
@@ -30,28 +32,33 @@ async function applyDelta({ dir, delta }: Extract<ServerRequest, { kind: 'delta'
   return { kind: 'applied', ms: performance.now() - started, peakBytes: 1024 * process.resourceUsage().maxRSS };
 }
 
-/** Look-ups a second of CPU time, batch by batch; pages are in memory and were compared before. */
+/** Statements written a second of CPU time, in sorted batches; pages are in memory and were compared before. */
 async function lookUp({ dir, records, listedShare, batches }: Extract<ServerRequest, { kind: 'lookups' }>): Promise<ServerAnswer> {
-  const store = await openServerStore({ dir });
-  const questions = drawQuestions(records, { listedShare, count: 10_000, seed: 41 });
-  const listed = questions.reduce((sum, one) => sum + one.listed, 0);
-  const pass = async (count: number): Promise<number> => {
+  const { store, close } = await openTableStore(dir);
+  const sorted = sortedBatches(records, { listedShare, per: batchSize, prefixes: 1_000_000 });
+  const reader = createBatchReader(sorted);
+  const memory = new AnswerMemory();
+  const pass = (count: number): number => {
     let found = 0;
-    const random = createSeededRandom(5);
     for (let i = 0; i < count; i++) {
-      const answers = await store.lookup('file', 'sha256', questions[Math.floor(random() * questions.length)]!.prefixes);
-      found += answers.filter((one) => one.length > 0).length;
+      found += writeBatch(store, memory, reader(i % sorted.listed.length));
     }
     return found;
   };
-  const once = (await Promise.all(questions.map(async ({ prefixes }) => store.lookup('file', 'sha256', prefixes)))).flat();
-  if (once.filter((one) => one.length > 0).length !== listed || once.some((one) => one.some(({ hash }) => hashPrefix(hash).length !== 4))) {
+  if (pass(sorted.listed.length) !== sorted.listed.reduce((sum, one) => sum + one, 0)) {
     throw new Error('the store does not find what is listed');
   }
-  await pass(2_000);
   const started = process.cpuUsage();
-  const found = await pass(batches);
+  const found = pass(batches);
   const { user, system } = process.cpuUsage(started);
-  await store.close();
-  return { kind: 'looked-up', perSecond: (batches * 100 * 1e6) / (user + system), foundShare: found / (batches * 100) };
+  await close();
+  return { kind: 'looked-up', perSecond: (batches * batchSize * 1e6) / (user + system), foundShare: found / (batches * batchSize) };
+}
+
+function writeBatch(store: TableStore, memory: AnswerMemory, prefixes: readonly Uint8Array[]): number {
+  const list = new StatementList({ maxBytes: 4_000_000, expectedBytes: prefixes.length * 128, memory });
+  list.begin({ kind: 'file', algorithm: 'sha256', generation: 1, issuedAt: 1, expiresAt: 2, ttlMs: 1, keyId: new Uint8Array(8) });
+  const { hits } = store.writeStatements({ kind: 'file', algorithm: 'sha256', prefixes }, list);
+  memory.giveBack(list.finish());
+  return hits;
 }

@@ -12,6 +12,7 @@ import { query1, query100 } from './query.js';
 import { queueDisk1, queueDisk100, queueDiskFlag1, queueDiskFlag5k, queueMemory } from './queue.js';
 import { scan10k, scan1k } from './scan.js';
 import { serverHits, serverMisses } from './server.js';
+import { serverStore100, serverStore1000, serverStoreMisses } from './server-store.js';
 import { treeAgain, treeAgainCommand, treeFirstCommand } from './tree.js';
 import { url100k, url1m } from './url.js';
 
@@ -40,6 +41,9 @@ export const benches: readonly Bench[] = [
   bench(link100),
   bench(serverHits),
   bench(serverMisses),
+  bench(serverStore100),
+  bench(serverStore1000),
+  bench(serverStoreMisses),
   bench(queueMemory),
   bench(queueDisk1),
   bench(queueDisk100),
