@@ -64,9 +64,10 @@ async function answerOf(incoming: IncomingMessage, body: Uint8Array, { answer }:
   return isQuestion ? answer?.(body) : undefined;
 }
 
-function sendAnswer(answer: Uint8Array, outgoing: ServerResponse, options: Pick<NodeExchangeOptions, 'isClosing'>): void {
+function sendAnswer(answer: Uint8Array, outgoing: ServerResponse, options: Pick<NodeExchangeOptions, 'handler' | 'isClosing'>): void {
   outgoing.writeHead(200, options.isClosing() ? { ...answerHeaders(answer.length), connection: 'close' } : answerHeaders(answer.length));
-  outgoing.end(answer);
+  // The system has taken it by then.
+  outgoing.end(answer, () => options.handler.sent?.(answer));
 }
 
 const commonMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
