@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'closed'
   | 'pending-full'
   | 'store-busy'
+  | 'claim-lost'
   | 'store-damaged'
   | 'pattern-refused'
   | 'peer-missing'

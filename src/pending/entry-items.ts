@@ -11,6 +11,8 @@ export interface StoredItem {
   readonly at: number;
   readonly subject: string;
   intent?: string;
+  /** The claim that wrote the intent, where it is known. */
+  begunBy?: number | undefined;
   outcome?: string;
 }
 

@@ -62,6 +62,11 @@ export interface PendingEntry {
   readonly dead: boolean;
   /** Its host was told that it waited for too long. Absent when it was not. */
   readonly escalated?: boolean;
+  /**
+   * In what `claim` gives: the name of that claim, for `intend`, `settle`, `release` and `renew`. Higher than those of
+   * all earlier claims of the entry. Absent from queues that know none: nobody is fenced off there.
+   */
+  readonly claim?: number;
 }
 
 /** Options of a claim. */
@@ -89,6 +94,8 @@ export interface ReleaseOptions {
   readonly failed?: boolean;
   /** The host has been told that it waited for too long: on record from then on, once and for all. */
   readonly escalated?: boolean;
+  /** Given back in the name of this claim: once it is over, nothing happens. Absent: whoever has claimed it loses it. */
+  readonly claim?: number;
 }
 
 /** How many entries are in which state; `orphaned` counts those of owners that are not `owner`. */
@@ -104,7 +111,13 @@ export interface PendingCounts {
   readonly orphaned: number;
 }
 
-/** A bounded queue with leases. Every promise that resolves has been made as durable as `durability` says. */
+/**
+ * A bounded queue with leases. Every promise that resolves has been made as durable as `durability` says.
+ *
+ * Whoever takes too long may have lost its entry to another claimer. So every claim has a name (a fencing token): what
+ * is done by a claim that is over is refused, and harms nobody. A claim is over when the entry was claimed again, given
+ * back by `release`, adopted or settled; one whose lease ran out is good until then.
+ */
 export interface PendingQueue {
   readonly durability: 'process' | 'disk';
   /**
@@ -119,18 +132,29 @@ export interface PendingQueue {
    * files of one scheme each wait in a line of their own, so that a flood in one does not keep the others waiting.
    */
   claim(owner: string, options: ClaimOptions): Promise<readonly PendingEntry[]>;
-  /** Journals that a remedy for an item is about to be carried out. Nothing happens where there is no such open item. */
-  intend(id: string, item: string, intent: Json): Promise<void>;
+  /**
+   * Journals that a remedy for an item is about to be carried out. Nothing happens where there is no such open item.
+   * @throws VedetteError `claim-lost` where a claim is given and is over, or the item is no longer open: the remedy must
+   * not be carried out.
+   */
+  intend(id: string, item: string, intent: Json, claim?: number): Promise<void>;
   /**
    * Journals what became of an item; the entry is settled when all its items are. True when it now is, by this call.
    * The first outcome stands; what is unknown or settled already is false, not an error.
+   * @throws VedetteError `claim-lost` where a claim is given and is over, or the item is no longer open. Of what it has
+   * begun itself (its `intend` was the last) a claim that is over still gives the outcome: nobody else knows it.
    */
-  settle(id: string, item: string, outcome: Json): Promise<boolean>;
+  settle(id: string, item: string, outcome: Json, claim?: number): Promise<boolean>;
   /**
    * Gives a claim back unsettled: one attempt more, due at `notBeforeAt`, or set aside. Of an entry that is not
    * claimed it changes the rest. Unknown ids are passed over.
    */
   release(id: string, options: ReleaseOptions): Promise<void>;
+  /**
+   * Leases a claimed entry anew, for `leaseMs` from now. False when the claim is over. Nobody waits for the disk: leases
+   * end with the process. A queue without it has leases of one length.
+   */
+  renew?(id: string, claim: number, leaseMs: number): Promise<boolean>;
   /** The entry, or undefined once it is settled (or never was). */
   find(id: string): Promise<PendingEntry | undefined>;
   /** All entries, oldest first. */

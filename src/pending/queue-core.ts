@@ -9,6 +9,7 @@ import type { Pending } from '../base/check-result.js';
 import type { Clock, Json } from '../base/seams.js';
 import { claimedEvents, eventsOf } from './entry-events.js';
 import { readEntry } from './entry-view.js';
+import { noteText, openToIntend, openToSettle } from './item-notes.js';
 import type {
   ClaimOptions,
   NewPending,
@@ -40,9 +41,6 @@ export interface Step<T> {
   readonly value: T;
   readonly events: readonly QueueEvent[];
 }
-
-/** Longest JSON text of one intent or outcome (UTF-16 units). */
-const maxNoteChars = 65_536;
 
 const refused: Pending = { kind: 'refused', code: 'pending-full' };
 
@@ -93,23 +91,23 @@ export class QueueCore {
       .map((entry) => entry.id);
     const events = [...claimedEvents(chosen, options.leaseMs)];
     this.#apply(events);
-    const value = chosen.map((id) => this.find(id)).filter((entry) => entry !== undefined);
+    const value = chosen.map((id) => this.#handedOut(id)).filter((entry) => entry !== undefined);
     return { value, events };
   }
 
-  intend(id: string, item: string, intent: Json): Step<void> {
-    const stored = this.#state.get(id)?.items.find(item);
-    if (stored === undefined || stored.outcome !== undefined) {
+  intend(id: string, item: string, intent: Json, claim?: number): Step<void> {
+    const entry = this.#state.get(id);
+    if (openToIntend(entry?.items.find(item), { claim, current: entry?.claim }) === undefined) {
       return { value: undefined, events: [] };
     }
-    const events: QueueEvent[] = [{ kind: 'intended', entry: id, item, intent: noteText('intent', intent) }];
+    const events: QueueEvent[] = [{ kind: 'intended', entry: id, item, intent: noteText('intent', intent), claim }];
     this.#apply(events);
     return { value: undefined, events };
   }
 
-  settle(id: string, item: string, outcome: Json): Step<boolean> {
-    const stored = this.#state.get(id)?.items.find(item);
-    if (stored === undefined || stored.outcome !== undefined) {
+  settle(id: string, item: string, outcome: Json, claim?: number): Step<boolean> {
+    const entry = this.#state.get(id);
+    if (openToSettle(entry?.items.find(item), { claim, current: entry?.claim }) === undefined) {
       return { value: false, events: [] };
     }
     const events: QueueEvent[] = [{ kind: 'settled', entry: id, item, outcome: noteText('outcome', outcome) }];
@@ -119,7 +117,7 @@ export class QueueCore {
 
   release(id: string, options: ReleaseOptions): Step<void> {
     const entry = this.#state.get(id);
-    if (entry === undefined) {
+    if (entry === undefined || (options.claim !== undefined && options.claim !== entry.claim)) {
       return { value: undefined, events: [] };
     }
     const { notBeforeAt, dead = false, failed = false, escalated = false } = options;
@@ -132,6 +130,16 @@ export class QueueCore {
       events.push(this.#restand(entry, { ...entry.standing, escalated }));
     }
     return { value: undefined, events };
+  }
+
+  renew(id: string, claim: number, leaseMs: number): Step<boolean> {
+    assertInteger('leaseMs', leaseMs, { min: 1 });
+    const entry = this.#state.get(id);
+    if (entry === undefined || entry.claim !== claim) {
+      return { value: false, events: [] };
+    }
+    this.#state.renew(entry, leaseMs);
+    return { value: true, events: [] };
   }
 
   /** What somebody has claimed is left to him: he would settle it in the name of the former owner. */
@@ -226,6 +234,12 @@ export class QueueCore {
     return this.#queued(id);
   }
 
+  #handedOut(id: string): PendingEntry | undefined {
+    const entry = this.find(id);
+    const claim = this.#state.get(id)?.claim;
+    return entry === undefined || claim === undefined ? entry : { ...entry, claim };
+  }
+
   #queued(id: string): Pending {
     return { kind: 'queued', id, durability: this.#durability };
   }
@@ -270,13 +284,4 @@ export class QueueCore {
 
 function isOverdue(entry: StoredEntry, before: number | undefined): boolean {
   return before === undefined || (entry.firstAt < before && !entry.isEscalated);
-}
-
-/** @throws RangeError when the value is too long to be journalled. */
-export function noteText(name: string, value: Json): string {
-  const text = JSON.stringify(value);
-  if (text === undefined || text.length > maxNoteChars) {
-    throw new RangeError(`${name}: expected JSON of at most ${maxNoteChars} characters, got ${text?.length ?? 'none'}`);
-  }
-  return text;
 }

@@ -9,7 +9,8 @@ export type QueueEvent =
   /** A subject was accepted: as a further item of `entry`, or as its first. Says all that is needed to make the entry. */
   | { readonly kind: 'enqueued'; readonly entry: string; readonly item: string; readonly at: number; readonly subject: string }
   | { readonly kind: 'claimed'; readonly entries: readonly string[]; readonly leaseMs: number }
-  | { readonly kind: 'intended'; readonly entry: string; readonly item: string; readonly intent: string }
+  /** `claim` is known in memory only: claims end with the process. */
+  | { readonly kind: 'intended'; readonly entry: string; readonly item: string; readonly intent: string; readonly claim?: number | undefined }
   | { readonly kind: 'settled'; readonly entry: string; readonly item: string; readonly outcome: string }
   | {
       readonly kind: 'released';

@@ -138,8 +138,13 @@ export class QueueState {
     const entry = this.get(id);
     if (entry !== undefined) {
       this.#endClaim(entry, true);
-      entry.leaseUntil = this.#clock.monotonicMs() + leaseMs;
+      entry.claimUntil(this.#clock.monotonicMs() + leaseMs);
     }
+  }
+
+  /** No event: a lease lives in memory only. */
+  renew(entry: StoredEntry, leaseMs: number): void {
+    entry.leaseUntil = this.#clock.monotonicMs() + leaseMs;
   }
 
   #intended(event: QueueEvent & { kind: 'intended' }): void {
@@ -148,6 +153,7 @@ export class QueueState {
     if (entry !== undefined && item !== undefined) {
       this.#grow(entry, event.intent.length - (item.intent?.length ?? 0));
       item.intent = event.intent;
+      item.begunBy = event.claim;
     }
   }
 

@@ -25,9 +25,10 @@ export function createMemoryQueue(
     durability: 'process',
     enqueue: async (subjects) => (await get()).enqueue(subjects),
     claim: async (owner, claim) => (await get()).claim(owner, claim),
-    intend: async (id, item, intent) => (await get()).intend(id, item, intent),
-    settle: async (id, item, outcome) => (await get()).settle(id, item, outcome),
+    intend: async (...call) => (await get()).intend(...call),
+    settle: async (...call) => (await get()).settle(...call),
     release: async (id, release) => (await get()).release(id, release),
+    renew: async (...call) => (await (await get()).renew?.(...call)) ?? false,
     find: async (id) => (await get()).find(id),
     async *list() {
       yield* (await get()).list();

@@ -38,6 +38,18 @@ describe('holderState', () => {
     expect(holderState({ ...here, ...change }, processes(starts))).toBe(expected);
   });
 
+  it.each<[string, Partial<Holder>, Readonly<Record<number, string>>, string]>([
+    ['lives', {}, { 10: '0' }, 'alive'],
+    ['is gone', {}, {}, 'dead'],
+    ['is of a machine of another name, and has the id of none here', { space: '78' }, {}, 'unseen'],
+    ['is of a machine of another name, or of this one before it had its name', { space: '78' }, { 10: '0' }, 'alive'],
+    ['is of a release that did not tell the machine', { space: '0' }, {}, 'unseen'],
+    ['is of a machine that names its boots', { boot: 'abcd', space: '78' }, { 10: '0' }, 'unseen'],
+  ])('where boots are not named: of a process that %s', (_, change, starts, expected) => {
+    const self: Holder = { pid: 11, start: '0', boot: '0', space: '77' };
+    expect(holderState({ ...self, pid: 10, ...change }, processes(starts, self))).toBe(expected);
+  });
+
   it('knows this very process, and one that was killed and not yet fetched', async () => {
     expect(holderState(nodeProcesses.self(), nodeProcesses)).toBe('alive');
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
@@ -179,6 +191,22 @@ describe('a journal that is taken over', () => {
     expect((await second.counts('main')).due).toBeGreaterThanOrEqual(1);
     await second.enqueue([fileAt('d')]);
     await first.close();
+  });
+
+  it('keeps all that was acknowledged when a machine that cannot see the other takes it over, and back', async () => {
+    const disk = new SimDisk();
+    const clock = new FakeClock();
+    // Two machines without names of boots on one network drive, each with a process 10 or 11.
+    const machine = (space: string, pid: number): ProcessProbe => processes({ [pid]: '0' }, { pid, start: '0', boot: '0', space });
+    const one = await openJournalQueue({ dir: '/data', clock, files: disk.files, processes: machine('1', 10) });
+    await one.enqueue([fileAt('a')]);
+    const two = await clock.run(openJournalQueue({ dir: '/data', clock, files: disk.files, processes: machine('2', 11) }));
+    await expect(one.enqueue([fileAt('b')])).rejects.toMatchObject({ code: 'store-busy' });
+    await two.enqueue([fileAt('c')]);
+    const back = await clock.run(openJournalQueue({ dir: '/data', clock, files: disk.files, processes: machine('1', 12) }));
+    await expect(two.enqueue([fileAt('d')])).rejects.toMatchObject({ code: 'store-busy' });
+    expect((await back.counts('main')).due).toBeGreaterThanOrEqual(2);
+    await back.close();
   });
 
   it('holds nothing back for a second process that opens in vain', async () => {

@@ -15,6 +15,7 @@ interface ModelItem {
   subject: NewPending;
   at: number;
   intent?: Json;
+  begunBy?: number | undefined;
   outcome?: Json;
 }
 
@@ -29,6 +30,9 @@ interface ModelEntry {
   waitOverMono: number;
   dead: boolean;
   leaseUntil: number | undefined;
+  /** The claim that has it, and the last one that had, since the process began. */
+  claim?: number | undefined;
+  lastClaim?: number | undefined;
 }
 
 export interface ModelOptions {
@@ -99,13 +103,25 @@ export class QueueModel {
   }
 
   /** Leases what the queue has chosen: whose turn it was is the queue's to say. */
-  claim(ids: readonly string[], leaseMs: number): PendingEntry[] {
-    const chosen = ids.map((id) => this.entries.find((entry) => entry.id === id)!);
-    for (const entry of chosen) {
+  claim(claims: readonly { readonly id: string; readonly claim?: number }[], leaseMs: number): PendingEntry[] {
+    const chosen = claims.map(({ id, claim }) => ({ entry: this.entries.find((entry) => entry.id === id)!, claim }));
+    for (const { entry, claim } of chosen) {
+      if (claim === undefined || claim <= (entry.lastClaim ?? 0)) {
+        throw new Error(`claim ${claim} of ${entry.id} after ${entry.lastClaim}`);
+      }
       this.#endClaim(entry, true);
-      entry.leaseUntil = this.#options.clock.monotonicMs() + leaseMs;
+      Object.assign(entry, { claim, lastClaim: claim, leaseUntil: this.#options.clock.monotonicMs() + leaseMs });
     }
-    return chosen.map((entry) => this.#read(entry));
+    return chosen.map(({ entry, claim }) => ({ ...this.#read(entry), claim: claim! }));
+  }
+
+  renew(id: string, claim: number, leaseMs: number): boolean {
+    const entry = this.entries.find((one) => one.id === id);
+    if (entry?.claim !== claim) {
+      return false;
+    }
+    entry.leaseUntil = this.#options.clock.monotonicMs() + leaseMs;
+    return true;
   }
 
   adopt(from: string, to: string): number {
@@ -118,15 +134,23 @@ export class QueueModel {
     return free.length;
   }
 
-  intend(id: string, itemId: string, intent: Json): void {
+  /** `claim-lost` where it is refused. */
+  intend(id: string, itemId: string, intent: Json, claim?: number): 'claim-lost' | undefined {
     const item = this.#open(id, itemId);
-    if (item !== undefined) {
-      item.intent = intent;
+    if (claim !== undefined && (item === undefined || !this.#has(id, claim))) {
+      return 'claim-lost';
     }
+    if (item !== undefined) {
+      Object.assign(item, { intent, begunBy: claim });
+    }
+    return undefined;
   }
 
-  settle(id: string, itemId: string, outcome: Json): boolean {
+  settle(id: string, itemId: string, outcome: Json, claim?: number): boolean | 'claim-lost' {
     const item = this.#open(id, itemId);
+    if (claim !== undefined && (item === undefined || !(this.#has(id, claim) || item.begunBy === claim))) {
+      return 'claim-lost';
+    }
     if (item === undefined) {
       return false;
     }
@@ -136,9 +160,9 @@ export class QueueModel {
     return this.entries.length < before;
   }
 
-  release(id: string, { notBeforeAt, dead = false, failed = false, escalated = false }: ReleaseOptions): void {
+  release(id: string, { notBeforeAt, dead = false, failed = false, escalated = false, claim }: ReleaseOptions): void {
     const entry = this.entries.find((one) => one.id === id);
-    if (entry !== undefined) {
+    if (entry !== undefined && (claim === undefined || this.#has(id, claim))) {
       this.#endClaim(entry, failed);
       const { clock } = this.#options;
       const waitOverMono = clock.monotonicMs() + Math.min(Math.max(0, notBeforeAt - clock.now()), day);
@@ -150,6 +174,8 @@ export class QueueModel {
   restart(): void {
     for (const entry of this.entries) {
       this.#endClaim(entry, true);
+      entry.lastClaim = undefined;
+      entry.items.forEach((item) => (item.begunBy = undefined));
       const { clock } = this.#options;
       entry.waitOverMono = clock.monotonicMs() + Math.min(Math.max(0, entry.notBeforeAt - clock.now()), day);
     }
@@ -201,7 +227,12 @@ export class QueueModel {
       entry.attempts += 1;
       entry.failures += failed ? 1 : 0;
       entry.leaseUntil = undefined;
+      entry.claim = undefined;
     }
+  }
+
+  #has(id: string, claim: number): boolean {
+    return this.entries.some((entry) => entry.id === id && entry.claim === claim);
   }
 
   #read(entry: ModelEntry): PendingEntry {

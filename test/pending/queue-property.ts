@@ -1,6 +1,7 @@
 /** Random lives of a queue, beside the model: after every step both must say the same. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { VedetteError } from '../../src/base/errors.js';
 import type { NewPending, PendingQueue } from '../../src/pending/pending-queue.js';
 import { FakeClock } from '../../src/testing/doubles/fake-clock.js';
 import { toArray } from '../../src/testing/assertions.js';
@@ -10,14 +11,19 @@ import { fileAt } from './subjects.js';
 type Step =
   | { readonly kind: 'enqueue'; readonly subjects: readonly NewPending[] }
   | { readonly kind: 'claim'; readonly owner: string; readonly limit: number; readonly leaseMs: number; readonly include: 'due' | 'waiting' | 'dead'; readonly overdueAfterMs?: number }
-  | { readonly kind: 'intend' | 'settle'; readonly entry: number; readonly item: number }
-  | { readonly kind: 'release'; readonly entry: number; readonly inMs: number; readonly dead: boolean; readonly failed: boolean; readonly escalated: boolean }
+  | { readonly kind: 'intend' | 'settle'; readonly entry: number; readonly item: number; readonly by: By }
+  | { readonly kind: 'renew'; readonly entry: number; readonly by: By; readonly leaseMs: number }
+  | { readonly kind: 'release'; readonly entry: number; readonly by: By; readonly inMs: number; readonly dead: boolean; readonly failed: boolean; readonly escalated: boolean }
   | { readonly kind: 'adopt'; readonly from: string; readonly to: string }
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'jump'; readonly ms: number }
   | { readonly kind: 'restart' };
 
+/** In whose name: nobody's, that of the last claim, of the one before it, or of the one that began the item. */
+type By = 'nobody' | 'last' | 'before' | 'beginner';
+
 const owners = ['main', 'other'];
+const by = fc.constantFrom<By[]>('nobody', 'last', 'last', 'before', 'beginner');
 const pick = fc.nat({ max: 9 });
 
 const subject: fc.Arbitrary<NewPending> = fc
@@ -51,12 +57,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       overdueAfterMs: fc.nat({ max: 8000 }),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('intend' as const, 'settle' as const, 'settle' as const), entry: pick, item: pick }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('intend' as const, 'settle' as const, 'settle' as const), entry: pick, item: pick, by }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('renew' as const), entry: pick, by, leaseMs: fc.integer({ min: 1, max: 5000 }) }) },
   {
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constant('release' as const),
       entry: pick,
+      by,
       inMs: fc.integer({ min: -1000, max: 10_000 }),
       dead: fc.boolean(),
       failed: fc.boolean(),
@@ -134,33 +142,46 @@ async function takeStep(queue: PendingQueue, model: QueueModel, clock: FakeClock
       const lanes = model.claimable(owner, options);
       const claimed = await queue.claim(owner, options);
       expectFair(claimed.map((entry) => entry.id), { lanes, limit });
-      expect(claimed).toEqual(model.claim(claimed.map((entry) => entry.id), leaseMs));
+      expect(claimed).toEqual(model.claim(claimed, leaseMs));
       return;
     }
     case 'adopt':
       expect(await queue.adopt?.(step.from, step.to)).toBe(model.adopt(step.from, step.to));
       return;
     case 'release': {
-      const id = model.entries[step.entry]?.id ?? 'none';
+      const entry = model.entries[step.entry];
+      const id = entry?.id ?? 'none';
       const { dead, failed, escalated } = step;
-      const options = { notBeforeAt: clock.now() + step.inMs, dead, failed, escalated };
+      const claim = nameOf(step.by, entry);
+      const options = { notBeforeAt: clock.now() + step.inMs, dead, failed, escalated, ...(claim === undefined ? {} : { claim }) };
       await queue.release(id, options);
       model.release(id, options);
+      return;
+    }
+    case 'renew': {
+      const entry = model.entries[step.entry];
+      const call = [entry?.id ?? 'none', nameOf(step.by, entry) ?? 0, step.leaseMs] as const;
+      expect(await queue.renew?.(...call)).toBe(model.renew(...call));
       return;
     }
     case 'intend':
     case 'settle': {
       const entry = model.entries[step.entry];
-      const ids = [entry?.id ?? 'none', entry?.items[step.item % (entry.items.length + 1)]?.id ?? 'none'] as const;
-      if (step.kind === 'settle') {
-        expect(await queue.settle(...ids, { done: step.item })).toBe(model.settle(...ids, { done: step.item }));
-      } else {
-        await queue.intend(...ids, { will: step.item });
-        model.intend(...ids, { will: step.item });
-      }
+      const item = entry?.items[step.item % (entry.items.length + 1)];
+      const call = [entry?.id ?? 'none', item?.id ?? 'none', { [step.kind]: step.item }, nameOf(step.by, entry, item)] as const;
+      expect(await queue[step.kind](...call).catch(codeOf)).toBe(model[step.kind](...call));
       return;
     }
   }
+}
+
+function nameOf(whose: By, entry: QueueModel['entries'][number] | undefined, item = entry?.items[0]): number | undefined {
+  const last = entry?.lastClaim ?? 1;
+  return { nobody: undefined, last, before: last - 1, beginner: item?.begunBy }[whose];
+}
+
+function codeOf(error: unknown): unknown {
+  return VedetteError.is(error) ? error.code : error;
 }
 
 /** As many as there are and were asked for; of each lane the oldest, in their order; of no lane two more than of another. */

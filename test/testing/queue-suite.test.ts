@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VedetteError } from '../../src/base/errors.js';
 import type { PendingEntry, PendingQueue } from '../../src/pending/pending-queue.js';
 import { createMemoryQueue } from '../../src/pending/memory-queue.js';
 import { describePendingQueue } from '../../src/testing/suites/queue-suite.js';
@@ -24,9 +25,10 @@ function bound(queue: PendingQueue): PendingQueue {
     durability: queue.durability,
     enqueue: (subjects) => queue.enqueue(subjects),
     claim: (owner, options) => queue.claim(owner, options),
-    intend: (id, item, intent) => queue.intend(id, item, intent),
-    settle: (id, item, outcome) => queue.settle(id, item, outcome),
+    intend: (...call) => queue.intend(...call),
+    settle: (...call) => queue.settle(...call),
     release: (id, options) => queue.release(id, options),
+    renew: (...call) => queue.renew?.(...call) ?? Promise.resolve(false),
     find: (id) => queue.find(id),
     list: () => queue.list(),
     counts: (owner) => queue.counts(owner),
@@ -94,6 +96,15 @@ describe('the suite of the pending queue', () => {
       { wrong: 'settles an entry with its first item', part: wrong(settlesWhole), caughtBy: 'an entry of several items is settled with the last of them' },
       { wrong: 'loses what joined a claimed entry', part: wrong(settlesWhole), caughtBy: 'an item that joins while its entry is claimed is not settled with the others' },
       { wrong: 'always says that the entry is settled', part: wrong((queue) => ({ settle: async (id, item, outcome) => { await queue.settle(id, item, outcome); return true; } })), caughtBy: 'an entry of several items is settled with the last of them' },
+      { wrong: 'gives all claims one name', part: wrong(seenAs((entry) => (entry.claim === undefined ? entry : { ...entry, claim: 1 }))), caughtBy: 'every claim of an entry has a name of its own, higher than those before it' },
+      { wrong: 'lets everybody intend', part: wrong((queue) => ({ intend: (id, item, intent) => queue.intend(id, item, intent) })), caughtBy: 'what is intended by a claim that is over is refused, and not on record' },
+      { wrong: 'refuses intents in silence', part: wrong((queue) => ({ intend: (...call) => queue.intend(...call).catch(() => undefined) })), caughtBy: 'what is intended by a claim that is over is refused, and not on record' },
+      { wrong: 'lets everybody give back', part: wrong((queue) => ({ release: (id, { claim: _, ...options }) => queue.release(id, options) })), caughtBy: 'what is given back by a claim that is over stays with its claimer, as it was' },
+      { wrong: 'lets everybody settle', part: wrong((queue) => ({ settle: (id, item, outcome) => queue.settle(id, item, outcome) })), caughtBy: 'a claim that is over settles what it has begun itself, and nothing else' },
+      { wrong: 'takes no outcome of what was begun from a claim that is over', part: wrong(settlesByHoldersOnly), caughtBy: 'a claim that is over settles what it has begun itself, and nothing else' },
+      { wrong: 'ends claims with their leases', part: wrong(endsWithLease), caughtBy: 'a claim that ran out is good until somebody else has the entry' },
+      { wrong: 'renews nothing', part: wrong(() => ({ renew: () => Promise.resolve(true) })), caughtBy: 'a claim lasts for as long as it is renewed, without a further attempt' },
+      { wrong: 'renews for everybody', part: wrong(renewsForAll), caughtBy: 'a claim that is over is not renewed' },
       { wrong: 'forgets intents', part: wrong(() => ({ intend: () => Promise.resolve() })), caughtBy: 'an intent without outcome stays on record over lease and release' },
       { wrong: 'loses an entry once in a while', part: wrong(losesSome), caughtBy: 'over any sequence of calls it holds what was acknowledged and not settled, and nothing else' },
       { wrong: 'throws for what it does not know', part: wrong((queue) => ({ release: async (id, options) => { if ((await queue.find(id)) === undefined) { throw new Error('unknown'); } await queue.release(id, options); } })), caughtBy: 'settling, intending or releasing what is not there does nothing' },
@@ -242,6 +253,40 @@ function losesSome(queue: PendingQueue): Partial<PendingQueue> {
         return;
       }
       await queue.release(id, options);
+    },
+  };
+}
+
+/** Knows the last claim of each entry, and takes outcomes from no other. */
+function settlesByHoldersOnly(queue: PendingQueue): Partial<PendingQueue> {
+  const last = new Map<string, number | undefined>();
+  return {
+    async claim(owner, options) {
+      const claimed = await queue.claim(owner, options);
+      claimed.forEach((entry) => last.set(entry.id, entry.claim));
+      return claimed;
+    },
+    settle: (id, item, outcome, claim) => (claim === last.get(id) ? queue.settle(id, item, outcome, claim) : Promise.reject(new VedetteError('claim-lost', 'over'))),
+  };
+}
+
+function endsWithLease(queue: PendingQueue, { clock }: QueueContext): Partial<PendingQueue> {
+  const until = new Map<string, number>();
+  return {
+    async claim(owner, options) {
+      const claimed = await queue.claim(owner, options);
+      claimed.forEach(({ id }) => until.set(id, clock.monotonicMs() + options.leaseMs));
+      return claimed;
+    },
+    intend: (...call) => (clock.monotonicMs() < (until.get(call[0]) ?? 0) ? queue.intend(...call) : Promise.reject(new VedetteError('claim-lost', 'over'))),
+  };
+}
+
+function renewsForAll(queue: PendingQueue): Partial<PendingQueue> {
+  return {
+    async renew(id, claim, leaseMs) {
+      await queue.renew?.(id, claim, leaseMs);
+      return true;
     },
   };
 }

@@ -34,16 +34,21 @@ export class JournaledQueue implements JournalQueue {
     return this.#journal.note(() => recorded(this.#core.claim(owner, options)));
   }
 
-  intend(...[id, item, intent]: Parameters<PendingQueue['intend']>): Promise<void> {
-    return this.#journal.write(() => recorded(this.#core.intend(id, item, intent)));
+  intend(...call: Parameters<PendingQueue['intend']>): Promise<void> {
+    return this.#journal.write(() => recorded(this.#core.intend(...call)));
   }
 
-  settle(...[id, item, outcome]: Parameters<PendingQueue['settle']>): Promise<boolean> {
-    return this.#journal.write(() => recorded(this.#core.settle(id, item, outcome)));
+  settle(...call: Parameters<PendingQueue['settle']>): Promise<boolean> {
+    return this.#journal.write(() => recorded(this.#core.settle(...call)));
   }
 
   release(...[id, options]: Parameters<PendingQueue['release']>): Promise<void> {
     return this.#journal.write(() => recorded(this.#core.release(id, options)));
+  }
+
+  /** Leases live in memory, and so do their renewals. */
+  async renew(...call: Parameters<NonNullable<PendingQueue['renew']>>): Promise<boolean> {
+    return this.#core.renew(...call).value;
   }
 
   adopt(from: string, to: string): Promise<number> {

@@ -4,7 +4,9 @@
  * namespace go with it, where the system tells them (Linux does).
  */
 import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { errnoOf } from '../files/durable-files.js';
+import { crc32c } from './crc32c.js';
 
 /** A process; `0` where the system does not tell. */
 export interface Holder {
@@ -12,7 +14,7 @@ export interface Holder {
   /** Clock ticks from boot to its start. */
   readonly start: string;
   readonly boot: string;
-  /** Pid namespace. */
+  /** Pid namespace; where the system has none, a number for the name of the machine. */
   readonly space: string;
 }
 
@@ -26,17 +28,19 @@ export interface ProcessProbe {
 /** `unseen`: of another boot, container or machine, from where nothing can be said about it. */
 export type HolderState = 'alive' | 'dead' | 'unseen';
 
-/** Whether the holder lives, as far as `self` can see. */
+/**
+ * Whether the holder lives, as far as `self` can see. Where boots are not named, only the name of the machine tells
+ * two machines apart, and names change: a process of this id may be the holder then, and nobody is taken for dead.
+ */
 export function holderState(holder: Holder, probe: ProcessProbe): HolderState {
   const self = probe.self();
-  if (holder.boot !== self.boot || holder.space !== self.space) {
+  const isHere = holder.space === self.space;
+  if (holder.boot !== self.boot || (!isHere && holder.boot !== '0')) {
     return 'unseen';
   }
   const start = probe.startOf(holder.pid);
-  if (start === undefined) {
-    return 'dead';
-  }
-  return start === holder.start || start === '0' || holder.start === '0' ? 'alive' : 'dead';
+  const mayBeIt = start !== undefined && (start === holder.start || start === '0' || holder.start === '0');
+  return mayBeIt ? 'alive' : isHere ? 'dead' : 'unseen';
 }
 
 /** A holder and its token as part of a file name. */
@@ -92,7 +96,7 @@ function bootId(): string {
 
 function pidNamespace(): string {
   const text = readProc(() => readlinkSync('/proc/self/ns/pid'));
-  return /\d{1,20}/.exec(text ?? '')?.[0] ?? '0';
+  return /\d{1,20}/.exec(text ?? '')?.[0] ?? String(crc32c(Buffer.from(hostname())));
 }
 
 function readProc(read: () => string): string | undefined {

@@ -10,6 +10,8 @@ export interface Columns {
   readonly dueAtMono: Float64Array;
   /** NaN: not leased. */
   readonly leaseUntil: Float64Array;
+  /** Claims so far: the number of the last one is its name. */
+  readonly claims: Uint32Array;
   /** Counts upward: smaller is older. */
   readonly order: Float64Array;
   readonly bytes: Uint32Array;
@@ -40,6 +42,7 @@ export function makeColumns(rows: number, old?: Columns): Columns {
     notBeforeAt: wide(old?.notBeforeAt),
     dueAtMono: wide(old?.dueAtMono),
     leaseUntil: wide(old?.leaseUntil),
+    claims: count(old?.claims),
     order: wide(old?.order),
     bytes: count(old?.bytes),
     attempts: count(old?.attempts),

@@ -56,10 +56,11 @@ export class EntryTable {
 
   add(entry: NewEntry): number {
     const row = this.#newRow();
-    const { texts, firstAt, leaseUntil, order, bytes, attempts, failures, flags, idHash } = this.#columns;
+    const { texts, firstAt, leaseUntil, claims, order, bytes, attempts, failures, flags, idHash } = this.#columns;
     texts[row] = this.#texts.add({ first: entry.id, second: entry.item.id, third: entry.item.subject });
     firstAt[row] = entry.item.at;
     leaseUntil[row] = Number.NaN;
+    claims[row] = 0;
     order[row] = this.#order++;
     bytes[row] = entry.bytes;
     attempts[row] = 0;

@@ -67,6 +67,17 @@ export class StoredEntry {
     this.#table.columns.leaseUntil[this.row] = value ?? Number.NaN;
   }
 
+  /** The name of the claim that has it, if one does. */
+  get claim(): number | undefined {
+    return this.leaseUntil === undefined ? undefined : this.#table.columns.claims[this.row]!;
+  }
+
+  /** Leases it to a further claim. */
+  claimUntil(monotonicMs: number): void {
+    this.#table.columns.claims[this.row]!++;
+    this.leaseUntil = monotonicMs;
+  }
+
   /** What its items are counted for. */
   get bytes(): number {
     return this.#table.columns.bytes[this.row]!;

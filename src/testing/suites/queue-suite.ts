@@ -5,6 +5,7 @@ import { boundsTests } from './queue/bounds-tests.js';
 import { claimTests } from './queue/claim-tests.js';
 import { durableTests } from './queue/durable-tests.js';
 import { enqueueTests } from './queue/enqueue-tests.js';
+import { fencingTests } from './queue/fencing-tests.js';
 import { openQueueFixture } from './queue/fixture.js';
 import type { QueueFixture, QueueSuiteOptions } from './queue/fixture.js';
 import { liveRandomly } from './queue/model-test.js';
@@ -32,6 +33,7 @@ export function describePendingQueue(runner: TestRunner, options: QueueSuiteOpti
       ...boundsTests,
       ...claimTests,
       ...settleTests,
+      ...fencingTests,
       ...overdueTests,
       ...adoptTests,
       ...(options.reopen === undefined ? {} : durableTests),

@@ -54,6 +54,7 @@ describe('a damaged head', () => {
     ['nothing but its key', ({ seq }) => ({ seq })],
     ['another type in a field', (head) => ({ ...head, open: 'many' })],
     ['a standing that is none', (head) => ({ ...head, standing: { attempts: -1 } })],
+    ['a number of claims that is none', (head) => ({ ...head, claims: -1 })],
     ['a lease that is none', (head) => ({ ...head, lease: { from: 'now' } })],
     ['an instant that is none', (head) => ({ ...head, stoodAt: { wall: Number.NaN, mono: 0, process: 'p' } })],
   ];
@@ -68,7 +69,9 @@ describe('a damaged head', () => {
     expect(await queue.counts(owner)).toMatchObject({ due: 2 });
     expect(told).toEqual([{ store: 'entries', key: '2', became: 'rebuilt' }]);
     const claimed = await queue.claim(owner, all);
-    expect(claimed).toEqual(before);
+    expect(claimed.map(({ claim: _, ...entry }) => entry)).toEqual(before);
+    // How often it was claimed is lost as well: the next claim must not have the name of one before.
+    expect(claimed.map(({ claim = 0 }) => claim > 1_000_000)).toEqual([false, true]);
     await clock.advance(60_000);
     for (const { id, items } of await queue.claim(owner, all)) {
       for (const [index, item] of items.entries()) {

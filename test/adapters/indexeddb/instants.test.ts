@@ -27,6 +27,7 @@ const base: Head = {
   bytes: 700,
   standing: { attempts: 0, failures: 0, notBeforeAt: start, dead: false },
   stoodAt: later(0, 0),
+  claims: 0,
 };
 
 describe('time that has passed', () => {

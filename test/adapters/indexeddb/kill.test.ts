@@ -69,7 +69,8 @@ function randomCall({ model, random, clock }: World): Call {
   }
   if (chance < 0.55) {
     const options = { limit: 1 + below(4), leaseMs: 1 + below(5000) };
-    const first = [...model.claimable('main', options).values()].flat().slice(0, options.limit);
+    const nextClaim = (id: string): number => (model.entries.find((one) => one.id === id)?.lastClaim ?? 0) + 1;
+    const first = [...model.claimable('main', options).values()].flat().slice(0, options.limit).map((one) => ({ id: one, claim: nextClaim(one) }));
     return { ask: (queue) => queue.claim('main', options), expected: () => model.claim(first, options.leaseMs) };
   }
   if (chance < 0.7) {

@@ -69,10 +69,11 @@ function told(queue: PendingQueue): PendingQueue {
       note(entries);
       return entries;
     },
-    settle: async (id, item, outcome) => {
+    settle: async (...call) => {
+      const [, item, outcome] = call;
       const place = places.get(item) ?? item;
       say(`S ${place} ${remedyIn(outcome)}`);
-      const isOver = await queue.settle(id, item, outcome);
+      const isOver = await queue.settle(...call);
       say(`D ${place}`);
       open--;
       if (++settlements % 100 === 0) {

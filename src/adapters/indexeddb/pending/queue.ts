@@ -6,13 +6,13 @@ import { assertInteger } from '../../../base/assert.js';
 import type { Pending } from '../../../base/check-result.js';
 import type { Clock } from '../../../base/seams.js';
 import type { PendingEntry, PendingQueue } from '../../../pending/pending-queue.js';
-import { noteText } from '../../../pending/queue-core.js';
+import { noteText } from '../../../pending/item-notes.js';
 import type { Connection } from '../connection.js';
 import type { DamageReporter } from '../damage.js';
 import { instantOf } from '../instants.js';
 import { isQuotaExceeded } from '../store-failure.js';
 import { queueStores, ReadingDesk } from './reading-desk.js';
-import { admit, adopt, claim, counts, intend, prepare, release, settle, type Admission, type Prepared } from './steps.js';
+import { admit, adopt, claim, counts, intend, prepare, release, renew, settle, type Admission, type Prepared } from './steps.js';
 import { WritingDesk } from './writing-desk.js';
 
 /** What the queue is made of. */
@@ -70,17 +70,21 @@ export function createQueue(parts: QueueParts): PendingQueue {
       const own = { ...options };
       return options.limit === 0 ? [] : write((desk) => claim(desk, owner, own));
     },
-    async intend(id, item, intent) {
+    async intend(id, item, intent, name) {
       const text = eagerly(() => noteText('intent', intent));
-      await write((desk) => intend(desk, id, item, text));
+      await write((desk) => intend(desk, { id, item, claim: name }, text));
     },
-    async settle(id, item, outcome) {
+    async settle(id, item, outcome, name) {
       const text = eagerly(() => noteText('outcome', outcome));
-      return write((desk) => settle(desk, id, item, text));
+      return write((desk) => settle(desk, { id, item, claim: name }, text));
     },
     async release(id, options) {
       const own = { ...options };
       await write((desk) => release(desk, id, own));
+    },
+    async renew(id, name, leaseMs) {
+      assertInteger('leaseMs', leaseMs, { min: 1 });
+      return write((desk) => renew(desk, { id, claim: name }, leaseMs));
     },
     find: (id) =>
       read(async (desk) => {

@@ -26,5 +26,7 @@ export function rebuildHead(seq: number, items: readonly ItemRecord[], now: Inst
     bytes: items.reduce((sum, item) => sum + costOf(item.subject), notes),
     standing: { attempts: 0, failures: 0, notBeforeAt: first.at, dead: false },
     stoodAt: now,
+    // How many there were is not known: this is more than there can have been.
+    claims: Math.max(0, Math.floor(now.wall)),
   };
 }

@@ -28,6 +28,8 @@ export interface Head {
   /** Since when it stands so: the beginning of its wait. */
   readonly stoodAt: Instant;
   readonly lease?: Lease;
+  /** Claims so far: the number of the last one is its name. Older records have none. */
+  readonly claims: number;
 }
 
 /** A claim that nobody has ended yet. */
@@ -47,6 +49,8 @@ export interface ItemRecord {
   readonly subject: string;
   readonly place?: string;
   readonly intent?: string;
+  /** The claim that wrote the intent, where it is known. */
+  readonly begunBy?: number;
   readonly outcome?: string;
 }
 
@@ -69,11 +73,11 @@ export interface PendingTotals {
 
 /** The head in a record, or undefined. */
 export function parseHead(value: unknown): Head | undefined {
-  const { seq, id, owner, identity, lane, at, items, open, bytes, standing, stoodAt, lease } = fieldsOf(value);
+  const { seq, id, owner, identity, lane, at, items, open, bytes, standing, stoodAt, lease, claims = 0 } = fieldsOf(value);
   const [stands, since, leased] = [parseStanding(standing), parseInstant(stoodAt), parseLease(lease)];
   if (
     !isCount(seq) || !isText(id) || !isText(owner) || !isText(identity) || !isText(lane) || !isFiniteNumber(at) ||
-    !isCount(items) || !isCount(open) || !isCount(bytes) || stands === undefined || since === undefined ||
+    !isCount(items) || !isCount(open) || !isCount(bytes) || !isCount(claims) || stands === undefined || since === undefined ||
     (leased === undefined && lease !== undefined)
   ) {
     return undefined;
@@ -91,15 +95,16 @@ export function parseHead(value: unknown): Head | undefined {
     standing: stands,
     stoodAt: since,
     ...(leased === undefined ? {} : { lease: leased }),
+    claims,
   };
 }
 
 /** The item in a record, or undefined. The text of the subject is checked where it is unpacked. */
 export function parseItem(value: unknown): ItemRecord | undefined {
-  const { seq, number, id, entry, at, subject, place, intent, outcome } = fieldsOf(value);
+  const { seq, number, id, entry, at, subject, place, intent, begunBy, outcome } = fieldsOf(value);
   if (
     !isCount(seq) || !isCount(number) || !isText(id) || !isText(entry) || !isFiniteNumber(at) || !isText(subject) ||
-    !(place === undefined || isText(place)) || !isNote(intent) || !isNote(outcome)
+    !(place === undefined || isText(place)) || !isNote(intent) || !isNote(outcome) || !(begunBy === undefined || isCount(begunBy))
   ) {
     return undefined;
   }
@@ -107,6 +112,7 @@ export function parseItem(value: unknown): ItemRecord | undefined {
     ...{ seq, number, id, entry, at, subject },
     ...(place === undefined ? {} : { place }),
     ...(intent === undefined ? {} : { intent }),
+    ...(begunBy === undefined ? {} : { begunBy }),
     ...(outcome === undefined ? {} : { outcome }),
   };
 }

@@ -50,6 +50,11 @@ export function hasLapsed(head: Head, now: Instant): boolean {
   return head.lease !== undefined && elapsedMs(head.lease.from, now) >= head.lease.ms;
 }
 
+/** The name of the claim that has the entry, if one does. */
+export function claimOn(head: Head | undefined): number | undefined {
+  return head?.lease === undefined ? undefined : head.claims;
+}
+
 /** The head after its claim, where it has one, has ended without settling. One that simply ended is held against it. */
 export function endClaim(head: Head, failed: boolean): Head {
   const { lease, ...free } = head;

@@ -3,14 +3,15 @@
  * over records. A step waits for requests of its transaction and for nothing else.
  */
 import type { Pending } from '../../../base/check-result.js';
+import { openToIntend, openToSettle } from '../../../pending/item-notes.js';
 import { laneOf } from '../../../pending/lanes.js';
 import type { ClaimOptions, NewPending, PendingCounts, PendingEntry, PendingQueue, ReleaseOptions } from '../../../pending/pending-queue.js';
 import { costOf, identityOf, startedOver } from '../../../pending/queue-state.js';
 import { packSubject, placeOf } from '../../../pending/subject-record.js';
 import { chooseInTurn } from './choose.js';
 import type { ReadingDesk } from './reading-desk.js';
-import type { Head } from './records.js';
-import { endClaim, standAs, stateOf } from './state-of.js';
+import type { Head, ItemRecord } from './records.js';
+import { claimOn, endClaim, standAs, stateOf } from './state-of.js';
 import { takeInTurn } from './turns.js';
 import type { WritingDesk } from './writing-desk.js';
 
@@ -64,7 +65,7 @@ export async function admit(desk: WritingDesk, subject: Prepared, admission: Adm
   const item = { id: admission.ids(), at, subject: text, ...(place === undefined ? {} : { place }) };
   if (head === undefined) {
     const standing = { attempts: 0, failures: 0, notBeforeAt: at, dead: false };
-    await desk.addEntry({ id, owner, identity, lane, at, items: 1, open: 1, bytes: costOf(text), standing, stoodAt: desk.now }, item);
+    await desk.addEntry({ id, owner, identity, lane, at, items: 1, open: 1, bytes: costOf(text), claims: 0, standing, stoodAt: desk.now }, item);
     return queued(id);
   }
   desk.addItem(head, item);
@@ -84,11 +85,11 @@ export async function claim(desk: WritingDesk, owner: string, options: ClaimOpti
   const taken = await chooseInTurn(desk, owner, options);
   const entries: PendingEntry[] = [];
   for (const head of taken.heads) {
-    const leased: Head = { ...endClaim(head, true), lease: { from: desk.now, ms: options.leaseMs } };
+    const leased: Head = { ...endClaim(head, true), lease: { from: desk.now, ms: options.leaseMs }, claims: head.claims + 1 };
     const entry = await desk.view(leased);
     if (entry?.items.some((item) => item.outcome === undefined) === true) {
       await desk.putHead(leased, head);
-      entries.push(entry);
+      entries.push({ ...entry, claim: leased.claims });
     } else {
       await desk.putHead(standAs(head, { ...head.standing, dead: true }, desk.now), head);
     }
@@ -97,23 +98,32 @@ export async function claim(desk: WritingDesk, owner: string, options: ClaimOpti
   return entries;
 }
 
+/** On what something is noted, and by which claim, where that is told. */
+export interface NoteOn {
+  readonly id: string;
+  readonly item: string;
+  readonly claim: number | undefined;
+}
+
 /** Writes down that a remedy is about to be carried out. */
-export async function intend(desk: WritingDesk, id: string, itemId: string, intent: () => string): Promise<void> {
-  const head = await desk.head(id);
-  const item = head === undefined ? undefined : await desk.item(head, itemId);
-  if (head === undefined || item === undefined || item.outcome !== undefined) {
+export async function intend(desk: WritingDesk, on: NoteOn, intent: () => string): Promise<void> {
+  const { claim } = on;
+  const { head, found } = await look(desk, on);
+  const item = openToIntend(found, { claim, current: claimOn(head) });
+  if (head === undefined || item === undefined) {
     return;
   }
   const text = intent();
-  desk.putItem({ ...item, intent: text });
+  const { begunBy: _, ...before } = item;
+  desk.putItem({ ...before, intent: text, ...(claim === undefined ? {} : { begunBy: claim }) });
   await desk.putHead({ ...head, bytes: head.bytes + text.length - (item.intent?.length ?? 0) }, head);
 }
 
 /** Writes down what became of an item; true when the entry is settled by it. */
-export async function settle(desk: WritingDesk, id: string, itemId: string, outcome: () => string): Promise<boolean> {
-  const head = await desk.head(id);
-  const item = head === undefined ? undefined : await desk.item(head, itemId);
-  if (head === undefined || item === undefined || item.outcome !== undefined) {
+export async function settle(desk: WritingDesk, on: NoteOn, outcome: () => string): Promise<boolean> {
+  const { head, found } = await look(desk, on);
+  const item = openToSettle(found, { claim: on.claim, current: claimOn(head) });
+  if (head === undefined || item === undefined) {
     return false;
   }
   const text = outcome();
@@ -126,10 +136,25 @@ export async function settle(desk: WritingDesk, id: string, itemId: string, outc
   return false;
 }
 
+async function look(desk: WritingDesk, { id, item }: NoteOn): Promise<{ readonly head: Head | undefined; readonly found: ItemRecord | undefined }> {
+  const head = await desk.head(id);
+  return { head, found: head === undefined ? undefined : await desk.item(head, item) };
+}
+
+/** Leases a claimed entry anew. */
+export async function renew(desk: WritingDesk, { id, claim }: { readonly id: string; readonly claim: number }, leaseMs: number): Promise<boolean> {
+  const head = await desk.head(id);
+  if (head === undefined || claimOn(head) !== claim) {
+    return false;
+  }
+  await desk.putHead({ ...head, lease: { from: desk.now, ms: leaseMs } }, head);
+  return true;
+}
+
 /** Gives a claim back unsettled. */
 export async function release(desk: WritingDesk, id: string, options: ReleaseOptions): Promise<void> {
   const head = await desk.head(id);
-  if (head === undefined) {
+  if (head === undefined || (options.claim !== undefined && options.claim !== claimOn(head))) {
     return;
   }
   const { notBeforeAt, dead = false, failed = false, escalated = false } = options;

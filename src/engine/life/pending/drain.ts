@@ -8,8 +8,9 @@ import type { PendingEntry, PendingQueue } from '../../../pending/pending-queue.
 import type { CheckOptions } from '../../checker.js';
 import type { EngineCore, Member } from '../../family/core.js';
 import { createCrew, type Crew } from '../crew.js';
-import { createHolding, noServer } from './holding.js';
+import { createHolding, leaseMs, noServer } from './holding.js';
 import { recheck, type Rechecked } from './recheck.js';
+import { keepClaimed, underWay } from './under-way.js';
 
 /** One drain. */
 export interface DrainInput {
@@ -65,7 +66,7 @@ export async function* drain(input: DrainInput): AsyncGenerator<CheckResult> {
       if (!stops && crew.hasRoom() && (await holding.hasNext(claimAtOnce))) {
         if (turn.hasCome()) {
           const entry = holding.next();
-          crew.begin(checked(entry, { ...input, queue }));
+          crew.begin(checked(entry, { ...input, queue, giveBack: (outcome) => holding.giveBackOne(entry, outcome) }));
           continue;
         }
       } else if (!crew.isBusy() && !patience.isLeft()) {
@@ -147,12 +148,22 @@ function createTurn(core: EngineCore, crew: Crew<Ended>, over: AbortSignal): { h
   };
 }
 
-async function checked(entry: PendingEntry, input: DrainInput & { readonly queue: PendingQueue }): Promise<Ended> {
+/** One entry in hand. */
+interface InHand extends DrainInput {
+  readonly queue: PendingQueue;
+  /** For one that went on by itself, when it has come to its end. */
+  readonly giveBack: (outcome: Rechecked) => Promise<void>;
+}
+
+async function checked(entry: PendingEntry, input: InHand): Promise<Ended> {
   return { entry, outcome: await recheckInTime(entry, input) };
 }
 
-/** An opener or a handler that never comes back costs its entry an attempt, and nobody else their turn. */
-async function recheckInTime(entry: PendingEntry, input: DrainInput & { readonly queue: PendingQueue }): Promise<Rechecked> {
+/**
+ * An opener that never comes back costs its entry an attempt, and nobody else their turn. A remedy that was begun is
+ * another matter: its entry stays claimed until it is over.
+ */
+async function recheckInTime(entry: PendingEntry, input: InHand): Promise<Rechecked> {
   const { core, member, options, queue } = input;
   if (holdsTooManyFailures(entry, core) && input.include !== 'dead') {
     // Its claims ended with the process again and again: nobody was there to set it aside.
@@ -166,14 +177,25 @@ async function recheckInTime(entry: PendingEntry, input: DrainInput & { readonly
       leaving.push(core.fanOut.follow(ending, () => resolve('unreachable')));
     }
   });
-  try {
-    const work = recheck(entry, { core, member, queue, options: { ...options, signal: off.signal } });
-    const end = await Promise.race([work, outOfTime, called]);
-    return typeof end === 'string' ? { kind: 'stays', reason: end, results: [] } : end;
-  } finally {
-    leaving.forEach((leave) => leave());
-    // What goes on in spite of its time being up must not act any more.
-    off.abort();
+  const work = recheck(entry, { core, member, queue, options: { ...options, signal: off.signal } });
+  const end = await Promise.race([work, outOfTime, called]);
+  leaving.forEach((leave) => leave());
+  const remedy = typeof end === 'string' && !core.closing.aborted ? underWay(queue, entry.items) : undefined;
+  if (remedy !== undefined) {
+    void remedy.then(() => off.abort());
+    core.rooms.background(goOn(entry, work, input));
+    return { kind: 'goes-on', results: [] };
+  }
+  // What goes on in spite of its time being up must not act any more.
+  off.abort();
+  return typeof end === 'string' ? { kind: 'stays', reason: end, results: [] } : end;
+}
+
+/** Keeps the entry claimed to the end of its check. What the end of the engine leaves is the next process's to find. */
+async function goOn(entry: PendingEntry, work: Promise<Rechecked>, { core, queue, giveBack }: InHand): Promise<void> {
+  await keepClaimed([entry], work, { core, queue, leaseMs });
+  if (!core.closing.aborted) {
+    await giveBack(await work);
   }
 }
 

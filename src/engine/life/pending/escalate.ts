@@ -13,6 +13,7 @@ import { initialFacts } from '../../story/facts.js';
 import { createTrace } from '../../story/trace.js';
 import { unknown } from '../../story/verdicts.js';
 import { inTime } from '../in-time.js';
+import { keepClaimed } from './under-way.js';
 
 const claimAtOnce = 64;
 /** In one run of the background work, of one member. */
@@ -32,8 +33,8 @@ export async function escalateOverdue(core: EngineCore, member: Member, signal: 
     count += overdue.length;
     const work = Promise.all(overdue.map((entry) => escalate(entry, { queue, core, member })));
     if ((await inTime(work, slowMs, core.rooms.clock)).kind === 'late') {
-      // A handler that does not come back keeps nobody from the rest of the queue: it goes on by itself.
-      core.rooms.background(work.catch(() => undefined));
+      // A handler that does not come back keeps nobody from the rest of the queue: it goes on by itself, once.
+      core.rooms.background(keepClaimed(overdue, work, { core, queue, leaseMs }));
       return false;
     }
   }
@@ -49,10 +50,11 @@ interface Escalation {
 /** On record before or after the host is told, as its handler bears it: at most once, or at least once. */
 async function escalate(entry: PendingEntry, { queue, core, member }: Escalation): Promise<void> {
   const { notBeforeAt, dead } = entry;
+  const back = { notBeforeAt, dead, ...(entry.claim === undefined ? {} : { claim: entry.claim }) };
   let told = member.actions?.idempotent !== true;
   try {
     if (told) {
-      await queue.release(entry.id, { notBeforeAt, dead, escalated: true });
+      await queue.release(entry.id, { ...back, escalated: true });
     }
     await tellHandler(entry, { queue, core, member });
     told = true;
@@ -60,7 +62,7 @@ async function escalate(entry: PendingEntry, { queue, core, member }: Escalation
     core.events.emit({ kind: 'fault', where: `escalation of ${entry.id}: ${describeError(error)}`, error });
   }
   if (member.actions?.idempotent === true) {
-    await queue.release(entry.id, { notBeforeAt, dead, escalated: told });
+    await queue.release(entry.id, { ...back, escalated: told });
   }
   if (told) {
     core.stats.add('pendingEscalated');

@@ -97,7 +97,8 @@ export function createHolding(input: HoldingInput): Holding {
     await Promise.all(
       some.map(async ({ entry, reason }) => {
         const options = releaseOf(entry, reason, core);
-        await queue.release(entry.id, options).catch((error: unknown) => {
+        const claim = entry.claim === undefined ? {} : { claim: entry.claim };
+        await queue.release(entry.id, { ...options, ...claim }).catch((error: unknown) => {
           core.events.emit({ kind: 'fault', where: 'queue', error });
         });
         if (options.failed === true) {
@@ -120,6 +121,9 @@ export function createHolding(input: HoldingInput): Holding {
 
   return {
     async hasNext(atOnce) {
+      if (waiting[0] !== undefined && waiting[0].claimedMs < clock.monotonicMs() - inHandMs) {
+        await giveBackOld();
+      }
       if (waiting.length === 0 && claimed < input.limit && !exhausted) {
         await claimMore(atOnce);
       }
@@ -136,7 +140,7 @@ export function createHolding(input: HoldingInput): Holding {
     note(entry, outcome) {
       const claimedMs = flying.get(entry.id)?.claimedMs ?? clock.monotonicMs();
       flying.delete(entry.id);
-      if (outcome.kind !== 'settled') {
+      if (outcome.kind !== 'settled' && outcome.kind !== 'goes-on') {
         const reason = reasonOf(outcome);
         starved ||= noServer(reason);
         held.set(entry.id, { entry, reason, claimedMs });
@@ -149,7 +153,7 @@ export function createHolding(input: HoldingInput): Holding {
       waiting = [];
     },
     async giveBackOne(entry, outcome) {
-      if (outcome.kind !== 'settled') {
+      if (outcome.kind !== 'settled' && outcome.kind !== 'goes-on') {
         await release([{ entry, reason: reasonOf(outcome), claimedMs: 0 }]);
       }
     },
@@ -163,7 +167,7 @@ export function noServer(reason: Held['reason']): boolean {
   return reason === 'unreachable' || reason === 'throttled';
 }
 
-function reasonOf(outcome: Exclude<Rechecked, { readonly kind: 'settled' }>): Held['reason'] {
+function reasonOf(outcome: Exclude<Rechecked, { readonly kind: 'settled' | 'goes-on' }>): Held['reason'] {
   return outcome.kind === 'stays' ? outcome.reason : 'further';
 }
 

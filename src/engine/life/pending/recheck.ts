@@ -3,7 +3,7 @@
  * with intent before and outcome after its remedy, whatever becomes of the other items.
  */
 import type { CheckResult } from '../../../base/check-result.js';
-import { describeError, throwIfAborted } from '../../../base/errors.js';
+import { describeError, throwIfAborted, VedetteError } from '../../../base/errors.js';
 import type { Json } from '../../../base/seams.js';
 import type { Reason } from '../../../base/verdict.js';
 import type { PendingEntry, PendingItem } from '../../../pending/pending-queue.js';
@@ -11,11 +11,14 @@ import { carryOut, secondKey, type AroundRemedy, type RemedyAttempt } from '../.
 import { recordEnd } from '../on-record.js';
 import { noteForRetro } from '../retro/note.js';
 import { conclusionOf, judgeItem, type RecheckInput } from './judge-item.js';
+import { treatAlone, underWay } from './under-way.js';
 
 /** What became of an entry: its results, and why it stays if it does. `further`: at a place that was flagged meanwhile. */
 export type Rechecked =
   | { readonly kind: 'settled' | 'further'; readonly results: readonly CheckResult[] }
-  | { readonly kind: 'stays'; readonly reason: Reason | 'failed'; readonly results: readonly CheckResult[] };
+  | { readonly kind: 'stays'; readonly reason: Reason | 'failed'; readonly results: readonly CheckResult[] }
+  /** A remedy takes long: the entry stays claimed, and what becomes of it is heard of later. */
+  | { readonly kind: 'goes-on'; readonly results: readonly CheckResult[] };
 
 /** Checks every open item of the entry. Items that come to an end are settled at once, whatever becomes of the rest. */
 export async function recheck(entry: PendingEntry, input: RecheckInput): Promise<Rechecked> {
@@ -54,10 +57,16 @@ async function recheckGuarded(
     if (options.signal?.aborted === true || core.closing.aborted) {
       return 'unreachable';
     }
+    if (VedetteError.is(error) && error.code === 'claim-lost') {
+      return elsewhere;
+    }
     core.events.emit({ kind: 'fault', where: `recheck of ${entry.id}: ${describeError(error)}`, error });
     return 'failed';
   }
 }
+
+/** Somebody else has the entry, or treats the item: no fault of its own. */
+const elsewhere = 'overloaded';
 
 /** @returns why the item stays open, if it does. */
 async function recheckItem(
@@ -65,21 +74,33 @@ async function recheckItem(
   item: PendingItem,
   to: Reckoning,
 ): Promise<Reason | undefined> {
-  const { input, results } = to;
+  const { input } = to;
+  if (underWay(input.queue, [item]) !== undefined) {
+    return elsewhere;
+  }
   const judged = await judgeItem(entry, item, input);
   if (judged.kind === 'open') {
     return judged.reason;
   }
   // Called off or out of time, it was given back: by now it may be in other hands, and settled.
   throwIfAborted(input.options.signal);
+  return (await treatAlone(input.queue, item.id, () => treatItem(entry, item, { judged: judged.results, to }))) ? undefined : elsewhere;
+}
+
+/** Carries out what was decided about an item, and settles it. */
+async function treatItem(
+  entry: PendingEntry,
+  item: PendingItem,
+  { judged, to }: { readonly judged: readonly CheckResult[]; readonly to: Reckoning },
+): Promise<void> {
+  const { input, results } = to;
   const begun = begunBefore(item.intent);
   const treated: CheckResult[] = [];
-  for (const result of judged.results) {
+  for (const result of judged) {
     treated.push(await treat({ entry, item, result, begun }, input));
   }
   results.push(...treated);
   to.isSettled = await settleItem(entry, item, { results: treated, input });
-  return undefined;
 }
 
 /** Known to whoever waits before it is durable, announced after. @returns whether the entry is settled by it. */
@@ -93,7 +114,7 @@ async function settleItem(
   by.results.forEach((result) => core.settlements.record(entry.id, result));
   // On record before it is settled: a process that dies in between says so again.
   await recordEnd(entry.id, item.subject, { core, result: by.results.find((result) => result.sha256 === entry.key) ?? last });
-  const isSettled = await queue.settle(entry.id, item.id, last === undefined ? null : outcomeRecord(last));
+  const isSettled = await queue.settle(entry.id, item.id, last === undefined ? null : outcomeRecord(last), entry.claim);
   by.results.forEach((result) => noteForRetro(result, { core, member: by.input.member, fingerprints: entry.fingerprints }));
   core.settlements.announce(entry.id);
   core.stats.add('pendingSettled');
@@ -136,7 +157,7 @@ function journalled({ entry, item, begun }: Treatment, input: RecheckInput): Aro
       if (wasBegun && input.member.actions?.idempotent !== true) {
         return { kind: 'uncertain', detail: 'the remedy was begun before a restart and its outcome is not known' };
       }
-      await queue.intend(entry.id, item.id, intentOf(attempt));
+      await queue.intend(entry.id, item.id, intentOf(attempt), entry.claim);
       begun.add(attempt.key);
       return undefined;
     },
@@ -145,7 +166,7 @@ function journalled({ entry, item, begun }: Treatment, input: RecheckInput): Aro
       begun.delete(attempt.key);
       if (!core.closing.aborted) {
         // It was not carried out, so the next attempt may: nothing may then look as if it had been.
-        await queue.intend(entry.id, item.id, { ...intentOf(attempt), failed: true });
+        await queue.intend(entry.id, item.id, { ...intentOf(attempt), failed: true }, entry.claim);
       }
       throw error;
     },

@@ -4,7 +4,7 @@
  */
 import type { Random } from '../../../base/seams.js';
 import type { PendingEntry, PendingQueue } from '../../../pending/pending-queue.js';
-import { assertEqual, assertTrue, show, toArray } from '../../assertions.js';
+import { assertEqual, assertRejects, assertTrue, present, show, toArray } from '../../assertions.js';
 import { createSeededRandom } from '../../doubles/seeded-random.js';
 import { claimEverything, owner, pendingFile } from './fixture.js';
 import type { QueueFixture } from './fixture.js';
@@ -21,6 +21,8 @@ interface ModelEntry {
   /** In the order in which they came. */
   readonly items: ModelItem[];
   leasedUntil: number;
+  /** The claim that has it. */
+  claim?: number | undefined;
 }
 
 interface Run {
@@ -50,6 +52,8 @@ export async function liveRandomly(fixture: QueueFixture, options: { readonly se
       await fixture.clock.advance(Math.floor(run.random() * 2_000));
     } else {
       run.queue = await fixture.reopen(run.queue);
+      // Whether claims outlive a restart is the queue's to say.
+      run.entries.forEach((entry) => (entry.claim = undefined));
       await fixture.clock.advance(leaseMs + 1);
     }
     await compare(run, where);
@@ -83,6 +87,17 @@ async function claimSome({ queue, random, entries, fixture }: Run, where: string
     assertTrue(`${where}: claimed ${claimed.id}, which is settled or never was`, entry !== undefined);
     assertTrue(`${where}: claimed ${claimed.id}, which is leased`, fixture.clock.monotonicMs() >= entry.leasedUntil);
     entry.leasedUntil = fixture.clock.monotonicMs() + leaseMs;
+    await tryByFormer(queue, entry, claimed, where);
+    entry.claim = present(`${where}: name of the claim`, claimed.claim);
+  }
+}
+
+/** The claim that had the entry before: what it does is refused or passed over. */
+async function tryByFormer(queue: PendingQueue, { claim }: ModelEntry, { id, items }: PendingEntry, where: string): Promise<void> {
+  const open = items.find((item) => item.outcome === undefined);
+  if (claim !== undefined && open !== undefined) {
+    await assertRejects(`${where}: intent of a former claim`, () => queue.intend(id, open.id, 'late', claim), 'claim-lost');
+    await queue.release(id, { notBeforeAt: 0, dead: true, claim });
   }
 }
 
@@ -97,14 +112,15 @@ async function workOnOne({ queue, random, entries, fixture }: Run, where: string
   const index = entry.items.findIndex((item) => !item.settled);
   const [item, id] = [entry.items[index], found.items[index]?.id ?? ''];
   const chance = random();
+  const claim = random() < 0.5 ? entry.claim : undefined;
   if (chance < 0.3) {
-    await queue.release(entry.id, { notBeforeAt: fixture.clock.now() + Math.floor(random() * 3_000), dead: random() < 0.3 });
+    await queue.release(entry.id, { notBeforeAt: fixture.clock.now() + Math.floor(random() * 3_000), dead: random() < 0.3, ...(claim === undefined ? {} : { claim }) });
     entry.leasedUntil = 0;
   } else if (item !== undefined && chance < 0.5) {
-    await queue.intend(entry.id, id, { step: where });
+    await queue.intend(entry.id, id, { step: where }, claim);
     item.begun = true;
   } else if (item !== undefined) {
-    const settled = await queue.settle(entry.id, id, { kind: 'done' });
+    const settled = await queue.settle(entry.id, id, { kind: 'done' }, claim);
     item.settled = true;
     const all = entry.items.every((one) => one.settled);
     assertEqual(`${where}: settled`, settled, all);
