@@ -126,18 +126,40 @@ describe('a gate before a handler', () => {
     const running = await serve({ handler, gate });
     try {
       const statuses: number[] = [];
-      for (let i = 0; i < 4; i++) {
-        const response = await fetch(`${running.url}/healthz`);
+      const ask = async (path: string): Promise<number> => {
+        const response = await fetch(`${running.url}${path}`);
         await response.text();
-        statuses.push(response.status);
+        return response.status;
+      };
+      for (let i = 0; i < 4; i++) {
+        statuses.push(await ask('/nowhere'));
       }
-      expect(statuses).toEqual([200, 200, 429, 429]);
+      expect(statuses).toEqual([404, 404, 429, 429]);
       expect(await (await fetch(`${running.url}/metrics`)).text()).toBe('vedette_x 1\n');
-      expect(metrics.counts()).toMatchObject({ limited: 2, responses: { 200: 3, 429: 2 } });
+      expect(await ask('/healthz?verbose')).toBe(200);
+      expect(metrics.counts()).toMatchObject({ limited: 2, responses: { 200: 2, 404: 2, 429: 2 } });
     } finally {
       await running.close();
     }
     await vi.waitFor(() => expect(metrics.counts().connections).toBe(0));
+  });
+
+  it('has a budget for what watches over the server, which ends as well', async () => {
+    const clock = new FakeClock();
+    const gate = createGate({ metrics: createServerMetrics(), metricsText: () => 'vedette_x 1\n', rate: { perSecond: 1, burst: 1 }, monotonicMs: () => clock.monotonicMs() });
+    const running = await serve({ handler: createHandler({ store: await storeOf([]), crypto, clock }), gate });
+    try {
+      const statuses: number[] = [];
+      for (let i = 0; i < 102; i++) {
+        const response = await fetch(`${running.url}${i % 2 === 0 ? '/metrics' : '/healthz'}`);
+        await response.text();
+        statuses.push(response.status);
+      }
+      expect(statuses).toEqual([...Array.from({ length: 100 }, () => 200), 429, 429]);
+      expect((await fetch(`${running.url}/nowhere`)).status).toBe(404);
+    } finally {
+      await running.close();
+    }
   });
 
   it('asks the processes for their counters once for all who want to read them at a time', async () => {

@@ -1,6 +1,7 @@
 /** What a client can do to a port: each ends with a refusal, an answer or a cut connection, and the next client is served. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../src/preset/system-seams.js';
@@ -84,6 +85,8 @@ describe('a port under a hostile client', () => {
     ['OPTIONS for everything', 'OPTIONS * HTTP/1.1\r\nhost: x\r\n\r\n', [400]],
     ['OPTIONS for a question', 'OPTIONS /v1/query HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', [405]],
     ['an upgrade to another protocol', 'GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: upgrade, close\r\nupgrade: h2c\r\n\r\n', [200]],
+    ['a length and chunks', chunked('content-length: 5\r\n', '0\r\n\r\n'), [400]],
+    ['two lengths', post('content-length: 1\r\ncontent-length: 2', 'xx'), [400]],
     ['two encodings of the transfer', chunked('transfer-encoding: identity\r\n', '0\r\n\r\n'), [400, 501]],
     ['an encoding of the transfer that is not known', post('transfer-encoding: xchunked\r\nconnection: close', '0\r\n\r\n'), [400, 501]],
     ['chunked, and then something else', post('transfer-encoding: chunked, gzip', '0\r\n\r\n'), [400, 501]],
@@ -221,6 +224,21 @@ describe('a client that asks for much and reads nothing', () => {
       }),
       { numRuns: Number(process.env['FUZZ_RUNS'] ?? 100) },
     );
+  });
+});
+
+describe('a client of TLS', () => {
+  it('may not begin the handshake anew, which costs him less than the server', async () => {
+    const server = await start({ tls: selfSigned() });
+    const socket = connectTls({ port: Number(new URL(server.url).port), host: '127.0.0.1', rejectUnauthorized: false, maxVersion: 'TLSv1.2' });
+    socket.on('error', () => undefined);
+    sockets.push(socket);
+    await once(socket, 'secureConnect');
+    const refused = await new Promise((resolve) => {
+      socket.once('close', () => resolve(true));
+      socket.renegotiate({ rejectUnauthorized: false }, (error) => resolve(error !== null));
+    });
+    expect(refused).toBe(true);
   });
 });
 

@@ -8,11 +8,14 @@ import { contentType, queryPath } from '../../protocol/messages.js';
 import { answerHeaders, mediaTypeOf, refusalParts } from '../exchange.js';
 import type { Handler } from '../handler.js';
 import type { Refusal } from '../routes/route.js';
+import type { InPace } from './pace.js';
 
 /** Options of `answerNodeRequest`. */
 export interface NodeExchangeOptions {
   readonly handler: Handler;
   readonly maxBodyBytes: number;
+  /** When refusals are sent; default: at once. */
+  readonly pace?: InPace | undefined;
   /** True when the connection is to be closed after this answer. */
   isClosing(): boolean;
 }
@@ -26,35 +29,56 @@ export async function answerNodeRequest(
   outgoing: ServerResponse,
   options: NodeExchangeOptions,
 ): Promise<void> {
+  const { pace = atOnce } = options;
   const body = await readBody(incoming, options.maxBodyBytes);
-  if (body.kind === 'gone') {
-    outgoing.destroy();
-    return;
+  switch (body.kind) {
+    case 'gone':
+      outgoing.destroy();
+      return;
+    case 'too-large':
+      // Nothing more is read of it until then.
+      pace(incoming.socket, () => refuseWhileReading(incoming, outgoing));
+      return;
+    case 'whole':
+      await answerWhole(body.bytes, { incoming, outgoing, options, pace }).catch(() => refuse(outgoing, 500));
   }
-  if (body.kind === 'too-large') {
-    refuseWhileReading(incoming, outgoing);
-    return;
-  }
-  const answer = await answerOf(incoming, body.bytes, options.handler);
+}
+
+interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  readonly options: NodeExchangeOptions;
+  readonly pace: InPace;
+}
+
+const atOnce: InPace = (_, refuse) => refuse();
+
+async function answerWhole(body: Uint8Array, { incoming, outgoing, options, pace }: Exchange): Promise<void> {
+  const answer = await answerOf(incoming, body, options.handler);
   if (answer !== undefined) {
     sendAnswer(answer, outgoing, options);
     return;
   }
-  const refusal = refusalOf(incoming, body.bytes, options.handler);
+  const refusal = refusalOf(incoming, body, options.handler);
   if (refusal !== undefined) {
-    sendRefusal(refusal, outgoing, options);
+    pace(incoming.socket, () => sendRefusal(refusal, outgoing, options));
     return;
   }
-  const request = toRequest(incoming, body.bytes, signalOf(outgoing));
+  const request = toRequest(incoming, body, signalOf(outgoing));
   if (request === undefined) {
-    refuse(outgoing, 400);
+    pace(incoming.socket, () => refuse(outgoing, 400));
     return;
   }
-  try {
-    await send(await options.handler(request), outgoing, options);
-  } catch {
-    refuse(outgoing, 500);
+  const response = await options.handler(request);
+  if (isRefusal(response.status)) {
+    pace(incoming.socket, () => void send(response, outgoing, options));
+  } else {
+    await send(response, outgoing, options);
   }
+}
+
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500;
 }
 
 /** Of a question alone, and only where its head is the usual one: 60 µs less than by way of `Request` and `Response`. */
@@ -204,7 +228,7 @@ function refuseWhileReading(incoming: IncomingMessage, outgoing: ServerResponse)
 }
 
 /** Answers with a status alone and closes the connection: the rest of the request is not read. */
-function refuse(outgoing: ServerResponse, status: number): void {
+export function refuse(outgoing: ServerResponse, status: number): void {
   if (outgoing.headersSent) {
     outgoing.destroy();
     return;

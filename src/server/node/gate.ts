@@ -9,6 +9,7 @@ import { Socket } from 'node:net';
 import type { ServerMetrics } from '../metrics.js';
 import { networkOf } from '../network-of.js';
 import { createRateLimiter, type RateLimit } from '../rate-limit.js';
+import { healthPath } from '../routes/route.js';
 
 /** How a gate is set up. */
 export interface GateOptions {
@@ -17,7 +18,7 @@ export interface GateOptions {
   readonly metricsText?: (() => string | Promise<string>) | undefined;
   /** Who may read `/metrics`; default: this machine. */
   readonly metricsFor?: 'loopback' | 'any' | undefined;
-  /** Requests of one address. Default: no limit. */
+  /** Requests of one address; those of `/healthz` and `/metrics` have a budget of their own. Default: no limit. */
   readonly rate?: RateLimit | undefined;
   /** Connections of one address at a time; further ones are dropped. Default: no limit. */
   readonly maxConnectionsPerAddress?: number | undefined;
@@ -35,12 +36,15 @@ export interface Gate {
 }
 
 const metricsPath = '/metrics';
+/** Of one address, for what watches over the server: whoever shares it may use up the limit of all else. */
+const watchingRate: RateLimit = { perSecond: 10, burst: 100 };
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** A gate. */
 export function createGate(options: GateOptions): Gate {
   const { metrics, maxConnectionsPerAddress = Infinity } = options;
   const limiter = options.rate === undefined ? undefined : createRateLimiter(options.rate);
+  const watchingLimiter = options.rate === undefined ? undefined : createRateLimiter(watchingRate);
   const agentKey = options.agentKey ?? randomBytes(16);
   const open = new Map<string, number>();
   const metricsText = options.metricsText === undefined ? undefined : createShared(options.metricsText);
@@ -78,20 +82,26 @@ export function createGate(options: GateOptions): Gate {
     answers(incoming, outgoing) {
       outgoing.once('finish', () => metrics.response(outgoing.statusCode));
       const address = addressOf(incoming.socket);
-      if (metricsText !== undefined && pathOf(incoming) === metricsPath) {
-        void sendMetrics(incoming, outgoing, { text: metricsText, isAllowed: options.metricsFor === 'any' || isLoopback(address) });
+      const path = pathOf(incoming);
+      const isWatching = path === healthPath || path === metricsPath;
+      const waitSeconds = (isWatching ? watchingLimiter : limiter)?.take(networkOf(address), options.monotonicMs()) ?? 0;
+      if (waitSeconds > 0) {
+        turnAway(outgoing, waitSeconds);
         return true;
       }
-      const waitSeconds = limiter?.take(networkOf(address), options.monotonicMs()) ?? 0;
-      if (waitSeconds === 0) {
+      if (metricsText === undefined || path !== metricsPath) {
         return false;
       }
-      metrics.limited();
-      outgoing.writeHead(429, { 'retry-after': String(waitSeconds), 'content-length': 0, 'cache-control': 'no-store', connection: 'close' });
-      outgoing.end();
+      void sendMetrics(incoming, outgoing, { text: metricsText, isAllowed: options.metricsFor === 'any' || isLoopback(address) });
       return true;
     },
   };
+
+  function turnAway(outgoing: ServerResponse, waitSeconds: number): void {
+    metrics.limited();
+    outgoing.writeHead(429, { 'retry-after': String(waitSeconds), 'content-length': 0, 'cache-control': 'no-store', connection: 'close' });
+    outgoing.end();
+  }
 }
 
 async function sendMetrics(
@@ -131,7 +141,8 @@ function createShared(make: () => string | Promise<string>): () => Promise<strin
 
 /** Without the query: some scrapers send one. */
 function pathOf({ url = '' }: IncomingMessage): string {
-  return url.startsWith(metricsPath) ? (url.split('?')[0] ?? url) : url;
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
 }
 
 /** Without the prefix that an IPv4 address has on a socket of IPv6. */

@@ -2,6 +2,7 @@
  * A handler on a port: node:http or node:https with the time and size limits that keep slow and large requests from
  * holding the server, and a close that lets answers in flight finish.
  */
+import { constants } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -9,9 +10,11 @@ import { withDefaults, type Filled } from '../../base/defaults.js';
 import { VedetteError } from '../../base/errors.js';
 import { maxRequestBytes } from '../../protocol/limits.js';
 import type { Handler } from '../handler.js';
-import { answerNodeRequest } from './exchange.js';
+import { answerNodeRequest, refuse } from './exchange.js';
 import type { Gate } from './gate.js';
 import { limitOutflow } from './outflow.js';
+import { createPace } from './pace.js';
+import { refuseUnread } from './unread.js';
 import { createTurns } from './turns.js';
 
 /** Where and how to serve. */
@@ -46,6 +49,10 @@ export interface ServeLimits {
   readonly maxUnsentBytes?: number | undefined;
   /** A client has this long to take an answer that waits for it; default 10 s. */
   readonly answerTimeoutMs?: number | undefined;
+  /** Requests that are refused (4xx) in a second; further refusals wait. Default 1000. */
+  readonly refusalsPerSecond?: number | undefined;
+  /** Refusals at once after a quiet time; default 100. */
+  readonly refusalBurst?: number | undefined;
   /** How long `close` waits for answers in flight before it cuts them; default 5 s. */
   readonly closeGraceMs?: number | undefined;
 }
@@ -67,6 +74,8 @@ const defaults: Filled<ServeLimits> = {
   keepAliveMs: 5_000,
   maxUnsentBytes: 64 * 1024 * 1024,
   answerTimeoutMs: 10_000,
+  refusalsPerSecond: 1000,
+  refusalBurst: 100,
   closeGraceMs: 5_000,
 };
 
@@ -98,7 +107,8 @@ function answerRequests(server: Server, options: ServeOptions, how: { readonly l
   const { limits, isClosing } = how;
   const { maxBodyBytes } = limits;
   const watchOutflow = limitOutflow(server, limits);
-  const inTurn = createTurns();
+  const turns = createTurns();
+  const pace = createPace({ ...limits, maxWaiting: Math.ceil(limits.maxConnections / 4) });
   const answer = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     watchOutflow(outgoing);
     // An answer that was on its way when `close` was called leaves an idle connection behind.
@@ -107,11 +117,16 @@ function answerRequests(server: Server, options: ServeOptions, how: { readonly l
         server.closeIdleConnections();
       }
     });
-    if (options.gate?.answers(incoming, outgoing) !== true) {
-      void answerNodeRequest(incoming, outgoing, { handler: options.handler, maxBodyBytes, isClosing });
+    if (options.gate?.answers(incoming, outgoing) === true) {
+      return;
     }
+    if (lacksHost(incoming)) {
+      pace(incoming.socket, () => refuse(outgoing, 400));
+      return;
+    }
+    void answerNodeRequest(incoming, outgoing, { handler: options.handler, maxBodyBytes, pace, isClosing });
   };
-  server.on('request', (incoming, outgoing) => inTurn(outgoing, () => answer(incoming, outgoing)));
+  server.on('request', (incoming, outgoing) => turns.take(outgoing, () => answer(incoming, outgoing)));
   server.on('checkContinue', (incoming, outgoing) => {
     // A body that is too large is not asked for.
     if (!(Number(incoming.headers['content-length']) > maxBodyBytes)) {
@@ -119,6 +134,13 @@ function answerRequests(server: Server, options: ServeOptions, how: { readonly l
     }
     server.emit('request', incoming, outgoing);
   });
+  server.on('checkExpectation', (incoming, outgoing) => turns.take(outgoing, () => pace(incoming.socket, () => refuse(outgoing, 417))));
+  refuseUnread(server, { pace, turns });
+}
+
+/** RFC 9112, section 3.2. Node would refuse it at once, and at no pace. */
+function lacksHost({ headers, httpVersion }: IncomingMessage): boolean {
+  return headers.host === undefined && httpVersion === '1.1';
 }
 
 function createListener(options: ServeOptions, limits: Filled<ServeLimits>): Server {
@@ -127,6 +149,7 @@ function createListener(options: ServeOptions, limits: Filled<ServeLimits>): Ser
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveMs,
+    requireHostHeader: false,
     // How often Node looks for connections that are over their time: its own 30 s would let them live six times as long.
     connectionsCheckingInterval: Math.max(50, Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs) / 4),
   };
@@ -139,7 +162,7 @@ function createListener(options: ServeOptions, limits: Filled<ServeLimits>): Ser
 
 function createTls(settings: ServerOptions & { readonly cert: string; readonly key: string }): Server {
   try {
-    return createTlsServer({ ...settings, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 });
+    return createTlsServer({ ...settings, minVersion: 'TLSv1.2', handshakeTimeout: 10_000, secureOptions: constants.SSL_OP_NO_RENEGOTIATION });
   } catch (cause) {
     throw new VedetteError('config-invalid', 'tls: certificate and key cannot be used', { cause, detail: { what: 'tls' } });
   }

@@ -8,37 +8,51 @@ import type { Socket } from 'node:net';
 /** Requests of one connection that wait; whoever sends more at once is cut. */
 const maxWaiting = 64;
 
-/** Runs `work` when the answers before it on the same connection are sent, or never when the connection is gone. */
-export type InTurn = (outgoing: ServerResponse, work: () => void) => void;
+/** The turns of a server. */
+export interface Turns {
+  /** Runs `work` when the answers before it on the same connection are sent, or never when the connection is gone. */
+  take(outgoing: ServerResponse, work: () => void): void;
+  /** True when part of an answer is on its way: nothing else may be written there. */
+  isSending(socket: Socket): boolean;
+}
+
+interface Line {
+  current: ServerResponse;
+  readonly waiting: (() => void)[];
+}
 
 /** Turns of all connections of a server. */
-export function createTurns(): InTurn {
-  const lines = new WeakMap<Socket, (() => void)[]>();
-  return (outgoing, work) => {
+export function createTurns(): Turns {
+  const lines = new WeakMap<Socket, Line>();
+
+  function take(outgoing: ServerResponse, work: () => void): void {
     const { socket } = outgoing.req;
+    const line = lines.get(socket) ?? { current: outgoing, waiting: [] };
     const begin = (): void => {
       if (socket.destroyed) {
         return;
       }
+      line.current = outgoing;
       outgoing.once('close', () => next(socket));
       work();
     };
-    const line = lines.get(socket);
-    if (line === undefined) {
-      lines.set(socket, []);
+    if (!lines.has(socket)) {
+      lines.set(socket, line);
       begin();
-    } else if (line.push(begin) > maxWaiting) {
-      line.length = 0;
+    } else if (line.waiting.push(begin) > maxWaiting) {
+      line.waiting.length = 0;
       socket.destroy();
     }
-  };
+  }
 
   function next(socket: Socket): void {
-    const waiting = lines.get(socket)?.shift();
+    const waiting = lines.get(socket)?.waiting.shift();
     if (waiting === undefined) {
       lines.delete(socket);
     } else {
       setImmediate(waiting);
     }
   }
+
+  return { take, isSending: (socket) => lines.get(socket)?.current.headersSent === true };
 }

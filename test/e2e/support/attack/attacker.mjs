@@ -41,18 +41,40 @@ function sendGarbage() {
   return new Promise((resolve) => {
     const socket = connect(Number(port), hostname, () => socket.write(Buffer.from(Array.from({ length: 200 }, () => random() * 256))));
     socket.on('data', () => socket.end()).on('error', () => undefined).on('close', () => resolve(count('garbage')));
-    socket.setTimeout(3000, () => socket.destroy());
+    socket.setTimeout(20_000, () => socket.destroy());
+  });
+}
+
+const rawRequests = [
+  'GET /healthz HTTP/1.1\r\n\r\n',
+  'CONNECT example.org:443 HTTP/1.1\r\nhost: x\r\n\r\n',
+  `${'GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(20)}GET /nowhere HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`,
+  `GET /nowhere HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${'a: b\r\n'.repeat(3000)}\r\n`,
+  ...['content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n', 'expect: 200-maybe\r\ncontent-length: 1\r\n\r\nx', 'transfer-encoding: chunked\r\n\r\n-1\r\nx',
+    `transfer-encoding: chunked\r\n\r\n1;${'a'.repeat(40_000)}\r\nx\r\n0\r\n\r\n`].map((rest) => `POST /v1/query HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\n${rest}`),
+];
+
+/** What no client of HTTP writes; counted by the status that comes back. */
+function sendRaw(text) {
+  return new Promise((resolve) => {
+    let said = '';
+    const socket = connect(Number(port), hostname, () => socket.write(text));
+    socket.on('data', (part) => (said += part.toString('latin1'))).on('end', () => socket.end()).on('error', () => undefined);
+    socket.on('close', () => resolve(count(`raw-${/^HTTP\/1\.1 (\d+)/.exec(said)?.[1] ?? 'cut'}`)));
+    socket.setTimeout(20_000, () => socket.destroy());
   });
 }
 
 function malform(i) {
   const bytes = Buffer.from(Array.from({ length: 1 + Math.floor(random() * 600) }, () => random() * 256));
-  switch (i % 6) {
+  switch (i % 8) {
     case 0: return sendGarbage();
     case 1: return send(bytes, { 'content-type': 'text/html' });
     case 2: return send(bytes, {}, `/${'x'.repeat(i % 2000)}`);
     case 3: return send(bytes, { 'content-encoding': 'gzip' });
     case 4: return send(bytes, {}, '/v1/query', 'PUT');
+    case 5: return send(bytes, {}, '/v1/query?a=%20');
+    case 6: return sendRaw(rawRequests[(i >>> 3) % rawRequests.length]);
     default: return send(bytes, {});
   }
 }
