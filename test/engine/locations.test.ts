@@ -219,6 +219,26 @@ describe('the place is looked at', () => {
     expect(made.asked()).toContain(referenceAddress);
   });
 
+  it('anew when the network changes during a look: what that finds is of the network before', async () => {
+    const looks: ((location: 'internal' | 'external') => void)[] = [];
+    const locate: LocationProbe['locate'] = () => new Promise((resolve) => void looks.push((location) => resolve({ location, by: 'the host' })));
+    const made = await places('inside', { parts: { location: { locate } } });
+    made.engine.networkChanged();
+    const overtaken = made.engine.maintain();
+    await made.clock.advance(0);
+    expect(looks).toHaveLength(2);
+    made.engine.networkChanged();
+    looks[1]!('internal');
+    await made.clock.advance(0);
+    expect(made.engine.status().location).toBe('external');
+    await made.clock.run(overtaken);
+    const next = made.engine.maintain();
+    await made.clock.advance(0);
+    looks.at(-1)!('internal');
+    await made.clock.run(next);
+    expect(made.engine.status()).toMatchObject({ location: 'internal', locatedBy: 'the host' });
+  });
+
   it('and is outside where a probe fails, hangs or says nonsense', async () => {
     const probes: LocationProbe['locate'][] = [
       () => Promise.reject(new Error('no route')),

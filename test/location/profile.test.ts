@@ -22,6 +22,7 @@ describe('what holds at a place', () => {
     ['without profiles: what holds everywhere', {}, inside, { servers: servers('common'), order: 'listed', unknown: undefined, updates: undefined }],
     ['inside: the internal one', both, inside, { servers: servers('a', 'b'), order: 'random', unknown: 'lax', updates: ['in'] }],
     ['inside, with the external ones behind them', { ...both, internal: { ...both.internal, fallback: true } }, inside, { servers: servers('a', 'b', 'x', 'y'), order: 'random' }],
+    ['inside, where that is said not to be', { ...both, internal: { ...both.internal, fallback: false } }, inside, { servers: servers('a', 'b') }],
     ['outside: the external one', both, outside, { servers: servers('x', 'b', 'y', 'a'), order: 'listed', unknown: 'strict', updates: ['out'] }],
     ['outside, behind a known gateway: the same, those that may be near first', both, nearby, { servers: servers('b', 'a', 'x', 'y'), order: 'listed', unknown: 'strict', updates: ['out'] }],
     ['where none may be near: the same', { external: { servers: servers('x'), order: 'random' } }, nearby, { servers: servers('x'), order: 'random' }],

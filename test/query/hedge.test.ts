@@ -86,6 +86,23 @@ describe('a hedged question', () => {
     await one.clock.run(asked);
   });
 
+  it('is hedged once, though the second server is slower than it used to be as well', async () => {
+    // Three failures close the way to the first server, so that the second one answers often enough to be known.
+    const first = (call: number): Step => (call < 25 || call === 28 ? after(20, answersOne()) : call < 28 ? fails : hangs);
+    const second = (call: number): Step => (call < 25 ? after(20, answersOne()) : hangs);
+    const one = scene([first, second, () => 'answers'], { hedge: true });
+    for (let i = 0; i < 50; i++) {
+      await ask(one);
+    }
+    await one.clock.advance(5_000);
+    await ask(one);
+    expect(callCounts(one)).toEqual([29, 25, 0]);
+    const asked = one.client.ask([{ kind: 'file', algorithm: 'sha256', hash: new Uint8Array(32) }], {});
+    await one.clock.advance(1_000);
+    expect(callCounts(one)).toEqual([30, 26, 0]);
+    await one.clock.run(asked);
+  });
+
   it('costs the retry budget: when all answers are slow, few are hedged', async () => {
     const one = await hedged(hangs);
     let hedges = 0;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Crypto } from '../../src/base/seams.js';
 import type { AnswerRecord } from '../../src/base/fingerprint.js';
 import { encodeValue } from '../../src/protocol/codec/codec.js';
-import { decodeAnswer } from '../../src/protocol/answer-message.js';
+import { decodeAnswer, encodeAnswer } from '../../src/protocol/answer-message.js';
 import { decodeQuery } from '../../src/protocol/query-message.js';
 import { encodeStatement } from '../../src/protocol/statement.js';
 import type { ReputationSource, SourceAnswers } from '../../src/query/reputation-source.js';
@@ -206,6 +206,14 @@ const forgeries: [string, Responder][] = [
 const misfits: [string, Responder][] = [
   ['a statement that was not asked for', (request) => directAnswer(request, [...statementsFor(decodeQuery(request)), encodeStatement(statementFor(Uint8Array.of(1, 1, 1, 1)))])],
   ['a statement twice', (request) => directAnswer(request, [...statementsFor(decodeQuery(request)), encodeStatement(statementFor(unlistedPrefix))])],
+  ['without padding, though it was asked for', async (request) => {
+    const { proof, statements } = decodeAnswer(await honest(request) as Uint8Array);
+    return encodeAnswer({ proof, statements });
+  }],
+  ['of twice the length that it needs', async (request) => {
+    const { proof, statements } = decodeAnswer(await honest(request) as Uint8Array);
+    return encodeAnswer({ proof, statements }, 2 * request.length);
+  }],
   ['another kind', (request) => directAnswer(request, statementsFor(decodeQuery(request), { kind: 'url' }))],
   ['another algorithm', (request) => directAnswer(request, statementsFor(decodeQuery(request), { algorithm: 'sha1', records: [] }))],
   ['a statement of another key', (request) => directAnswer(request, statementsFor(decodeQuery(request), { keyId: new Uint8Array(8) }))],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Question } from '../../../src/base/fingerprint.js';
-import { decodeAnswer } from '../../../src/protocol/answer-message.js';
+import { decodeAnswer, encodeAnswer } from '../../../src/protocol/answer-message.js';
 import { contentType } from '../../../src/protocol/messages.js';
 import { decodeQuery, encodeQuery } from '../../../src/protocol/query-message.js';
 import { createHandler } from '../../../src/server/handler.js';
@@ -90,6 +90,47 @@ describe('a relay', () => {
     expect(upstream.requests).toBe(1);
     await clock.advance(1_000);
     expect(records(question, await ask(question))).toEqual([[listedRecord], []]);
+  });
+
+  it('keeps and passes on of an answer only the statements whose own signature fits', async () => {
+    const { ask, upstream, clock } = relayScene();
+    const honest = upstream.handler;
+    const forging = (change: (signatures: readonly Uint8Array[]) => readonly Uint8Array[]): typeof honest => async (request) => {
+      const asked = new Uint8Array(await request.clone().arrayBuffer());
+      const response = await honest(request);
+      const { proof, statements } = decodeAnswer(new Uint8Array(await response.arrayBuffer()));
+      const signatures = change(proof.kind === 'statement' ? proof.signatures : []);
+      return new Response(new Uint8Array(encodeAnswer({ proof: { kind: 'statement', signatures }, statements }, asked.length)), { headers: response.headers });
+    };
+    upstream.handler = forging((all) => [...all].reverse());
+    expect((await ask(question)).kind).toBe('failed');
+    await clock.advance(1_000);
+    upstream.handler = forging(([first]) => [first!, first!]);
+    expect(records(question, await ask(question))).toEqual([[listedRecord], undefined]);
+    upstream.handler = honest;
+    expect(records(question, await ask(question))).toEqual([[listedRecord], []]);
+  });
+
+  it('asks its upstream by requests that follow no redirect', async () => {
+    const { ask, upstream } = relayScene();
+    const honest = upstream.handler;
+    const seen: string[] = [];
+    upstream.handler = async (request) => {
+      seen.push(request.redirect);
+      return honest(request);
+    };
+    await ask(question);
+    expect(seen).toEqual(['manual']);
+  });
+
+  it('has 64 questions under way at its upstream at most; what goes beyond is refused at once', async () => {
+    const { ask, upstream, clock } = relayScene();
+    upstream.handler = () => new Promise(() => undefined);
+    const replies = many(65).hashes.map((prefix) => ask(about(prefix)));
+    expect(await Promise.race(replies)).toMatchObject({ kind: 'failed', retry: true });
+    expect(upstream.requests).toBe(64);
+    await clock.advance(2_000);
+    expect(new Set((await Promise.all(replies)).map((one) => one.kind))).toEqual(new Set(['failed']));
   });
 
   it('obeys an upstream that asks for a pause, and tells its clients', async () => {
