@@ -1,6 +1,5 @@
 /** Ed25519 key pairs in Node: made, read from PEM and written as PEM (private: PKCS #8, public: SubjectPublicKeyInfo). */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import { fromBase64Url } from '../base/bytes.js';
 import { VedetteError } from '../base/errors.js';
 import type { Signer } from '../base/seams.js';
 
@@ -15,15 +14,20 @@ export interface KeyPair {
   readonly publicKeyPem: string;
 }
 
-/** A new Ed25519 key pair from the system's randomness. */
+/** In front of the raw bytes of an Ed25519 key in SubjectPublicKeyInfo (RFC 8410): always the same 12. */
+const spkiHeadBytes = 12;
+
+/**
+ * A new Ed25519 key pair from the system's randomness. The keys are written as PEM where they are made: to export the objects that
+ * Node makes keeps it standing still for ever when it collects garbage at that moment (Node 20: the export holds the key's lock,
+ * and what made the key takes it once more as it is let go).
+ */
 export function generateKeyPair(): KeyPair {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  return {
-    signer: signerOf(privateKey),
-    publicKey: rawPublicKey(publicKey),
-    privateKeyPem: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-    publicKeyPem: publicKey.export({ format: 'pem', type: 'spki' }).toString(),
-  };
+  const { privateKey: privateKeyPem, publicKey: publicKeyPem } = generateKeyPairSync('ed25519', {
+    privateKeyEncoding: { format: 'pem', type: 'pkcs8' },
+    publicKeyEncoding: { format: 'pem', type: 'spki' },
+  });
+  return { signer: signerFromPem(privateKeyPem), publicKey: publicKeyFromPem(publicKeyPem), privateKeyPem, publicKeyPem };
 }
 
 /**
@@ -50,7 +54,7 @@ function signerOf(privateKey: KeyObject): Signer {
 }
 
 function rawPublicKey(key: KeyObject): Uint8Array {
-  return fromBase64Url(key.export({ format: 'jwk' }).x ?? '') ?? new Uint8Array(0);
+  return new Uint8Array(key.export({ format: 'der', type: 'spki' }).subarray(spkiHeadBytes));
 }
 
 function readKey(what: string, read: () => KeyObject): KeyObject {
