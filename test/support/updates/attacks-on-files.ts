@@ -6,7 +6,7 @@ import { crypto } from '../feed.js';
 import type { Attack } from './attacks.js';
 import { bomb } from './bomb.js';
 import { sha256, type Json, type Mischief, type Signed } from './repository.js';
-import { containersOf, patternKey, type Scene } from './scene.js';
+import { containersOf, patternKey, siteKey, type Scene } from './scene.js';
 
 const hourMs = 3_600_000;
 
@@ -139,6 +139,11 @@ export const fileAttacks: readonly Attack[] = [
       const pem = scene.repository.keys['components']![0]!.secret.export({ format: 'pem', type: 'pkcs8' }).toString();
       await published(async () => (await containersOf(2, { signer: signerFromPem(pem) }))['agent-pattern'])(scene);
     },
+  },
+  {
+    name: "wrong key: a component that the site's key has signed",
+    cause: ['untrusted'],
+    prepare: published(async () => (await containersOf(2, { signer: siteKey }))['agent-pattern']),
   },
   {
     name: 'mix-and-match: a newer generation in the file than was signed for',

@@ -15,6 +15,8 @@ import { Repository } from './repository.js';
 import { startWebServer, type WebServer } from './web-server.js';
 
 export const patternKey: Signer = generateKeyPair().signer;
+/** Trusted for what a site makes itself, and for nothing else. */
+export const siteKey: Signer = generateKeyPair().signer;
 export const components: readonly ComponentKind[] = ['agent-pattern', 'filter'];
 const hourMs = 3_600_000;
 
@@ -56,7 +58,7 @@ export async function createScene(dir: string, change: Partial<UpdaterOptions> =
   const web = await startWebServer(repository.files);
   const clock = movedClock();
   const store = openGenerationStore({ dir: join(dir, 'patterns'), clock });
-  const engine = createNodeEngine({ dataDir: dir, trust: [formatPublicKey(patternKey.publicKey)], background: 'manual', caches: false });
+  const engine = createNodeEngine({ dataDir: dir, trust: [formatPublicKey(patternKey.publicKey)], siteTrust: [formatPublicKey(siteKey.publicKey)], background: 'manual', caches: false });
   await engine.ready();
   const updater = createUpdater({ store, root: repository.root, sources: [{ url: web.url, scope: 'customer' }], clock, ...change });
   return {
