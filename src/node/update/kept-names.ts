@@ -21,3 +21,14 @@ export function keptTargetDigest(repository: string, name: string): string | und
   const [, of, sha256] = /^t-([0-9a-f]{16})-([0-9a-f]{64})$/.exec(name) ?? [];
   return of === repository ? sha256 : undefined;
 }
+
+/** What has come of a file of a repository. */
+export function partName(repository: string, sha256: string): string {
+  return `part-${repository}-${sha256}`;
+}
+
+/** The digest in such a name; undefined for other names, and for files of another repository. */
+export function partDigest(repository: string, name: string): string | undefined {
+  const [, of, sha256] = /^part-([0-9a-f]{16})-([0-9a-f]{64})$/.exec(name) ?? [];
+  return of === repository ? sha256 : undefined;
+}

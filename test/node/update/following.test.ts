@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createNodeEngine } from '../../../src/node/preset.js';
 import { openGenerationStore } from '../../../src/node/update/generation-store.js';
-import { createUpdater } from '../../../src/node/update/updater.js';
+import { createUpdater, type UpdateReport } from '../../../src/node/update/updater.js';
 import { createSystemClock } from '../../../src/preset/system-seams.js';
 import { formatPublicKey } from '../../../src/protocol/keys.js';
 import { tempDir } from '../../support/temp-dir.js';
 import { Repository } from '../../support/updates/repository.js';
-import { startWebServer } from '../../support/updates/web-server.js';
+import { startWebServer, type WebServer } from '../../support/updates/web-server.js';
 import { components, containersOf, createScene, foundBy, patternKey, publishGeneration, type Scene } from '../../support/updates/scene.js';
 
 const root = tempDir('following');
@@ -110,6 +110,17 @@ describe('two processes on one directory', () => {
   });
 });
 
+/** Every target is cut off after so many bytes. */
+function cutAfter(count: number): WebServer['instead'] {
+  return (path, _, response) => {
+    if (path.startsWith('targets/')) {
+      response.writeHead(200, { 'content-length': count + 1 });
+      response.write(Buffer.alloc(count, 0x89), () => setImmediate(() => response.destroy()));
+    }
+    return path.startsWith('targets/');
+  };
+}
+
 describe('a download', () => {
   it('goes on where it was cut off, and from the beginning where that came from somebody else', async () => {
     const { repository, web, look, finds } = await begin();
@@ -136,6 +147,41 @@ describe('a download', () => {
       expect(ranges).toEqual(wrong ? [true, false] : [true]);
       expect(existsSync(join(dir, 'patterns', part!))).toBe(false);
     }
+  });
+
+  it('leaves no parts of what nobody offers any more, however often it is cut off', async () => {
+    const { repository, web, look } = await begin();
+    const parts = (): string[] => readdirSync(join(dir, 'patterns')).filter((name) => name.startsWith('part-'));
+    web.instead = cutAfter(100);
+    for (let generation = 2; generation < 7; generation++) {
+      await publishGeneration(repository, generation);
+      expect(await look()).toMatchObject({ kind: 'failed' });
+      expect(parts()).toHaveLength(components.length);
+    }
+    web.instead = undefined;
+    expect(await look()).toMatchObject({ kind: 'updated' });
+    expect(parts()).toEqual([]);
+  });
+
+  it('keeps what has come of the files of another repository', async () => {
+    const { repository, web, look, store, engine } = await begin();
+    web.instead = cutAfter(100);
+    await publishGeneration(repository, 2);
+    expect(await look()).toMatchObject({ kind: 'failed' });
+    const site = new Repository(Date.now());
+    await publishGeneration(site, 3);
+    const siteWeb = await startWebServer(site.files);
+    siteWeb.instead = cutAfter(50);
+    const updater = createUpdater({ store, root: site.root, sources: [{ url: siteWeb.url, scope: 'customer' }], clock: createSystemClock() });
+    const siteLook = (): Promise<UpdateReport> => updater.look({ components: ['filter'], install: (containers) => engine.install(containers) });
+    expect(await siteLook()).toMatchObject({ kind: 'failed' });
+    siteWeb.instead = undefined;
+    expect(await siteLook()).toMatchObject({ kind: 'updated' });
+    await siteWeb.close();
+    web.instead = undefined;
+    web.asked.length = 0;
+    await look();
+    expect(web.asked.filter((line) => line.startsWith('targets/agent-pattern/') && line.includes('bytes=100-'))).toHaveLength(1);
   });
 
   it('comes from the next source where the first has metadata only, and a relay is not the last word', async () => {

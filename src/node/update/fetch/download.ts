@@ -5,9 +5,8 @@
  */
 import { concatBytes } from '../../../base/bytes.js';
 import type { PackedFile } from '../../../update/catalogue.js';
-import type { DurableFiles } from '../../files/durable-files.js';
 import { assertStatus, getBody, type Got, type Wire } from './http-body.js';
-import { openPart, type PartFile } from './part-file.js';
+import { openPart, type PartFile, type PartPlace } from './part-file.js';
 import { transferError } from './transfer-error.js';
 
 /** Limits of transfers. */
@@ -47,9 +46,7 @@ export async function fetchBytes(url: string, maxBytes: number, wire: Wire & { r
 }
 
 /** Where a target is put together. */
-export interface TargetPlace {
-  readonly dir: string;
-  readonly files: DurableFiles;
+export interface TargetPlace extends PartPlace {
   readonly limits: TransferLimits;
 }
 
@@ -58,7 +55,7 @@ export interface TargetPlace {
  * @throws VedetteError `transport-failed`; cause `substituted-file` when it is not the file that was signed for.
  */
 export async function fetchTarget(url: string, offer: Pick<PackedFile, 'length' | 'sha256'>, how: Wire & TargetPlace): Promise<Uint8Array> {
-  const part = await openPart(how.dir, offer, how.files);
+  const part = await openPart(how, offer);
   try {
     const wasBegun = part.length > 0;
     const bytes = await complete(url, part, { ...how, offer });

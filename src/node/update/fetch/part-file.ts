@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { DurableFile, DurableFiles } from '../../files/durable-files.js';
 import { storeError } from '../../store-error.js';
+import { partDigest, partName } from '../kept-names.js';
 
 /** A file that is to have this length and digest. */
 export interface Expected {
@@ -25,9 +26,17 @@ export interface PartFile {
   close(): Promise<void>;
 }
 
+/** Where the parts of a repository lie. */
+export interface PartPlace {
+  readonly dir: string;
+  readonly files: DurableFiles;
+  /** Its name: what is cleared away of one does not touch what comes of another. */
+  readonly repository: string;
+}
+
 /** Opens what has come of a file so far. Rejects with `store-damaged` when the disk fails. */
-export async function openPart(dir: string, expected: Expected, files: DurableFiles): Promise<PartFile> {
-  const path = join(dir, partName(expected.sha256));
+export async function openPart({ dir, files, repository }: PartPlace, expected: Expected): Promise<PartFile> {
+  const path = join(dir, partName(repository, expected.sha256));
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -71,19 +80,18 @@ export async function openPart(dir: string, expected: Expected, files: DurableFi
   };
 }
 
-/** Removes what came of files that nobody waits for any more; those that `keptAs` gives a name are kept under it. */
-export async function removeParts(dir: string, files: DurableFiles, keptAs: (sha256: string) => string | undefined = () => undefined): Promise<void> {
+/** What becomes of a part, by the digest that the whole file would have. */
+export type PartFate = { readonly kind: 'waits' | 'goes' } | { readonly kind: 'stays'; readonly as: string };
+
+/** Goes through the parts of a repository: those that wait for the rest of their file, that go, and that are kept under another name. */
+export async function sortParts({ dir, files, repository }: PartPlace, fateOf: (sha256: string) => PartFate): Promise<void> {
   for (const name of await files.list(dir)) {
-    const [, sha256] = /^part-([0-9a-f]{64})$/.exec(name) ?? [];
-    const kept = sha256 === undefined ? undefined : keptAs(sha256);
-    if (kept !== undefined) {
-      await files.rename(join(dir, name), join(dir, kept));
-    } else if (sha256 !== undefined) {
+    const sha256 = partDigest(repository, name);
+    const fate: PartFate = sha256 === undefined ? { kind: 'waits' } : fateOf(sha256);
+    if (fate.kind === 'stays') {
+      await files.rename(join(dir, name), join(dir, fate.as));
+    } else if (fate.kind === 'goes') {
       await files.remove(join(dir, name));
     }
   }
-}
-
-function partName(sha256: string): string {
-  return `part-${sha256}`;
 }

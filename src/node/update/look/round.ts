@@ -17,8 +17,8 @@ import { fetchBytes, transferLimits, type TransferLimits } from '../fetch/downlo
 import { fetchComponent } from '../fetch/fetch-component.js';
 import type { Fetch } from '../fetch/http-body.js';
 import type { KeptMetadata } from '../fetch/metadata-text.js';
-import { keepTargets } from '../fetch/keep-targets.js';
-import { removeParts } from '../fetch/part-file.js';
+import { dropParts, keepTargets } from '../fetch/keep-targets.js';
+import { sortParts, type PartPlace } from '../fetch/part-file.js';
 import { detailOf } from '../fetch/transfer-error.js';
 import { visitRepository } from '../fetch/tuf-client.js';
 import { repositoryName } from '../kept-names.js';
@@ -43,7 +43,7 @@ interface Made {
 export class Round {
   readonly #options: UpdaterOptions;
   readonly #look: LookOptions;
-  readonly #dir: string;
+  readonly #place: PartPlace;
   readonly #signal: AbortSignal;
   readonly #limits: TransferLimits;
   readonly #refused: UpdateRefusal[] = [];
@@ -59,7 +59,7 @@ export class Round {
   constructor(options: UpdaterOptions, look: LookOptions, dir: string) {
     this.#options = options;
     this.#look = look;
-    this.#dir = dir;
+    this.#place = { dir, files: options.files ?? nodeFiles, repository: repositoryName(options.root) };
     this.#signal = look.signal ?? new AbortController().signal;
     this.#limits = { ...transferLimits, ...options.limits };
   }
@@ -94,12 +94,12 @@ export class Round {
   /** The repository as this source shows it, verified; undefined where it is not to be believed. */
   async #believe(source: UpdateSource, components: readonly ComponentKind[]): Promise<Believed | undefined> {
     const { store, root } = this.#options;
-    const repository = repositoryName(root);
+    const { repository } = this.#place;
     const kept = await store.generations();
     const visited = await visitRepository({
       source,
       trusted: (await store.metadata(repository)) ?? { root, roles: {} },
-      dir: this.#dir,
+      dir: this.#place.dir,
       limits: this.#limits,
       fetchBytes: (url, maxBytes) => fetchBytes(url, maxBytes, { ...this.#wire(), limits: this.#limits }),
       look: (find) => this.#offers(source, components, { kept, find }),
@@ -115,6 +115,7 @@ export class Round {
       for (const [role, text] of [['root', metadata.root] as const, ...topLevel(metadata)]) {
         assertUnexpired(role, text, this.#options.clock.now());
       }
+      await dropParts(this.#place, metadata);
       return { source, offers: this.#unexpired(source, visited.found, metadata), isConsistent: isConsistent(metadata.root) };
     } catch (error) {
       if (source.scope === 'relay' && detailOf(error, 'cause') === 'rollback') {
@@ -187,10 +188,9 @@ export class Round {
     if (plan.kind === 'absent' || plan.kind === 'current') {
       return undefined;
     }
-    const { store, clock, applyDelta = applyPortably, files = nodeFiles } = this.#options;
+    const { store, clock, applyDelta = applyPortably } = this.#options;
     const fetched = await fetchComponent(component, plan, {
-      ...this.#wire(), clock, applyDelta, files,
-      dir: this.#dir,
+      ...this.#wire(), ...this.#place, clock, applyDelta,
       limits: this.#limits,
       sources: [believed.source, ...here.filter((other) => other !== believed.source)],
       isConsistent: believed.isConsistent,
@@ -232,13 +232,11 @@ export class Round {
 
   /** Parts are not needed any more; whoever passes on what he has keeps them as files. */
   async #tidy(): Promise<void> {
-    const { store, root, files = nodeFiles } = this.#options;
-    const place = { dir: this.#dir, files };
-    const repository = repositoryName(root);
-    const metadata = this.#options.keepTargets === true ? await store.metadata(repository) : undefined;
+    const { store } = this.#options;
+    const metadata = this.#options.keepTargets === true ? await store.metadata(this.#place.repository) : undefined;
     await (metadata === undefined
-      ? removeParts(place.dir, place.files)
-      : keepTargets(place, { repository, metadata, downloaded: this.#downloaded, held: digestsOf(await store.generations()) }));
+      ? sortParts(this.#place, () => ({ kind: 'goes' }))
+      : keepTargets(this.#place, { metadata, downloaded: this.#downloaded, held: digestsOf(await store.generations()) }));
   }
 
   #refuse(source: UpdateSource, error: unknown, component?: ComponentKind): void {
