@@ -18,6 +18,8 @@ import { bad, contentOf, itemsOf, resultOf, sha256, signal } from './vault-scene
 
 const root = tempDir('vault-races');
 const races = Number(process.env['RACES'] ?? 100);
+/** On a busy machine the other process gets few turns: so many times as long the races go on until there were enough. */
+const patience = 100;
 let count = 0;
 
 /** A directory to be treated, one to be left alone, and who swaps them. */
@@ -28,6 +30,8 @@ class Arena {
   readonly #directory: number;
   readonly #child;
   readonly #before: string;
+  /** How often the other process has swapped something, as far as it was heard. */
+  swaps = 0;
 
   constructor() {
     const base = join(root, `arena-${count++}`);
@@ -43,6 +47,7 @@ class Arena {
     this.#directory = openSync(this.live, 'r');
     this.#before = this.#outsideNow();
     this.#child = fork(fileURLToPath(new URL('vault-swapper.mjs', import.meta.url)), [this.live, this.outside], { execArgv: [] });
+    this.#child.on('message', (told) => (this.swaps = typeof told === 'number' ? told : this.swaps));
   }
 
   ready(): Promise<unknown> {
@@ -79,13 +84,13 @@ class Arena {
     this.#child.kill('SIGKILL');
   }
 
-  async stop(): Promise<number> {
+  async stop(): Promise<void> {
+    let isBack = false;
+    this.#child.on('message', (told) => (isBack = typeof told === 'object' && 'isBack' in told && told.isBack === true));
     this.#child.send('stop');
-    const [told] = (await once(this.#child, 'message')) as [{ readonly swaps: number; readonly isBack: boolean }];
     await once(this.#child, 'exit');
     closeSync(this.#directory);
-    expect(told.isBack).toBe(true);
-    return told.swaps;
+    expect(isBack).toBe(true);
   }
 
   #outsideNow(): string {
@@ -121,7 +126,9 @@ describe.skipIf(process.platform !== 'linux')(`${races} races (needs Linux)`, ()
     const on = await arena();
     const outcomes = new Map<string, number>();
     const failed = new Set<string>();
-    for (let round = 0; round < races; round++) {
+    // Some are in time and some are not: else nothing is raced.
+    const isRaced = (): boolean => on.swaps > races && outcomes.has('done') && outcomes.has('not-needed');
+    for (let round = 0; round < races || (!isRaced() && round < patience * races); round++) {
       if (!on.names().includes('file')) {
         on.provide();
       }
@@ -135,11 +142,9 @@ describe.skipIf(process.platform !== 'linux')(`${races} races (needs Linux)`, ()
         on.clear();
       }
     }
-    const swaps = await on.stop();
+    await on.stop();
     expect(on.touched()).toEqual([]);
-    expect(swaps).toBeGreaterThan(races);
-    // Some were in time and some were not: else nothing was raced.
-    expect([...outcomes].map(([kind]) => kind), JSON.stringify([...outcomes])).toEqual(expect.arrayContaining(['done', 'not-needed']));
+    expect(isRaced(), JSON.stringify([on.swaps, ...outcomes])).toBe(true);
     // An order that failed half-way may leave its copy on the way; the next application of its key goes on from there.
     const cutShort = (await itemsOf(on.vault)).flatMap((item) => (item.state === 'moving' ? [item.key] : []));
     expect(cutShort.filter((key) => !failed.has(key))).toEqual([]);
@@ -158,7 +163,8 @@ describe.skipIf(process.platform !== 'linux')(`${races} races (needs Linux)`, ()
     const on = await arena();
     const ends = new Map<string, number>();
     const known: string[] = [];
-    for (let round = 0; round < races; round++) {
+    const isRaced = (): boolean => on.swaps > races && (ends.get('restored') ?? 0) > races / 20;
+    for (let round = 0; round < races || (!isRaced() && round < patience * races); round++) {
       if (known.length === 0) {
         on.clear();
         on.provide();
@@ -180,10 +186,9 @@ describe.skipIf(process.platform !== 'linux')(`${races} races (needs Linux)`, ()
         expect(on.touched()).toEqual([]);
       }
     }
-    const swaps = await on.stop();
+    await on.stop();
     expect(on.touched()).toEqual([]);
-    expect(swaps).toBeGreaterThan(races);
-    expect(ends.get('restored') ?? 0, JSON.stringify([...ends])).toBeGreaterThan(races / 20);
+    expect(isRaced(), JSON.stringify([on.swaps, ...ends])).toBe(true);
     const left = join(on.live, 'file');
     if (existsSync(left) && lstatSync(left).isFile()) {
       expect([readFileSync(left, 'utf8'), lstatSync(left).mode & 0o777]).toEqual([bad, 0o640]);

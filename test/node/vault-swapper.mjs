@@ -1,6 +1,6 @@
 /**
  * The second process of the races: swaps a file, and the directory that it is in, for symbolic links to what lies
- * outside, and back, as fast as it can. Ends when it is told to, with everything swapped back, and says how often.
+ * outside, and back, as fast as it can, and says how often. Ends when it is told to, with everything swapped back.
  */
 import { existsSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -50,6 +50,7 @@ function turn() {
     process.send({ swaps, isBack: existsSync(live) }, () => process.disconnect());
     return;
   }
+  process.send(swaps);
   setImmediate(turn);
 }
 
