@@ -1,15 +1,12 @@
 /**
  * How long a server asks to be left alone (RFC 9110 § 10.2.3): the one reader of `Retry-After` for clients, relays and
- * updates. What it returns is what was said; whoever obeys bounds it, for nobody signs a header.
+ * updates. What it returns is what was said; whoever obeys bounds it, for nobody signs a header. Small rather than
+ * exact about dates that nobody sends: it is part of the portable core.
  */
 
-/** The three spellings of a date (§ 5.6.7). All are UTC; the day of the week is not compared with the date. */
-const dates: readonly RegExp[] = [
-  /^[A-Z][a-z]{2}, (?<day>\d\d) (?<month>[A-Z][a-z]{2}) (?<year>\d{4}) (?<time>\d\d:\d\d:\d\d) GMT$/,
-  /^[A-Z][a-z]{5,8}, (?<day>\d\d)-(?<month>[A-Z][a-z]{2})-(?<year>\d\d) (?<time>\d\d:\d\d:\d\d) GMT$/,
-  /^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \d]\d) (?<time>\d\d:\d\d:\d\d) (?<year>\d{4})$/,
-];
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+/** Two of the three spellings of a date (§ 5.6.7); the third, of `asctime`, is turned into the first. All are UTC. */
+const usual = /^[A-Z][a-z]{2,8}, ([ \d]\d)[ -]([A-Z][a-z]{2})[ -](\d\d|\d{4}) ([0-2]\d:[0-5]\d:[0-5]\d) GMT$/;
+const ofAsctime = /^(\w+) (\w+) (..) (\S+) (\d{4})$/;
 
 /**
  * The wait in ms that a `Retry-After` names by seconds or by a date; 0 for a date that is over, undefined for anything
@@ -20,29 +17,10 @@ export function retryAfterMs(value: string | null, now: number): number | undefi
   if (/^\d{1,10}$/.test(text)) {
     return Number(text) * 1000;
   }
-  const at = parseDate(text, now);
-  return at === undefined ? undefined : Math.max(0, at - now);
-}
-
-/** Epoch ms. Not `Date.parse`: it takes nearly anything for a date, and each runtime something else. */
-function parseDate(text: string, now: number): number | undefined {
-  const found = dates.map((form) => form.exec(text)?.groups).find((groups) => groups !== undefined);
-  if (found === undefined) {
-    return undefined;
-  }
-  const { day = '', month = '', year = '', time = '' } = found;
-  const [hour = 0, minute = 0, second = 0] = time.split(':').map(Number);
-  const isDate = months.includes(month) && Number(day) >= 1 && Number(day) <= 31;
-  // 60 is a leap second.
-  if (!isDate || hour > 23 || minute > 59 || second > 60) {
-    return undefined;
-  }
-  const at = Date.UTC(year.length === 2 ? fullYear(Number(year), now) : Number(year), months.indexOf(month), Number(day), hour, minute, second);
-  return Number.isNaN(at) ? undefined : at;
-}
-
-/** The latest year with these last two digits that is not more than 50 years ahead, as § 5.6.7 wants it. */
-function fullYear(digits: number, now: number): number {
+  // Date.parse alone takes nearly anything for a date.
+  const [, day, month, year = '', time] = usual.exec(text.replace(ofAsctime, '$1, $3 $2 $5 $4 GMT')) ?? [];
+  // Two digits: the latest such year that is not more than 50 years ahead.
   const latest = new Date(now).getUTCFullYear() + 50;
-  return latest - ((latest - digits) % 100);
+  const at = Date.parse(`${day} ${month} ${year.length === 2 ? latest - ((latest - Number(year)) % 100) : year} ${time} GMT`);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
