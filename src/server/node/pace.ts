@@ -19,7 +19,7 @@ export interface PaceLimits {
 /** Runs `refuse` in its turn, or never when the connection is gone before. */
 export type InPace = (socket: Socket, refuse: () => void) => void;
 
-/** How often the line moves: five refusals at 1,000 a second, some 0.2 ms of work. */
+/** How often the line moves: two or three refusals at 500 a second, some 0.1 ms of work. */
 const moveEveryMs = 5;
 const everybody = '';
 

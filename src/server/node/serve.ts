@@ -49,7 +49,7 @@ export interface ServeLimits {
   readonly maxUnsentBytes?: number | undefined;
   /** A client has this long to take an answer that waits for it; default 10 s. */
   readonly answerTimeoutMs?: number | undefined;
-  /** Requests that are refused (4xx) in a second; further refusals wait. Default 1000. */
+  /** Requests that are refused (4xx) in a second; further refusals wait. Default 500. */
   readonly refusalsPerSecond?: number | undefined;
   /** Refusals at once after a quiet time; default 100. */
   readonly refusalBurst?: number | undefined;
@@ -74,7 +74,7 @@ const defaults: Filled<ServeLimits> = {
   keepAliveMs: 5_000,
   maxUnsentBytes: 64 * 1024 * 1024,
   answerTimeoutMs: 10_000,
-  refusalsPerSecond: 1000,
+  refusalsPerSecond: 500,
   refusalBurst: 100,
   closeGraceMs: 5_000,
 };
