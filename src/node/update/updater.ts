@@ -11,7 +11,8 @@ import { throwIfAborted, VedetteError } from '../../base/errors.js';
 import type { Clock } from '../../base/seams.js';
 import type { ComponentKind } from '../../pattern/container-format.js';
 import { sourceFaults, type UpdateSource, type Whereabouts } from '../../update/sources.js';
-import type { DurableFiles } from '../files/durable-files.js';
+import { errnoOf, type DurableFiles } from '../files/durable-files.js';
+import { storeError } from '../store-error.js';
 import type { TransferLimits } from './fetch/download.js';
 import type { ApplyDelta } from './fetch/fetch-component.js';
 import type { GenerationStore, LastLook } from './generation-store.js';
@@ -107,17 +108,30 @@ export function createUpdater(options: UpdaterOptions): Updater {
   return {
     async look(look) {
       throwIfAborted(look.signal);
-      const downloads = await options.store.downloads(look.waitMs ?? 0);
       try {
-        await removeLeftovers(downloads.dir);
-        const report = await new Round(options, look, downloads.dir).run();
-        await options.store.keepLook(lookFrom(report, options.clock.now()));
-        return report;
-      } finally {
-        await downloads.release();
+        return await lookOnce(options, look);
+      } catch (error) {
+        throw isOfDisk(error) ? storeError('updating', 'the directory of patterns', error) : error;
       }
     },
   };
+}
+
+async function lookOnce(options: UpdaterOptions, look: LookOptions): Promise<UpdateReport> {
+  const downloads = await options.store.downloads(look.waitMs ?? 0);
+  try {
+    await removeLeftovers(downloads.dir);
+    const report = await new Round(options, look, downloads.dir).run();
+    await options.store.keepLook(lookFrom(report, options.clock.now()));
+    return report;
+  } finally {
+    await downloads.release();
+  }
+}
+
+/** A call of the system that failed: a full disk, a missing right. */
+function isOfDisk(error: unknown): boolean {
+  return !VedetteError.is(error) && errnoOf(error) !== undefined;
 }
 
 /** What is kept of a report. */
