@@ -32,6 +32,9 @@ export interface PolicyOptions {
   readonly remedy?: Remedy | undefined;
 }
 
+/** One for everything that is clean: nearly all there is. */
+const letThrough: Decision = Object.freeze({ access: 'allow', remedy: 'none' });
+
 /** The policy that a table describes. URLs are never treated: a table or a host that wants it says so. */
 export function createPolicy(table: PolicyTable, options: PolicyOptions = {}): Policy {
   const given = typeof table === 'string' ? { base: table } : table;
@@ -44,7 +47,7 @@ export function createPolicy(table: PolicyTable, options: PolicyOptions = {}): P
     const { verdict } = facts;
     switch (verdict.disposition) {
       case 'clean':
-        return { access: 'allow', remedy: 'none' };
+        return letThrough;
       case 'malicious':
         return changedDecision(decideMalicious(facts), given.malicious ?? {});
       case 'suspicious':

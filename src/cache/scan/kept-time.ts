@@ -17,6 +17,8 @@ export function createKeptTime(options: { readonly clock: Clock; readonly proces
   const since = { now: clock.now(), monotonicMs: clock.monotonicMs() };
   let steady: SteadyClock | undefined;
   let tag = tagOf(options.process);
+  /** The last instant that was asked about, as of the last look: files that were read one after the other have the same. */
+  let told: { readonly then: KeptInstant; readonly ageMs: number } | undefined;
   let present: Present = { now: since.now, steadyMs: since.monotonicMs, steadyId: tag };
   look();
 
@@ -29,14 +31,25 @@ export function createKeptTime(options: { readonly clock: Clock; readonly proces
     const monotonicMs = clock.monotonicMs();
     const steadyMs = steady?.nowMs() ?? monotonicMs;
     const passedMs = monotonicMs - since.monotonicMs;
+    told = undefined;
     present = { now: clock.now(), steadyMs, steadyId: tag, since: { now: since.now, steadyMs: steadyMs - passedMs } };
   }
 
   return {
     look,
     now: () => ({ epochS: wholeSeconds(present.now), steadyS: wholeSeconds(present.steadyMs), steadyTag: tag }),
-    ageMs: ({ epochS, steadyS, steadyTag }) => ageMs({ now: epochS * 1000, steadyMs: steadyS * 1000, steadyId: steadyTag }, present),
+    ageMs(then) {
+      if (told === undefined || !isSameInstant(told.then, then)) {
+        const { epochS, steadyS, steadyTag } = then;
+        told = { then, ageMs: ageMs({ now: epochS * 1000, steadyMs: steadyS * 1000, steadyId: steadyTag }, present) };
+      }
+      return told.ageMs;
+    },
   };
+}
+
+function isSameInstant(a: KeptInstant, b: KeptInstant): boolean {
+  return a.epochS === b.epochS && a.steadyS === b.steadyS && a.steadyTag === b.steadyTag;
 }
 
 function wholeSeconds(ms: number): number {

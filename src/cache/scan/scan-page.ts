@@ -5,7 +5,7 @@
  *
  * untrusted: a store is the host's. What is no whole page under the key that was asked for is none.
  */
-import { fromLatin1, toLatin1 } from '../../base/bytes.js';
+import { fromLatin1 } from '../../base/bytes.js';
 import { entryLength, isIntact, slotOfEntry } from './page-entry.js';
 
 /** Files of one page. */
@@ -33,7 +33,7 @@ export function parsePage(bytes: Uint8Array, key: string): ScanPage | undefined 
     return undefined;
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint16(4, true) !== key.length || toLatin1(bytes.subarray(headBytes, keyEnd)) !== key) {
+  if (view.getUint16(4, true) !== key.length || !standsAt(bytes, headBytes, key)) {
     return undefined;
   }
   const offsets = new Int32Array(slotsPerPage);
@@ -47,6 +47,16 @@ export function parsePage(bytes: Uint8Array, key: string): ScanPage | undefined 
     at += length;
   }
   return at === bytes.length ? { bytes, view, offsets } : undefined;
+}
+
+/** Compared where it stands: this is done for every page that is fetched. */
+function standsAt(bytes: Uint8Array, at: number, key: string): boolean {
+  for (let i = 0; i < key.length; i++) {
+    if (bytes[at + i] !== key.charCodeAt(i)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** The page with some entries put in the place of what it had in their slots. */

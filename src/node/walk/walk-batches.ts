@@ -6,11 +6,11 @@
 import { lstatSync, opendirSync, readdirSync, type BigIntStats, type Dir, type Dirent } from 'node:fs';
 import { throwIfAborted } from '../../base/errors.js';
 import type { BatchOptions, FoundFile } from '../../base/found-files.js';
-import type { FileGlance, FileSubject, SubjectInfo } from '../../base/subject.js';
+import type { FileGlance, FileSubject, Locator, SubjectInfo } from '../../base/subject.js';
 import { fileLocator, fileScheme, pathLabel, type FilePath } from '../files/file-path.js';
 import { foundFile, specialKind } from '../files/file-subject.js';
 import { createPromptReader, maxPromptBytes, type PromptReader } from '../files/prompt-reader.js';
-import { hashesBelow, hashOfName, labelOf, lastFirst, leastNames, maxNames, nameEncoding, openable, skip, startAt, under, type Entry, type Place, type PlaceHashes, type WalkOptions } from './walk-places.js';
+import { hashesBelow, hashOfName, labelOf, lastFirst, leastNames, maxNames, nameEncoding, openable, skip, startNow, under, type Entry, type Place, type PlaceHashes, type WalkOptions } from './walk-places.js';
 
 const sliceMs = 8;
 /** Small, so that what is handed over is forgotten before a garbage collection sees it: with 256 that took half of the time. */
@@ -40,15 +40,16 @@ interface Level {
 /** Batches of at least one file. Ends like a walk: without a word when it is returned, with `aborted` by the signal. */
 export async function* walkInBatches(roots: string | readonly string[], options: WalkOptions & Pick<BatchOptions, 'glances'>): AsyncGenerator<readonly FoundFile[], void, undefined> {
   const reader = createPromptReader(() => performance.now());
-  const walking: Walking = { options, reader, looks: options.glances !== false };
+  const walking: Walking = { options, reader, looks: options.glances !== false, until: performance.now() + sliceMs };
   for (const root of typeof roots === 'string' ? [roots] : roots) {
-    const start = await startAt(root, options);
-    reader.turned();
+    throwIfAborted(options.signal);
+    const start = startNow(root, options);
     if (start?.kind === 'file') {
       yield [found(start.place, walking, { seenAt: Date.now() })];
     } else if (start !== undefined) {
       yield* walkTree(start.place, walking);
     }
+    await sliceEnd(walking);
   }
 }
 
@@ -58,12 +59,13 @@ interface Walking {
   readonly reader: PromptReader;
   /** Whether files are looked at. */
   readonly looks: boolean;
+  /** When everything else has its turn. */
+  until: number;
 }
 
 async function* walkTree(root: Place, walking: Walking): AsyncGenerator<readonly FoundFile[], void, undefined> {
-  const { options, reader } = walking;
+  const { options } = walking;
   const levels: Level[] = [];
-  let until = performance.now() + sliceMs;
   enter(root, levels, options);
   try {
     while (levels.length > 0) {
@@ -72,15 +74,22 @@ async function* walkTree(root: Place, walking: Walking): AsyncGenerator<readonly
       if (batch.length > 0) {
         yield batch;
       }
-      if (performance.now() >= until) {
-        await othersTurn();
-        reader.turned();
-        until = performance.now() + sliceMs;
-      }
+      await sliceEnd(walking);
     }
   } finally {
     levels.forEach((level) => level.dir?.closeSync());
   }
+}
+
+/** Undefined within a slice of time. */
+function sliceEnd(walking: Walking): Promise<void> | undefined {
+  if (performance.now() < walking.until) {
+    return undefined;
+  }
+  return othersTurn().then(() => {
+    walking.reader.turned();
+    walking.until = performance.now() + sliceMs;
+  });
 }
 
 /** The next files, after so many entries at most: of a tree without files as well. */
@@ -193,6 +202,10 @@ function statsOf(path: FilePath): BigIntStats | undefined {
 
 const lookOptions = { bigint: true, throwIfNoEntry: false } as const;
 
+/** Copied for each file, like the results that they go into (`quick-check.ts`). */
+const plainLocator: Locator = { scheme: fileScheme, ref: '' };
+const plainInfo: SubjectInfo & { readonly kind: 'file' } = { label: '', locator: plainLocator, kind: 'file' };
+
 class SeenFile implements FoundFile {
   readonly glance: FileGlance | undefined;
   readonly placeHash: number | undefined;
@@ -211,8 +224,8 @@ class SeenFile implements FoundFile {
   info(): SubjectInfo & { readonly kind: 'file' } {
     const path = this.#path;
     // What was found under an absolute root is as tidy as the root.
-    const locator = typeof path === 'string' ? { scheme: fileScheme, ref: path } : fileLocator(path);
-    return { label: pathLabel(this.#label), locator, kind: 'file' };
+    const locator = typeof path === 'string' ? { ...plainLocator, ref: path } : fileLocator(path);
+    return { ...plainInfo, label: pathLabel(this.#label), locator };
   }
 
   content(): Uint8Array | undefined {

@@ -2,6 +2,7 @@
  * Places in a tree that is walked: how a person knows them and how they are opened, both in the encoding of names. On
  * POSIX names are held as one character per byte (latin1), which loses nothing whatever their encoding.
  */
+import { lstatSync, realpathSync, type BigIntStats } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import type { Signal } from '../../base/seams.js';
 import { extendTextHash, placeHash, textHashSeed } from '../../base/found-files.js';
@@ -60,20 +61,44 @@ export const leastNames = 1024;
 const isWindows = process.platform === 'win32';
 const separator = isWindows ? '\\' : '/';
 
+/** Where a walk begins. */
+export interface Start {
+  readonly kind: 'file' | 'directory';
+  readonly place: Place;
+}
+
 /** What a root is; undefined, and reported, when it is nothing to walk. */
-export async function startAt(root: string, options: WalkOptions): Promise<{ readonly kind: 'file' | 'directory'; readonly place: Place } | undefined> {
+export async function startAt(root: string, options: WalkOptions): Promise<Start | undefined> {
   try {
-    const given = absolutePath(root);
-    // Whole: remedies follow no link, wherever on the way to the root it stands.
-    const path = pathFromBytes(await realpath(given, { encoding: 'buffer' }));
-    const kind = specialKind(await lstat(path, { bigint: true })) ?? 'file';
-    if (kind === 'file' || kind === 'directory') {
-      return { kind, place: placeOf(encoded(withoutEnd(root)), encoded(path)) };
-    }
-    options.onSkip?.(root, kind);
+    const path = pathFromBytes(await realpath(absolutePath(root), inBytes));
+    return startFrom(root, { path, stats: await lstat(path, inBigInts) }, options);
   } catch (error) {
     skip(root, error, options);
+    return undefined;
   }
+}
+
+/** The same on the calling thread. */
+export function startNow(root: string, options: WalkOptions): Start | undefined {
+  try {
+    const path = pathFromBytes(realpathSync.native(absolutePath(root), inBytes));
+    return startFrom(root, { path, stats: lstatSync(path, inBigInts) }, options);
+  } catch (error) {
+    skip(root, error, options);
+    return undefined;
+  }
+}
+
+const inBytes = { encoding: 'buffer' } as const;
+const inBigInts = { bigint: true } as const;
+
+/** `path`: without any symbolic link: remedies follow none, wherever on the way to the root it stands. */
+function startFrom(root: string, { path, stats }: { readonly path: FilePath; readonly stats: BigIntStats }, options: WalkOptions): Start | undefined {
+  const kind = specialKind(stats) ?? 'file';
+  if (kind === 'file' || kind === 'directory') {
+    return { kind, place: placeOf(encoded(withoutEnd(root)), encoded(path)) };
+  }
+  options.onSkip?.(root, kind);
   return undefined;
 }
 
