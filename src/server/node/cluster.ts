@@ -50,6 +50,13 @@ export interface ClusterMember {
   onCount(own: () => ServerCounts): void;
 }
 
+/**
+ * MiB of a worker's heap at most. It never comes near: but V8 takes half of it for the most that may be mapped at once, collects
+ * everything beyond that and forgets what it has compiled, 30 ms during which nobody is answered. A table is mapped by
+ * the 4 GiB, once when it is opened and once when it is let go.
+ */
+const heapMiB = 9216;
+const heapLimit = /(^|\s)--max[-_]old[-_]space[-_]size\b/;
 const restartMs = 1000;
 /** Longer than answers under way are waited for. */
 const stopMs = 15_000;
@@ -64,6 +71,9 @@ export function isClusterWorker(): boolean {
 export async function runCluster(options: ClusterOptions): Promise<RunningCluster> {
   const ending = new AbortController();
   const counting = createCounting();
+  if (!heapLimit.test([process.env['NODE_OPTIONS'], ...process.execArgv].join(' '))) {
+    cluster.setupPrimary({ execArgv: [...process.execArgv, `--max-old-space-size=${heapMiB}`] });
+  }
   const urls = await Promise.all(Array.from({ length: options.workers }, () => startWorker(options, { ending: ending.signal, counting, isFirst: true })));
   return {
     url: urls[0] ?? '',
