@@ -1,7 +1,7 @@
 /** Entry of the processes of `npm run bench -- server`: a delta into a store, or look-ups in the store alone. */
 import { readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { createNodeCrypto } from '../src/node/node-crypto.js';
+import { lowerOwnPriority, lowestPriority } from '../src/node/own-priority.js';
 import { applyServerDelta } from '../src/node/server-store/apply-server-delta.js';
 import { AnswerMemory } from '../src/server/encoded/answer-memory.js';
 import { StatementList } from '../src/server/encoded/statement-list.js';
@@ -26,7 +26,7 @@ async function answerTo(request: ServerRequest): Promise<ServerAnswer> {
 
 /** As an updater beside a server: at the lowest priority. */
 async function applyDelta({ dir, delta }: Extract<ServerRequest, { kind: 'delta' }>): Promise<ServerAnswer> {
-  setPriority(19);
+  lowerOwnPriority(lowestPriority);
   const started = performance.now();
   await applyServerDelta({ dir, changes: readDelta(readFileSync(delta), { crypto: createNodeCrypto() }) });
   return { kind: 'applied', ms: performance.now() - started, peakBytes: 1024 * process.resourceUsage().maxRSS };

@@ -1,5 +1,6 @@
 /** What the processes of the server bench are told, and what they say. Plain data. */
 import { fork } from 'node:child_process';
+import { lowerPriority, lowestPriority } from '../../src/node/own-priority.js';
 
 /** One piece of work. */
 export type ServerRequest =
@@ -16,6 +17,10 @@ export type ServerAnswer =
 export function inChild<Kind extends 'applied' | 'looked-up'>(script: string, request: ServerRequest, kind: Kind): Promise<Extract<ServerAnswer, { kind: Kind }>> {
   return new Promise((resolve, reject) => {
     const child = fork(script, [], { execArgv: [], serialization: 'advanced', stdio: ['ignore', 2, 2, 'ipc'] });
+    if (request.kind === 'delta') {
+      // As whoever starts an updater beside a server does. Threads that it makes later are of the same priority.
+      child.once('spawn', () => lowerPriority(child.pid ?? 0, lowestPriority));
+    }
     child.once('message', (message) => {
       const answer = message as ServerAnswer;
       child.kill('SIGKILL');

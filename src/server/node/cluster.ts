@@ -72,7 +72,7 @@ export async function runCluster(options: ClusterOptions): Promise<RunningCluste
   const ending = new AbortController();
   const counting = createCounting();
   if (!heapLimit.test([process.env['NODE_OPTIONS'], ...process.execArgv].join(' '))) {
-    cluster.setupPrimary({ execArgv: [...process.execArgv, `--max-old-space-size=${heapMiB}`] });
+    cluster.setupPrimary({ execArgv: [...process.execArgv, `--max-old-space-size=${heapMiB}`, '--no-parallel-scavenge'] });
   }
   const urls = await Promise.all(Array.from({ length: options.workers }, () => startWorker(options, { ending: ending.signal, counting, isFirst: true })));
   return {

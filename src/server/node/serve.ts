@@ -91,6 +91,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   options.gate?.watch(server);
   const connections = openConnections(server);
   answerRequests(server, options, { limits, isClosing: () => closing });
+  loadWebClasses();
   await listen(server, host, options.port ?? 0);
   let closed: Promise<void> | undefined;
   return {
@@ -101,6 +102,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       return closed;
     },
   };
+}
+
+/** Node loads them when the first is made, for some 30 ms: before anybody asks, not while others wait. */
+function loadWebClasses(): void {
+  void [new Request('http://server.invalid/'), new Response()];
 }
 
 function answerRequests(server: Server, options: ServeOptions, how: { readonly limits: Filled<ServeLimits>; readonly isClosing: () => boolean }): void {
